@@ -1,0 +1,1 @@
+"""Benchmarks of teamup_async beside floors and peers; run with ``python -m benchmarks``."""

@@ -1,0 +1,205 @@
+"""Everything that is checked before a change is taken: run `nox`, or one session of `nox --list`.
+
+Needs Python 3.11 or later, pip and the package index; nothing else is downloaded.
+"""
+
+import atexit
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import nox
+
+if sys.version_info < (3, 11):  # noqa: UP036 - read by whatever `python3` is
+    sys.exit(f"teamup_async needs Python 3.11 or later; this is {sys.version.split()[0]} ({sys.executable}).")
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = False  # on a developer's machine, and with CI=true as well
+nox.options.reuse_existing_virtualenvs = False
+nox.options.sessions = ["lint", "types", "docs", "tests"]
+
+HERE = Path(__file__).parent
+PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
+NEWEST = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""The Python that nox itself runs on: always there, so all sessions that need just one use it."""
+PYTHONS = sorted({"3.11", "3.12", "3.13", NEWEST}, key=lambda version: int(version.partition(".")[2]))
+
+PURE = """
+    errors objects rows query endpoint endpoints paging integrity wire convert exact auth config
+    walk_plan course_sessions reports/*
+""".split()
+"""Modules without I/O: every line and every branch of them is tested."""
+
+
+# --- interpreters -----------------------------------------------------------------------------------------
+
+
+def works(command: str) -> bool:
+    """Whether `command` starts a Python: what a version manager puts on PATH may be a mere placeholder."""
+    try:
+        return (
+            subprocess.run([command, "-c", ""], capture_output=True, timeout=20, check=False).returncode == 0
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def find_interpreters() -> None:
+    """Put pyenv's interpreters at the end of PATH where PATH has no working one of that version."""
+    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for python in PYTHONS:
+        if python == NEWEST or works(f"python{python}"):
+            continue
+        for directory in sorted(versions.glob(f"{python}.*/bin")):
+            if works(str(directory / f"python{python}")):
+                os.environ["PATH"] += os.pathsep + str(directory)
+                break
+
+
+find_interpreters()
+
+
+# --- the wheel --------------------------------------------------------------------------------------------
+
+built: list[Path] = []
+
+
+def wheel(session: nox.Session) -> Path:
+    """Build the sdist, and the wheel from the sdist, once in a run; give the wheel's path."""
+    if not built:
+        target = session.cache_dir / "dist"
+        for old in target.glob("teamup_async-*"):
+            old.unlink()
+        session.install("build")
+        session.run("python", "-m", "build", "--outdir", str(target), str(HERE), silent=True)
+        built.extend(target.glob("*.whl"))
+    return built[0].resolve()
+
+
+def install(
+    session: nox.Session, *groups: str, extras: str = "cli,speed", constraints: Path | None = None
+) -> None:
+    """Install the wheel with `extras`, and the dependency groups, in one go."""
+    bounds = ["--constraint", str(constraints)] if constraints else []
+    requirements = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
+    session.install(f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds)
+
+
+# --- counting ---------------------------------------------------------------------------------------------
+
+reports: list[Path] = []
+
+
+def counted(report: Path) -> tuple[int, int, int]:
+    """How many tests passed, failed and were skipped, from a report in JUnit's format."""
+    total = failed = skipped = 0
+    for suite in ET.parse(report).iter("testsuite"):
+        total += int(suite.get("tests", 0))
+        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped += int(suite.get("skipped", 0))
+    return total - failed - skipped, failed, skipped
+
+
+@atexit.register
+def closing_line() -> None:
+    """Say, as the last line of the run, how many tests ran in all."""
+    if not reports:
+        return
+    done = [counted(report) for report in reports if report.exists()]
+    lost = len(reports) - len(done)
+    passed, failed, skipped = (sum(column) for column in zip(*done, strict=True)) if done else (0, 0, 0)
+    sys.stderr.flush()
+    print(f"\nTests in all, on {len(reports)} Python version(s):")
+    print(
+        f"{passed} passed, {failed + lost} failed" + (f", {skipped} skipped" if skipped else ""), flush=True
+    )
+
+
+def pytest(session: nox.Session, *command: str, name: str) -> None:
+    """Run the tests against the installed wheel; `command` starts pytest."""
+    report = session.cache_dir.resolve() / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    reports.append(report)
+    session.run(
+        *command,
+        f"--junit-xml={report}",
+        *session.posargs,
+        env={
+            "PYTHONSAFEPATH": "1",  # neither the checkout nor a script's folder gets onto sys.path
+            "TEAMUP_ASYNC_TESTED": str(next(Path(session.virtualenv.location).rglob("site-packages"))),
+        },
+    )
+
+
+# --- sessions ---------------------------------------------------------------------------------------------
+
+
+@nox.session(python=NEWEST)
+def lint(session: nox.Session) -> None:
+    """Ruff: rules and format."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session(python=NEWEST)
+def types(session: nox.Session) -> None:
+    """Check the types of the package and of tests/typing: mypy --strict and pyright strict."""
+    install(session, "types")
+    session.run("mypy")
+    session.run("pyright", "--warnings")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Test the wheel; on nox's own Python, with coverage too. Arguments after -- go to pytest."""
+    install(session, "tests")
+    parallel = (
+        () if any(re.match(r"-n|--numprocesses|-p", argument) for argument in session.posargs) else ("-n2",)
+    )
+    if session.python != NEWEST or session.posargs:
+        pytest(session, "python", "-m", "pytest", *parallel, name=f"tests-{session.python}")
+        return
+    session.run("coverage", "erase")
+    pytest(session, "coverage", "run", "-m", "pytest", *parallel, name=f"tests-{session.python}")
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report", "--format=total")
+    pure = ",".join(f"teamup_async/{module}.py" for module in PURE)
+    session.run("coverage", "report", f"--include={pure}", "--fail-under=100")
+
+
+@nox.session(python=NEWEST, default=False)
+def lowest(session: nox.Session) -> None:
+    """Test with the lowest versions of the dependencies that pyproject.toml allows."""
+    declared = [*PROJECT["project"]["dependencies"]]
+    for extra in PROJECT["project"]["optional-dependencies"].values():
+        declared += extra
+    bounds = session.cache_dir / "lowest.txt"
+    bounds.write_text("".join(re.sub(r">=([\w.]+).*", r"==\1\n", requirement) for requirement in declared))
+    install(session, "tests", constraints=bounds)
+    pytest(session, "python", "-m", "pytest", "-n2", name="lowest")
+
+
+@nox.session(python=NEWEST)
+def docs(session: nox.Session) -> None:
+    """Compare the generated parts of README.md with the declarations they come from."""
+    install(session)
+    session.run("python", "-m", "teamup_async.reference", "--check", str(HERE / "README.md"))
+
+
+@nox.session(python=NEWEST, default=False)
+def demo(session: nox.Session) -> None:
+    """Run the main job: all endpoints at once from a sandbox, with a table for each."""
+    install(session)
+    session.run("teamup", "demo", *session.posargs)
+
+
+@nox.session(python=NEWEST, default=False)
+def bench(session: nox.Session) -> None:
+    """Measure against floors and peers; `-- --quick` runs the ratio gates only."""
+    install(session)
+    session.run("python", "-m", "benchmarks", *session.posargs)

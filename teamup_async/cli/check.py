@@ -1,0 +1,76 @@
+"""``teamup check``: whether the token is good, and for whom; one small request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from time import monotonic
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from ..endpoint import Endpoint
+from ..endpoints import ENDPOINTS, endpoint_named
+from .options import Connection, Verbosity
+from .report_app import situation
+from .running import execute
+
+__all__ = ["app", "build"]
+
+
+def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
+    """The command for `endpoints`."""
+    known = tuple(endpoints)
+    made = App(name="check")
+
+    def check(
+        report: Annotated[
+            str, Parameter(help="The report to ask for; rights may differ from one to another.", metavar="REPORT")
+        ] = known[0].command_name,
+        *,
+        connection: Connection = Connection(),  # noqa: B008 - frozen
+        verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
+    ) -> int:
+        return execute(_check(known, report, connection), situation(connection, verbosity))
+
+    made.default(check)
+    return made
+
+
+async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection: Connection) -> int:
+    from .tables import facts, plain_console
+
+    endpoint = endpoint_named(report, known)
+    began = monotonic()
+    async with connection.client() as teamup:
+        stream = teamup.walk(endpoint, **_smallest(endpoint))
+        async with stream.paged(size=1, window=1).pages() as pages:
+            page = await anext(pages)
+    took = monotonic() - began
+    seen = f"{page.total:,} rows" if page.total is not None else "an unknown number of rows"
+    facts(
+        "The token is good.",
+        [
+            ("base URL", _setting(connection.base_url, "TEAMUP_BASE_URL", "https://goteamup.com/api/v2")),
+            ("scheme", _setting(connection.auth_scheme, "TEAMUP_AUTH_SCHEME", "Token")),
+            ("provider", _setting(connection.provider_id, "TEAMUP_PROVIDER_ID", "the token's own (none was sent)")),
+            ("mode", _setting(connection.mode, "TEAMUP_REQUEST_MODE", "the token's own (none was sent)")),
+            (endpoint.command_name, f"{seen}; {len(page.rows)} read, in {took:.2f} s"),
+        ],
+        plain_console(100),
+    )
+    return 0
+
+
+def _smallest(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
+    """A query with one column only, where columns can be chosen."""
+    if not endpoint.columns:
+        return {}
+    return {"columns": ["id" if "id" in endpoint.columns else next(p for p in endpoint.paths if p in endpoint.columns)]}
+
+
+def _setting(given: str | None, variable: str, default: str) -> str:
+    return given or os.environ.get(variable) or default
+
+
+app = build()

@@ -1,0 +1,160 @@
+"""Errors as lines a person can act on: what went wrong, and what to do about it. Never a token."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from ..config import DEFAULT_BASE_URL
+from ..errors import (
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ConnectionFailedError,
+    NotFoundError,
+    PaginationError,
+    PermissionDeniedError,
+    QueryError,
+    RateLimitError,
+    RequestError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+    ServerError,
+    StatusError,
+    TeamUpError,
+    clip,
+)
+from .values import option_name
+
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "USAGE", "OutputError", "Situation", "exit_code", "explain", "redact"]
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: done; the API, the network or the output failed; wrong usage; Ctrl-C."""
+
+_VARIABLES = {
+    "token": "TEAMUP_TOKEN",
+    "provider_id": "TEAMUP_PROVIDER_ID",
+    "mode": "TEAMUP_REQUEST_MODE",
+    "auth_scheme": "TEAMUP_AUTH_SCHEME",
+    "base_url": "TEAMUP_BASE_URL",
+}
+
+
+class OutputError(Exception):
+    """The output could not be written; the message is for the person at the terminal."""
+
+
+@attrs.frozen(kw_only=True)
+class Situation:
+    """What the command was doing, as far as it changes the advice.
+
+    `base_url` and `auth_scheme` as given on the command line, `resumable`: rows written so far are kept, so that
+    ``--start`` makes sense.
+    """
+
+    base_url: str | None = None
+    auth_scheme: str | None = None
+    resumable: bool = False
+    verbose: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where requests go."""
+        return self.base_url or os.environ.get("TEAMUP_BASE_URL") or DEFAULT_BASE_URL
+
+    @property
+    def scheme(self) -> str:
+        """The word before the token."""
+        return self.auth_scheme or os.environ.get("TEAMUP_AUTH_SCHEME") or "Token"
+
+
+def exit_code(error: Exception) -> int:
+    """2 for what was refused before anything was sent, else 1."""
+    return USAGE if isinstance(error, (QueryError, ConfigurationError)) else FAILED
+
+
+def explain(error: Exception, situation: Situation) -> list[str]:
+    """The lines for stderr."""
+    return [f"teamup: {_message(error)}", *_details(error, situation)]
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` without any of `secrets`, whatever put them there."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "***")
+    return text
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, QueryError) and error.parameter:
+        return _named(str(error), [error.parameter])
+    if isinstance(error, ConfigurationError):
+        if str(error).startswith("No token"):
+            return "no token: set the variable TEAMUP_TOKEN, or give --token"
+        return _named(str(error), (*_VARIABLES, "rate", "concurrency", "timeout"))
+    if isinstance(error, TeamUpError):
+        return error.summary
+    return str(error)
+
+
+def _named(text: str, names: Iterable[str]) -> str:
+    """`text` with the parameter at its beginning called what the command line calls it."""
+    for name in names:
+        found = re.match(rf"{re.escape(name)}\b", text)
+        if found:
+            variable = f" ({_VARIABLES[name]})" if name in _VARIABLES else ""
+            return f"{option_name(name)}{variable}{text[found.end() :]}"
+    return text
+
+
+def _details(error: Exception, situation: Situation) -> Iterator[str]:
+    if isinstance(error, StatusError):
+        for field, problems in error.field_errors.items():
+            if not all(problem in str(error) for problem in problems):
+                yield f"  {field}: {clip(' '.join(problems), 200)}"
+    advice = _advice(error, situation)
+    if advice:
+        yield f"  {advice}"
+    if situation.verbose and isinstance(error, RequestError):
+        for number, attempt in enumerate(error.attempts, 1):
+            yield f"  try {number}: {attempt.outcome} after {attempt.elapsed:.1f} s"
+    position = error.position if isinstance(error, TeamUpError) else None
+    if position and situation.resumable:
+        yield f"  The rows before this place were written. To go on from it: --start '{json.dumps(position)}'"
+
+
+def _advice(error: Exception, situation: Situation) -> str | None:
+    match error:
+        case AuthenticationError():
+            return (
+                f"The token is unknown, expired, or sent with the wrong word before it (now {situation.scheme}): check "
+                "TEAMUP_TOKEN, or try --auth-scheme Token, Bearer or JWT."
+            )
+        case PermissionDeniedError():
+            return (
+                "The token is good but may not read this: check --provider-id and --mode, and the rights of its "
+                "user in TeamUp."
+            )
+        case NotFoundError():
+            return f"Nothing is there: check --base-url (now {situation.url}), which should end in /api/v2."
+        case BadRequestError():
+            return "TeamUp refused a parameter. Is --provider-id right, and needed? `teamup check -v` tells more."
+        case RateLimitError():
+            return "Something else uses this account's quota too: wait a minute, or go slower with --rate."
+        case ServerError():
+            return "TeamUp, or something before it, is out of order. Try again later."
+        case RequestTimeoutError():
+            return f"No answer from {situation.url} in time: check the network, or allow more with --timeout."
+        case ConnectionFailedError():
+            return f"Check the network and --base-url (now {situation.url})."
+        case ResponseDecodeError():
+            return f"Is {situation.url} the TeamUp API? Its answer has another shape."
+        case PaginationError():
+            return "Rows moved while they were read. Run it again, or see --on-drift."
+        case _:
+            return None

@@ -1,0 +1,175 @@
+"""Rows as jsonl and csv: the vendor's names, the columns of the page, numbers and times without loss."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+import attrs
+import msgspec
+
+from ..endpoint import Endpoint
+from ..errors import PaginationDriftError
+from ..objects import Money
+from ..rows import NO_COUNTS, flattener
+from .output import Sink
+
+__all__ = ["Csv", "Format", "JsonLines", "RowWriter", "known_columns"]
+
+Format = Literal["jsonl", "csv", "table"]
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_ATOMS = frozenset({str, int, float, bool, type(None), Decimal, datetime, date, time})
+_DEFERRED = "teamup_async.deferred"
+
+Tree = dict[str, Any]
+"""Names of a row's fields; a field that divides holds a tree, others None."""
+
+
+class RowWriter(Protocol):
+    """Takes the pages of a walk, one after another."""
+
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+        """Write the rows of a page that carries `columns`."""
+        ...
+
+    def finish(self) -> None:
+        """Write what is left."""
+        ...
+
+
+class JsonLines:
+    """One JSON object a line, nested as TeamUp sends it."""
+
+    def __init__(self, endpoint: Endpoint[..., Any], sink: Sink) -> None:
+        self._endpoint = endpoint
+        self._sink = sink
+        self._columns: tuple[str, ...] | None = None
+        self._plain: Callable[[Any], dict[str, Any]] = dict
+
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+        """Write a line for each row."""
+        if columns != self._columns:
+            self._columns = columns
+            self._plain = _nester(self._endpoint, columns)
+        if rows:
+            self._sink.write(_ENCODER.encode_lines(map(self._plain, rows)))
+
+    def finish(self) -> None:
+        """Nothing is left."""
+
+
+class Csv:
+    """A line of dotted column keys, then one line for each row; lists and objects as JSON."""
+
+    def __init__(self, endpoint: Endpoint[..., Any], sink: Sink) -> None:
+        self._endpoint = endpoint
+        self._sink = sink
+        self._columns: tuple[str, ...] | None = None
+        self._flat: Callable[[Any], tuple[Any, ...]] = tuple
+
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+        """Write the head before the first page, and the rows. Raises `PaginationDriftError` if the columns change."""
+        known = known_columns(self._endpoint, columns)
+        text = io.StringIO()
+        lines = csv.writer(text, lineterminator="\n")
+        if self._columns is None:
+            self._columns = known
+            self._flat = flattener(self._endpoint.row, known)
+            if known:
+                lines.writerow(known)
+        elif known != self._columns and rows:
+            raise PaginationDriftError("the columns of the report changed while it was read")
+        lines.writerows([_cell(value) for value in self._flat(row)] for row in rows)
+        self._sink.write(text.getvalue().encode("utf-8", "replace"))
+
+    def finish(self) -> None:
+        """Nothing is left."""
+
+
+def known_columns(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> tuple[str, ...]:
+    """Those of `columns` that rows hold: their paths, and the counts of a pivoted report."""
+    paths = endpoint.paths
+    pivoted = any(field.name == "counts" for field in attrs.fields(endpoint.row))
+    return tuple(
+        column
+        for column in columns
+        if column in paths or pivoted or any(path.startswith(f"{column}.") for path in paths)
+    )
+
+
+def _nester(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> Callable[[Any], dict[str, Any]]:
+    """A function that makes a row into the object TeamUp sent, of `columns` only."""
+    tree: Tree = {}
+    counted: list[str] = []
+    for column in known_columns(endpoint, columns):
+        if column not in endpoint.paths and not any(p.startswith(f"{column}.") for p in endpoint.paths):
+            counted.append(column)
+            continue
+        *parents, leaf = column.split(".")
+        branch: Tree | None = tree
+        for name in parents:
+            # A parent that is a column itself is whole already.
+            branch = branch.setdefault(name, {}) if branch is not None else None
+        if branch is not None:
+            branch[leaf] = None
+    fill = _filler(tree)
+
+    def plain(row: Any) -> dict[str, Any]:
+        made = fill(row)
+        if counted:
+            counts = getattr(row, "counts", NO_COUNTS)
+            made.update((key, counts.get(key)) for key in counted)
+        return made
+
+    return plain
+
+
+def _filler(tree: Tree) -> Callable[[Any], Any]:
+    fields = [(name, None if branch is None else _filler(branch)) for name, branch in tree.items()]
+
+    def fill(value: Any) -> Any:
+        if value is None:
+            return None
+        made: dict[str, Any] = {}
+        for name, inner in fields:
+            item = getattr(value, name)
+            if inner is not None:
+                item = inner(item)
+            elif type(item) not in _ATOMS:
+                item = _whole(item)
+            made[name] = item
+        return made
+
+    return fill
+
+
+def _whole(value: Any) -> Any:
+    """Objects and lists as JSON has them; deferred fields that were not sent are left out."""
+    if isinstance(value, (list, tuple)):
+        return [_whole(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if attrs.has(type(value)):
+        return {
+            field.name: _whole(item)
+            for field in attrs.fields(type(value))
+            if (item := getattr(value, field.name)) is not None or _DEFERRED not in field.metadata
+        }
+    return value
+
+
+def _cell(value: Any) -> Any:
+    """A value as text for csv; None is empty."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Money):
+        value = value.decimal
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (datetime, date, time)):
+        text = value.isoformat()
+        return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+    return value if type(value) in _ATOMS else _ENCODER.encode(_whole(value)).decode()

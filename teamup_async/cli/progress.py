@@ -1,0 +1,115 @@
+"""Progress, on stderr and only where that is a terminal: rows, rate, time left, requests, retries, waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+__all__ = ["Display", "Watched"]
+
+_EVERY = 0.15
+"""Seconds between two looks."""
+
+
+class Watched(Protocol):
+    """A stream, as far as progress is concerned."""
+
+    @property
+    def stats(self) -> Any:
+        """A `Stats` snapshot."""
+        ...
+
+
+class Display:
+    """Lines of progress for streams; does nothing unless `shown` and stderr is a terminal."""
+
+    def __init__(self, *, shown: bool = True, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, highlight=False)
+        self._lines: list[tuple[TaskID, Callable[[], Any], int | None]] = []
+        self._progress: Progress | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        self._began = monotonic()
+        if shown and self._console.is_terminal:
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                TextColumn("{task.fields[told]}", markup=False),
+                console=self._console,
+                auto_refresh=False,
+                transient=True,
+            )
+
+    async def __aenter__(self) -> Self:
+        self._began = monotonic()
+        if self._progress is not None:
+            self._progress.start()
+            self._ticker = asyncio.create_task(self._tick())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._ticker is not None:
+            self._ticker.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._ticker
+        if self._progress is not None:
+            self._progress.stop()
+
+    @property
+    def seconds(self) -> float:
+        """Since the display was entered."""
+        return monotonic() - self._began
+
+    def watch(self, title: str, stream: Watched, limit: int | None = None) -> None:
+        """Add a line for `stream`, of which at most `limit` rows are wanted."""
+        if self._progress is not None:
+            task = self._progress.add_task(title, total=None, told="")
+            self._lines.append((task, lambda: stream.stats, limit))
+
+    def look(self) -> None:
+        """Bring the lines up to date."""
+        if self._progress is None:
+            return
+        for task, read, limit in self._lines:
+            stats = read()
+            total = stats.total if limit is None or stats.total is None else min(limit, stats.total)
+            rows = stats.rows if total is None else min(stats.rows, total)
+            self._progress.update(task, completed=rows, total=total, told=describe(stats, rows, total, self.seconds))
+        self._progress.refresh()
+
+    async def _tick(self) -> None:
+        while True:
+            self.look()
+            await asyncio.sleep(_EVERY)
+
+
+def describe(stats: Any, rows: int, total: int | None, seconds: float) -> str:
+    """The numbers of a line."""
+    rate = rows / seconds if seconds > 0 else 0.0
+    parts = [f"{rows:,}/{total:,} rows" if total is not None else f"{rows:,} rows"]
+    if rows and (total is None or rows < total):
+        parts.append(f"{rate:,.0f}/s")
+        if total is not None:
+            parts.append(f"{_duration((total - rows) / rate)} left")
+    parts.append(f"{stats.requests:,} requests")
+    if stats.retries:
+        parts.append(f"{stats.retries:,} retries")
+    if stats.waited >= 1:
+        parts.append(f"waited {_duration(stats.waited)} for the quota")
+    return " · ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

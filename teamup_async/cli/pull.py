@@ -1,0 +1,204 @@
+"""``teamup pull REPORT``: a report into a file, a pipe, or a table."""
+
+# No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
+
+import inspect
+import json
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+import attrs
+from cyclopts import App, Group, Parameter
+
+from ..endpoint import MAX_PAGE_SIZE, Endpoint
+from ..endpoints import ENDPOINTS
+from ..errors import QueryError, TeamUpDriftWarning
+from .formats import Csv, Format, JsonLines, RowWriter
+from .output import opened
+from .progress import Display
+from .report_app import Request, fixed, report_app
+from .running import execute, say
+from .tables import TableWriter, plain_console
+
+__all__ = ["app", "build"]
+
+OUTPUT = Group("Output", sort_key=2)
+WALKING = Group("How the pages are walked", sort_key=3)
+TABLE_ROWS = 20
+"""Rows of a table unless --limit says otherwise."""
+
+_ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "table"}
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Output:
+    """What is written, and where."""
+
+    output: Annotated[
+        str,
+        Parameter(
+            name=("--output", "-o"),
+            group=OUTPUT,
+            metavar="FILE",
+            help="File to write, - for standard output. A file appears whole or not at all.",
+        ),
+    ] = "-"
+    format: Annotated[
+        Format | None,
+        Parameter(
+            group=OUTPUT,
+            help=(
+                "What to write. By default what the ending of FILE says; without FILE a table on a terminal, jsonl into a "
+                f"pipe. A table has {TABLE_ROWS} rows unless --limit says otherwise."
+            ),
+        ),
+    ] = None
+    limit: Annotated[int | None, Parameter(group=OUTPUT, metavar="INT", help="Stop after this many rows.")] = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file, or None for standard output."""
+        return None if self.output == "-" else Path(self.output)
+
+    @property
+    def chosen(self) -> Format:
+        """The format given, or the one that fits the place."""
+        if self.format is not None:
+            return self.format
+        if self.path is not None:
+            return _ENDINGS.get(self.path.suffix.lower(), "jsonl")
+        return "table" if sys.stdout.isatty() else "jsonl"
+
+    @property
+    def most(self) -> int | None:
+        """Rows at most. Raises `QueryError`."""
+        if self.limit is None:
+            return TABLE_ROWS if self.chosen == "table" else None
+        if self.limit < 1:
+            raise QueryError(f"limit must be 1 or more, not {self.limit}", parameter="limit", value=self.limit)
+        return self.limit
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Walking:
+    """How the pages are walked."""
+
+    size: Annotated[
+        int | None, Parameter(group=WALKING, metavar="INT", help=f"Rows a page, 1 to {MAX_PAGE_SIZE} (default: {MAX_PAGE_SIZE}).")
+    ] = None
+    window: Annotated[
+        int | None,
+        Parameter(group=WALKING, metavar="INT", help="Pages under way or waiting at once (default: twice --concurrency)."),
+    ] = None
+    on_drift: Annotated[
+        Literal["heal", "raise", "warn"] | None,
+        Parameter(
+            group=WALKING,
+            help=(
+                "When rows come or go meanwhile: heal (default: read on so that each row comes once, or fail), raise (fail at "
+                "once), warn (go on, and say so)."
+            ),
+        ),
+    ] = None
+    start: Annotated[
+        str | None,
+        Parameter(group=WALKING, metavar="JSON", help="The place to go on from, as a failed run printed it."),
+    ] = None
+
+    def options(self) -> dict[str, Any]:
+        """The keyword arguments of `RowStream.paged`. Raises `QueryError`."""
+        given = {k: v for k, v in attrs.asdict(self).items() if v is not None}
+        if self.start is not None:
+            try:
+                given["start"] = json.loads(self.start)
+            except ValueError:
+                given["start"] = None
+            if not isinstance(given["start"], dict):
+                raise QueryError(
+                    "start must be the JSON object that a failed run printed", parameter="start", value=self.start
+                )
+        return given
+
+
+def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
+    """The command for `endpoints`."""
+    return report_app("pull", endpoints, _run, _own, "Pulls its rows (GET {path}).")
+
+
+def _own(endpoint: Endpoint[..., Any]) -> list[inspect.Parameter]:
+    by = Annotated[
+        Literal[endpoint.pagings] | None,  # type: ignore[valid-type]
+        Parameter(name="--by", group=WALKING, help=f"Kind of paging (default: {endpoint.default_by})."),
+    ]
+    return [fixed("output", Output, Output()), fixed("by", by, None), fixed("walking", Walking, Walking())]
+
+
+def _run(request: Request) -> int:
+    output = cast("Output", request.extra["output"])
+    # Rows that went into a pipe are there; a file that failed is gone, and there is nothing to go on from.
+    resumable = output.path is None and output.chosen == "jsonl"
+    return execute(_pull(request, output), attrs.evolve(request.situation, resumable=resumable))
+
+
+async def _pull(request: Request, output: Output) -> int:
+    endpoint = request.endpoint
+    walking = cast("Walking", request.extra["walking"]).options()
+    by, most = request.extra["by"], output.most
+    if by is not None:
+        walking["by"] = by
+    if most is not None:
+        walking.setdefault("size", min(most, MAX_PAGE_SIZE))
+        walking.setdefault("window", max(1, min(16, -(-most // walking["size"]))))
+    query = request.query()
+    client = request.connection.client()
+    stream = client.walk(endpoint, **query).paged(**walking)
+    with opened(output.path) as sink:
+        writer: RowWriter
+        if output.chosen == "table":
+            writer = TableWriter(endpoint, sink, plain_console())
+        else:
+            writer = (Csv if output.chosen == "csv" else JsonLines)(endpoint, sink)
+        display = Display(shown=not request.verbosity.quiet)
+        with _drift_told():
+            async with client, display, stream.pages() as pages:
+                display.watch(endpoint.command_name, stream, most)
+                left = most
+                async for page in pages:
+                    rows = page.rows if left is None else page.rows[:left]
+                    writer.page(page.columns, rows, page.total)
+                    if left is not None:
+                        left -= len(rows)
+                        if left <= 0:
+                            break
+        writer.finish()
+    stats = stream.stats
+    if output.path is not None and not request.verbosity.quiet and (sys.stderr.isatty() or request.verbosity.verbose):
+        count = stats.rows if most is None else min(stats.rows, most)
+        say(f"{count:,} rows into {output.output}: {stats.requests:,} requests, {display.seconds:.1f} s")
+    return 0
+
+
+@contextmanager
+def _drift_told() -> Iterator[None]:
+    """Tell warnings about drift (``--on-drift warn``) as lines of the command line."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TeamUpDriftWarning)
+        before = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+            if issubclass(category, TeamUpDriftWarning):
+                say(f"teamup: warning: {message}")
+            else:
+                before(message, category, *rest)
+
+        warnings.showwarning = show
+        yield
+
+
+app = build()

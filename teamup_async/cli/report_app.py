@@ -1,0 +1,111 @@
+"""A command with a subcommand for every report: ``teamup pull attendances --status attended``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+from cyclopts import App
+
+from ..endpoint import Endpoint
+from .failures import Situation
+from .filters import command, filter_options
+from .options import Connection, Verbosity, Zone
+from .values import query_values, read_zone
+
+__all__ = ["Request", "fixed", "report_app", "situation"]
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """What the command line asked of a report. `given` holds the filters as text, `extra` the command's own options."""
+
+    endpoint: Endpoint[..., Any]
+    given: dict[str, Any]
+    timezone: str
+    connection: Connection
+    verbosity: Verbosity
+    extra: dict[str, Any]
+
+    @property
+    def situation(self) -> Situation:
+        """What advice after a failure depends on."""
+        return situation(self.connection, self.verbosity)
+
+    def query(self) -> dict[str, Any]:
+        """The keyword arguments of the query. Raises `QueryError`, also for what only the query can tell."""
+        values = query_values(self.endpoint.filters, self.given, read_zone(self.timezone))
+        self.endpoint.check(self.endpoint.query(**values))
+        return values
+
+
+def situation(connection: Connection, verbosity: Verbosity) -> Situation:
+    """What advice after a failure depends on."""
+    return Situation(
+        base_url=connection.base_url, auth_scheme=connection.auth_scheme, verbose=verbosity.verbose
+    )
+
+
+def fixed(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    """An option that does not come from a declaration."""
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def report_app(
+    name: str,
+    endpoints: Iterable[Endpoint[..., Any]],
+    work: Callable[[Request], int],
+    own: Callable[[Endpoint[..., Any]], list[inspect.Parameter]],
+    does: str,
+) -> App:
+    """The command `name`; `own` makes the options it has beside filters, connection and verbosity; `does` is its help."""
+    app = App(name=name)
+    for order, endpoint in enumerate(endpoints):
+        app.command(
+            _subcommand(endpoint, work, own(endpoint), does),
+            name=endpoint.command_name,
+            alias=_other_names(endpoint),
+            sort_key=order,
+        )
+    return app
+
+
+def _other_names(endpoint: Endpoint[..., Any]) -> tuple[str, ...]:
+    names = (endpoint.name, endpoint.python_name, endpoint.command_name.replace(".", "-"))
+    return tuple(dict.fromkeys(name for name in names if name != endpoint.command_name))
+
+
+def _subcommand(
+    endpoint: Endpoint[..., Any], work: Callable[[Request], int], own: list[inspect.Parameter], does: str
+) -> Callable[..., Any]:
+    names = [parameter.name for parameter in own]
+
+    def called(*, timezone: str, connection: Connection, verbosity: Verbosity, **values: Any) -> int:
+        extra = {name: values.pop(name) for name in names if name in values}
+        return work(
+            Request(
+                endpoint=endpoint,
+                given=values,
+                timezone=timezone,
+                connection=connection,
+                verbosity=verbosity,
+                extra=extra,
+            )
+        )
+
+    shared = [
+        fixed("timezone", Zone, "UTC"),
+        fixed("connection", Connection, Connection()),
+        fixed("verbosity", Verbosity, Verbosity()),
+    ]
+    # What has a default is not passed by cyclopts when it was not given.
+    defaults = {parameter.name: parameter.default for parameter in (*own, *shared)}
+    doc = f"{endpoint.title}. {does.format(path=endpoint.path)}"
+    return command(
+        lambda **values: called(**{**defaults, **values}),
+        [*filter_options(endpoint), *own, *shared],
+        name=endpoint.python_name,
+        doc=doc,
+    )

@@ -1,0 +1,169 @@
+"""One run of the command line: arguments in, exit code out; and one run of a command's work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .app import build_app
+from .values import option_name
+
+if TYPE_CHECKING:
+    from cyclopts import CycloptsError
+
+    from ..endpoint import Endpoint
+    from .failures import Situation
+
+__all__ = ["execute", "run", "say"]
+
+DONE, USAGE, INTERRUPTED, TERMINATED = 0, 2, 130, 143
+
+_secrets: set[str] = set()
+"""Tokens of this process: never shown, whatever a message is made of."""
+
+
+def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | None = None) -> int:
+    """Run the command line for `endpoints` (default: all declared ones); returns the exit code."""
+    from cyclopts import CycloptsError
+
+    _secrets.clear()
+    _secrets.update(_tokens(arguments))
+    try:
+        app = build_app(endpoints)
+        code = app(_commands_first(arguments), exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        say(*_usage(error))
+        return USAGE
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` does. Python would complain once more while it ends.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        say("teamup: stopped")
+        return INTERRUPTED
+    return code if isinstance(code, int) else DONE
+
+
+def execute(work: Coroutine[Any, Any, int], situation: Situation) -> int:
+    """Run the work of a command to its end and explain what went wrong; returns the exit code.
+
+    SIGTERM ends it like Ctrl-C: everything is cleaned up, and no half-written file stays.
+    """
+    from ..errors import TeamUpError
+    from .failures import OutputError, exit_code, explain
+
+    if situation.verbose:
+        _log_to_stderr()
+    try:
+        return asyncio.run(_until_terminated(work))
+    except* (TeamUpError, OutputError) as group:
+        error = _first(group)
+    except* BrokenPipeError:
+        raise BrokenPipeError from None
+    say(*explain(error, situation))
+    return exit_code(error)
+
+
+def say(*lines: str) -> None:
+    """Print lines on stderr, without any token."""
+    for line in lines:
+        text = line
+        for secret in _secrets:
+            text = text.replace(secret, "***")
+        print(text, file=sys.stderr)  # noqa: T201
+
+
+async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    terminated = False
+
+    def terminate() -> None:
+        nonlocal terminated
+        terminated = True
+        task.cancel()
+
+    # Not on Windows, and not outside of the main thread.
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        loop.add_signal_handler(signal.SIGTERM, terminate)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not terminated:
+            raise
+        say("teamup: stopped")
+        return TERMINATED
+    finally:
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _first(group: BaseExceptionGroup[Any]) -> Exception:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, Exception)
+    return error
+
+
+def _tokens(arguments: Sequence[str]) -> set[str]:
+    found = {os.environ.get("TEAMUP_TOKEN", "")}
+    for place, argument in enumerate(arguments):
+        if argument == "--token":
+            found.update(arguments[place + 1 : place + 2])
+        elif argument.startswith("--token="):
+            found.add(argument.partition("=")[2])
+    # Something as short as "x" is no token, and replacing it would spoil every message.
+    return {token for token in found if len(token) > 3}
+
+
+def _commands_first(arguments: Sequence[str]) -> list[str]:
+    """`arguments` with the options that stand before the command moved behind it: ``teamup -q pull ...``."""
+    from .options import Connection, Verbosity
+
+    takes_value = {option_name(field.name) for field in attrs.fields(Connection)}
+    flags = {option_name(field.name) for field in attrs.fields(Verbosity)} | {"-q", "-v"}
+    rest = list(arguments)
+    leading: list[str] = []
+    while rest and rest[0].partition("=")[0] in takes_value | flags:
+        length = 1 if rest[0] in flags or "=" in rest[0] else 2
+        leading += rest[:length]
+        del rest[:length]
+    if not rest or rest[0].startswith("-"):
+        return list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    return rest[:end] + leading + rest[end:]
+
+
+def _usage(error: CycloptsError) -> list[str]:
+    """What is wrong with the command line, in a line or two."""
+    from cyclopts import MissingArgumentError
+
+    command = " ".join(("teamup", *(error.command_chain or ())))
+    text = " ".join(str(error).split())
+    argument = error.argument
+    if isinstance(error, MissingArgumentError) and argument is not None and not argument.tokens:
+        mistyped = text.partition("Did you mean ")[2]
+        text = f"{argument.name} is required. {argument.parameter.help or ''}".strip()
+        if mistyped:
+            text = f"{text} Did you mean {mistyped}"
+    return [f"teamup: {text}", f"  See {command} --help"]
+
+
+def _log_to_stderr() -> None:
+    logger = logging.getLogger("teamup_async")
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)

@@ -1,0 +1,120 @@
+"""Tables for people: rows and facts, within the width there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import attrs
+from rich.cells import cell_len
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..endpoint import Endpoint
+from ..objects import Money
+from ..rows import flattener
+from .formats import known_columns
+
+__all__ = ["TableWriter", "facts", "plain_console", "row_table", "text_of"]
+
+_WIDEST = 32
+"""Characters a cell takes at most."""
+
+
+def plain_console(width: int | None = None) -> Console:
+    """A console on standard output; where that is no terminal, as wide as `width` or the environment says."""
+    console = Console(highlight=False)
+    if not console.is_terminal and width is not None:
+        console = Console(highlight=False, width=max(width, console.width))
+    return console
+
+
+class TableWriter:
+    """Keeps the rows of a few pages and draws them at the end, with as many columns as fit."""
+
+    def __init__(self, endpoint: Endpoint[..., Any], console: Console) -> None:
+        self._endpoint = endpoint
+        self._console = console
+        self._columns: tuple[str, ...] = ()
+        self._rows: list[Any] = []
+        self.total: int | None = None
+
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+        """Keep the rows."""
+        self._columns = self._columns or known_columns(self._endpoint, columns)
+        self._rows.extend(rows)
+
+    def finish(self) -> None:
+        """Draw the table, and say what it leaves out."""
+        table, shown = row_table(self._endpoint, self._columns, self._rows, self._console.width)
+        if self._rows:
+            self._console.print(table)
+        count = len(self._rows)
+        rows = f"{count:,} rows" if self.total is None or self.total <= count else f"{count:,} of {self.total:,} rows"
+        left = "" if shown == len(self._columns) else f", {shown} of {len(self._columns)} columns"
+        hint = " (--columns picks; --format csv or jsonl has them all)" if left else ""
+        self._console.print(f"{rows}{left}{hint}", style="dim", markup=False)
+
+
+def row_table(
+    endpoint: Endpoint[..., Any], columns: Sequence[str], rows: Iterable[Any], width: int
+) -> tuple[Table, int]:
+    """A table of `rows` with as many of `columns` as fit into `width` characters, and their number."""
+    flat = flattener(endpoint.row, tuple(columns))
+    values = [flat(row) for row in rows]
+    cells = [[text_of(value) for value in row] for row in values]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    used, shown = 0, 0
+    for index, column in enumerate(columns):
+        need = min(_WIDEST, max([cell_len(column), *(cell_len(row[index]) for row in cells)])) + 2
+        if shown and used + need > width:
+            break
+        numbers = all(isinstance(row[index], (int, Decimal, Money)) for row in values) and bool(values)
+        table.add_column(
+            escape(column), no_wrap=True, overflow="ellipsis", max_width=_WIDEST, justify="right" if numbers else "left"
+        )
+        used, shown = used + need, shown + 1
+    for row in cells:
+        table.add_row(*(escape(cell) for cell in row[:shown]))
+    return table, shown
+
+
+def facts(title: str, pairs: Iterable[tuple[str, str]], console: Console) -> None:
+    """Print a title and lines of names and values."""
+    console.print(title, style="bold", markup=False)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        table.add_row(f"  {escape(name)}", escape(value))
+    console.print(table)
+
+
+def text_of(value: Any) -> str:
+    """A value as a person reads it: objects by their name, times to the minute."""
+    text = _text_of(value)
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _text_of(value: Any) -> str:  # noqa: PLR0911 - one line for each kind of value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, Money):
+        return value.string or text_of(value.decimal)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(text_of, value))  # pyright: ignore[reportUnknownArgumentType]
+    if attrs.has(type(value)):
+        name = getattr(value, "name", None) or getattr(value, "id", None)
+        return text_of(name)
+    return str(value)

@@ -1,0 +1,146 @@
+"""The one place where bytes become rows.
+
+The fast path is one ``msgspec`` decoder for each endpoint, straight into the attrs row classes. A page that does not fit is
+read once more on the exact path: ``cattrs``, row by row, which takes what can be taken without loss (a number sent as
+text, a null where an object is expected, a date without a time) and names the place of what can't.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import attrs
+import msgspec
+
+from ._memo import memo
+from .endpoint import Endpoint
+from .errors import ResponseDecodeError, clip
+from .rows import leaf_paths
+from .wire import excerpt
+
+__all__ = ["ColumnHeader", "Decoded", "decode", "hide"]
+
+Row = TypeVar("Row")
+
+
+@attrs.frozen
+class Sorted:
+    """How a column is sorted: `order` is ``asc`` or ``desc``."""
+
+    order: str | None = None
+    priority: float | None = None
+
+
+@attrs.frozen
+class ColumnHeader:
+    """A column of a report page; `key` is its dotted path in the rows. API documents: all "Report - Data" pages."""
+
+    label: str | None = None
+    key: str | None = None
+    sortable: bool | None = None
+    holds_customer_id: bool | None = None
+    sorted: Sorted | None = None
+    required: bool | None = None
+
+
+@attrs.frozen
+class Decoded(Generic[Row]):
+    """A page's content. `total` is None where the server did not say."""
+
+    rows: list[Row]
+    total: int | None
+    headers: tuple[ColumnHeader, ...]
+
+
+@memo
+def _decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
+    envelope = endpoint.envelope
+    row: Any = endpoint.row
+    total: Any = int | None
+    headers: Any = tuple[ColumnHeader, ...] | None
+    page = attrs.make_class(
+        f"{endpoint.row.__name__}Page",
+        {
+            envelope.rows: attrs.field(type=list[row]),
+            envelope.total: attrs.field(type=total, default=None),
+            "column_headers": attrs.field(type=headers, default=None),
+        },
+        frozen=True,
+        slots=True,
+    )
+    return msgspec.json.Decoder(page)
+
+
+def decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
+    """The rows of a page. Raises `ResponseDecodeError`, with `json_path` where the shape is wrong."""
+    envelope = endpoint.envelope
+    try:
+        page = _decoder(endpoint).decode(body)
+    except msgspec.ValidationError as error:
+        return _decode_exactly(endpoint, body, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ResponseDecodeError(
+            f"the answer is not JSON ({clip(str(error), 120)}): {excerpt(body)!r}",
+            excerpt=excerpt(body),
+            retryable=True,
+        ) from None
+    decoded: Decoded[Row] = Decoded(
+        getattr(page, envelope.rows), getattr(page, envelope.total), page.column_headers or ()
+    )
+    _check_total(endpoint, decoded.total, body)
+    if endpoint.grouped:
+        _add_counts(endpoint, decoded, body)
+    return decoded
+
+
+def _check_total(endpoint: Endpoint[..., Any], total: int | None, body: bytes) -> None:
+    if total is not None and total < 0:
+        raise _wrong(endpoint, f"$.{endpoint.envelope.total}", f"is negative ({total})", body)
+
+
+def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Decoded[Row]:
+    from .exact import structure_page  # cattrs is loaded when it is needed
+
+    try:
+        decoded: Decoded[Row] = structure_page(endpoint, body, Decoded, ColumnHeader)
+    except ResponseDecodeError as error:
+        error.add_note(f"The fast path said: {clip(fast, 200)}")
+        raise
+    if endpoint.grouped:
+        _add_counts(endpoint, decoded, body)
+    return decoded
+
+
+def _wrong(endpoint: Endpoint[..., Any], path: str, problem: str, body: bytes) -> ResponseDecodeError:
+    return ResponseDecodeError(
+        f"the answer has not the documented shape of {endpoint.name}: {path} {problem}",
+        json_path=path,
+        excerpt=excerpt(body),
+        retryable=True,
+    )
+
+
+def _add_counts(endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes) -> None:
+    """Put the counts of pivoted columns, whose keys only the headers tell, into ``row.counts``."""
+    known = set(leaf_paths(endpoint.row)) | set(endpoint.columns)
+    keys = [h.key for h in decoded.headers if h.key and h.key not in known]
+    if not keys:
+        return
+    raw_rows = msgspec.json.decode(body)[endpoint.envelope.rows]
+    for row, raw in zip(decoded.rows, raw_rows, strict=True):
+        object.__setattr__(row, "counts", {key: _count(raw, key) for key in keys})
+
+
+def _count(raw: Any, key: str) -> Any:
+    if isinstance(raw, dict) and key in raw:
+        return raw[key]
+    for name in key.split("."):
+        raw = raw.get(name) if isinstance(raw, dict) else None
+    return raw
+
+
+def hide(rows: list[Any], names: tuple[str, ...]) -> None:
+    """Take fields that only the walk needed out of sight again."""
+    for row in rows:
+        for name in names:
+            object.__setattr__(row, name, None)

@@ -1,0 +1,198 @@
+"""What an endpoint is: a path, a query class, a row class, an envelope. Everything else is derived from these.
+
+``Endpoint(query=SomeQuery, row=SomeRow)`` takes its parameter specification from the constructor of the query
+class, so type checkers know the keyword arguments of every method made from it, and the row it yields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any, Final, Generic, Literal, ParamSpec, TypeVar, cast
+
+import attrs
+
+from .errors import QueryError, nearest
+from .query import Parameter, Query, parameters
+from .rows import expandable_paths, expanded_paths, field_paths, leaf_paths
+
+__all__ = ["LIST", "REPORT", "By", "Endpoint", "Envelope"]
+
+P = ParamSpec("P")
+Row = TypeVar("Row")
+By = Literal["offset", "page", "id"]
+
+MAX_PAGE_SIZE: Final = 100
+"""Rows a page, in every document."""
+
+
+@attrs.frozen(kw_only=True)
+class Envelope:
+    """How an endpoint wraps its rows, and how it pages.
+
+    `rows` and `total` are the keys in the answer; `format` the value of the parameter of that name that asks for JSON.
+    """
+
+    name: Literal["report", "list"]
+    rows: str
+    total: str
+    paging: tuple[Parameter, ...]
+    pagings: tuple[By, ...]
+
+
+REPORT: Final = Envelope(
+    name="report",
+    rows="rows",
+    total="total",
+    pagings=("offset", "page"),
+    paging=(
+        Parameter(name="format", kind="string", enum=("csv", "json"), default="csv", min_length=1),
+        Parameter(name="limit", kind="integer", default=50, maximum=MAX_PAGE_SIZE),
+        Parameter(name="offset", kind="integer", default=0, minimum=0),
+        Parameter(name="page", kind="integer", minimum=1, description="Page of rows to return."),
+        Parameter(
+            name="page_size", kind="integer", minimum=0, maximum=MAX_PAGE_SIZE, description="Rows a page."
+        ),
+    ),
+)
+"""``{total, column_headers, rows}``. API documents: all "Report - Data" pages."""
+
+LIST: Final = Envelope(
+    name="list",
+    rows="results",
+    total="count",
+    pagings=("page",),
+    paging=(
+        Parameter(name="format", kind="string", enum=("json", "xml")),
+        Parameter(name="page", kind="integer", description="Page of objects to return."),
+        Parameter(name="page_size", kind="integer", maximum=MAX_PAGE_SIZE, description="Objects a page."),
+    ),
+)
+"""``{count, next, previous, results}``. API document: guide "pagination"."""
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class Endpoint(Generic[P, Row]):
+    """One endpoint of the API, declared.
+
+    `name` and `title` are the vendor's, `path` is relative to the base URL, `aliases` maps flat column names to row
+    paths, `order` names the field that a list without `id_gt` can be ordered by and entered again at
+    (through ``sort`` and ``<order>_gte``).
+    """
+
+    name: str
+    title: str
+    path: str
+    query: Callable[P, Query[Row]]
+    row: type[Row]
+    envelope: Envelope = REPORT
+    grouped: bool = False
+    aliases: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    order: str | None = None
+
+    @property
+    def query_class(self) -> type[Query[Row]]:
+        """The query class (`query`, for those who need a class rather than a callable)."""
+        return cast("type[Query[Row]]", self.query)
+
+    @property
+    def python_name(self) -> str:
+        """The name as an identifier: dots become underscores."""
+        return self.name.replace(".", "_")
+
+    @property
+    def command_name(self) -> str:
+        """The name as a command: underscores become dashes."""
+        return self.name.replace("_", "-")
+
+    @cached_property
+    def filters(self) -> tuple[Parameter, ...]:
+        """The parameters of the query class."""
+        return parameters(self.query_class)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every documented query parameter, paging and format included, by name."""
+        return tuple(sorted((*self.filters, *self.envelope.paging), key=lambda p: p.name))
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Allowed values of ``columns``; empty where the endpoint has no such parameter."""
+        return next((p.enum for p in self.filters if p.name == "columns"), ())
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Dotted paths of the row's columns, in declared order."""
+        return leaf_paths(self.row)
+
+    @cached_property
+    def has_id(self) -> bool:
+        """Whether rows carry an id."""
+        return "id" in self.paths
+
+    @cached_property
+    def pagings(self) -> tuple[By, ...]:
+        """The ways to walk this endpoint, the default first."""
+        by_id = any(p.name == "id_gt" for p in self.filters) and self.has_id
+        return (*self.envelope.pagings, "id") if by_id else self.envelope.pagings
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The columns of a grouped report that are counted rather than grouped by."""
+        return ("count",) if self.grouped else ()
+
+    @property
+    def default_by(self) -> By:
+        """How it is walked unless asked otherwise: the way that can fetch ahead."""
+        return self.pagings[0]
+
+    def canonical(self, column: str) -> str:
+        """The row path that a column name (an alias, perhaps with a leading ``-``) stands for."""
+        sign = "-" if column.startswith("-") else ""
+        name = column.removeprefix("-")
+        return sign + self.aliases.get(name, name)
+
+    def leaves(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """The row paths that `columns` select, aliases resolved and groups spelled out, without repetition."""
+        wanted: dict[str, None] = {}
+        for column in columns:
+            path = self.canonical(column)
+            wanted.update(dict.fromkeys(p for p in self.paths if p == path or p.startswith(f"{path}.")))
+        return tuple(wanted)
+
+    def list_columns(self, query: Query[Row]) -> tuple[str, ...]:
+        """The columns of a list, for tables: those of `fields`, else all; expanded objects spelled out."""
+        wanted: Iterable[str] = getattr(query, "fields", None) or self.paths
+        return expanded_paths(self.row, wanted, getattr(query, "expand", None) or ())
+
+    def check(self, query: Query[Row]) -> None:
+        """Check what only the row class knows: the paths in ``expand`` and ``fields``, the columns in ``sort``.
+
+        Raises `QueryError`.
+        """
+        self._check_paths(query, "expand", expandable_paths(self.row))
+        self._check_paths(query, "fields", field_paths(self.row))
+        sort = getattr(query, "sort", None)
+        if self.columns and sort is not None:
+            _check_names("sort", [name.removeprefix("-") for name in sort], self.columns)
+
+    def _check_paths(self, query: Query[Row], name: str, allowed: Iterable[str]) -> None:
+        values = getattr(query, name, None)
+        if values is not None:
+            _check_names(name, values, allowed)
+
+
+def _check_names(parameter: str, values: Iterable[str], allowed: Iterable[str]) -> None:
+    known = tuple(allowed)
+    for value in values:
+        if value not in known:
+            near = nearest(value, known)
+            hint = f"; did you mean {near!r}?" if near else "."
+            listed = f" Allowed: {', '.join(sorted(known))}" if len(known) <= 60 else ""
+            raise QueryError(
+                f"{parameter} does not know {value!r}{hint}{listed}",
+                parameter=parameter,
+                value=value,
+                allowed=known,
+                suggestion=near,
+            )

@@ -1,0 +1,256 @@
+"""Every exception of this package, in one tree.
+
+    TeamUpError
+    ├── ConfigurationError (also ValueError)      a setting that cannot work: token, provider id, base URL, ...
+    ├── QueryError (also ValueError)              a query that must not be sent: parameter, value, allowed, suggestion
+    ├── ClientClosedError                         the client was closed, or never opened
+    ├── RequestError                              a request was sent (or tried); method, path, attempts
+    │   ├── ConnectionFailedError                 no connection, or it broke
+    │   ├── RequestTimeoutError                   no answer in time
+    │   ├── StatusError                           the API said no; status, code, message, field_errors, type
+    │   │   ├── BadRequestError                   400
+    │   │   ├── AuthenticationError               401
+    │   │   ├── PermissionDeniedError             403
+    │   │   ├── NotFoundError                     404
+    │   │   ├── ConflictError                     409
+    │   │   ├── RateLimitError                    429
+    │   │   └── ServerError                       500 and above
+    │   └── ResponseDecodeError                   the answer is not what the API documents; json_path, excerpt
+    └── PaginationError                           pages do not fit together
+        ├── PaginationStalledError                a page did not advance
+        └── PaginationDriftError                  rows moved and a promise would be broken
+
+``position`` is set on every error that a walk raises: the JSON-able place to resume from with ``start=``.
+No error holds a token: headers are never stored.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = [
+    "Attempt",
+    "AuthenticationError",
+    "BadRequestError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "NotFoundError",
+    "PaginationDriftError",
+    "PaginationError",
+    "PaginationStalledError",
+    "PermissionDeniedError",
+    "QueryError",
+    "RateLimitError",
+    "RequestError",
+    "RequestTimeoutError",
+    "ResponseDecodeError",
+    "ServerError",
+    "StatusError",
+    "TeamUpDriftWarning",
+    "TeamUpError",
+    "error_for_status",
+    "nearest",
+]
+
+
+def nearest(value: str, allowed: Iterable[str]) -> str | None:
+    """The allowed value that `value` probably meant, or None."""
+    found = get_close_matches(value, list(allowed), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+@attrs.frozen
+class Attempt:
+    """One try of a request: what came back, and how long was waited before the next (seconds)."""
+
+    outcome: str
+    elapsed: float
+    waited: float = 0.0
+
+
+class TeamUpDriftWarning(UserWarning):
+    """Rows moved during a walk with ``on_drift="warn"``: some may be missing or repeated."""
+
+
+class TeamUpError(Exception):
+    """Base of everything this package raises.
+
+    `position` is the place to give to ``start=`` to go on where a walk stood; None outside of walks.
+    """
+
+    position: dict[str, Any] | None = None
+
+    @property
+    def summary(self) -> str:
+        """The message in one line, as the CLI shows it."""
+        return " ".join(str(self).split())
+
+
+class ConfigurationError(TeamUpError, ValueError):
+    """A setting of the client cannot work; nothing was sent."""
+
+
+class QueryError(TeamUpError, ValueError):
+    """A query that must not be sent; nothing was sent.
+
+    `parameter` is its name, `value` what was given (as text), `allowed` what would be right, `suggestion` the near miss.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        parameter: str | None = None,
+        value: object = None,
+        allowed: Sequence[str] = (),
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.value = None if value is None else clip(repr(value), 200)
+        self.allowed = tuple(allowed)
+        self.suggestion = suggestion
+
+
+class ClientClosedError(TeamUpError, RuntimeError):
+    """The client was closed, or its ``async with`` was not entered."""
+
+
+class RequestError(TeamUpError):
+    """A request that failed for good. `attempts` tells what happened, oldest first."""
+
+    method: str = ""
+    path: str = ""
+    attempts: tuple[Attempt, ...] = ()
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if self.path:
+            text = f"{self.method} {self.path}: {text}"
+        if len(self.attempts) > 1:
+            text = f"{text} (gave up after {len(self.attempts)} attempts)"
+        return text
+
+
+class ConnectionFailedError(RequestError):
+    """No connection could be made, or it broke before the whole answer had arrived.
+
+    `retryable` is False where trying again can't help: a certificate that is not trusted.
+    """
+
+    def __init__(self, text: str, *, retryable: bool = True) -> None:
+        super().__init__(text)
+        self.retryable = retryable
+
+
+class RequestTimeoutError(RequestError):
+    """The answer did not arrive in time; see ``Timeouts``."""
+
+
+class StatusError(RequestError):
+    """The API answered with an error.
+
+    API document: guide "errors": body ``{code, message, type, field_errors}``.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int = 0,
+        code: str | None = None,
+        message: str | None = None,
+        type: str | None = None,  # noqa: A002 - the vendor's name
+        field_errors: Mapping[str, Sequence[str]] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.type = type
+        self.field_errors: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in (field_errors or {}).items()}
+        self.retry_after = retry_after
+
+
+class BadRequestError(StatusError):
+    """400: a parameter was refused; see `field_errors`."""
+
+
+class AuthenticationError(StatusError):
+    """401: the token is unknown, expired, or sent with the wrong scheme."""
+
+
+class PermissionDeniedError(StatusError):
+    """403: the token is good but may not do this."""
+
+
+class NotFoundError(StatusError):
+    """404: no such resource, or a page past the end of a list."""
+
+
+class ConflictError(StatusError):
+    """409: the request conflicts with the state of the resource."""
+
+
+class RateLimitError(StatusError):
+    """429, again and again: the account's quota is used by somebody else too."""
+
+
+class ServerError(StatusError):
+    """500 and above: TeamUp, or a proxy before it, failed."""
+
+
+class ResponseDecodeError(RequestError):
+    """The answer is not what the API documents.
+
+    `json_path` names the place (``$.rows[3].customer.id``), `excerpt` quotes at most 200 characters of the body.
+    """
+
+    def __init__(
+        self, text: str, *, json_path: str | None = None, excerpt: str = "", retryable: bool = False
+    ) -> None:
+        super().__init__(text)
+        self.json_path = json_path
+        self.excerpt = excerpt
+        self.retryable = retryable
+
+
+class PaginationError(TeamUpError):
+    """Pages do not fit together."""
+
+
+class PaginationStalledError(PaginationError):
+    """A page did not advance: going on would never end."""
+
+
+class PaginationDriftError(PaginationError):
+    """Rows were inserted, deleted or moved during the walk, and "each row exactly once" can't be promised any more."""
+
+
+_BY_STATUS: dict[int, type[StatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    429: RateLimitError,
+}
+
+
+def error_for_status(status: int) -> type[StatusError]:
+    """The exception class for an HTTP status of 400 or above (or an unexpected one)."""
+    return _BY_STATUS.get(status, ServerError if status >= 500 else StatusError)
+
+
+def clip(text: str, limit: int) -> str:
+    """`text`, cut to `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,212 @@
+"""The exact path of `convert`: cattrs, row by row. Loaded only when a page does not fit the fast path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import attrs
+import cattrs
+import msgspec
+from cattrs.gen import make_dict_structure_fn
+
+from ._memo import memo
+from .endpoint import Endpoint
+from .errors import ResponseDecodeError, clip
+from .wire import excerpt
+
+__all__ = ["structure_page"]
+
+
+def structure_page(endpoint: Endpoint[..., Any], body: bytes, page: Any, header: Any) -> Any:
+    """The page in `body`, or `ResponseDecodeError` naming the JSON path of what does not fit."""
+    envelope = endpoint.envelope
+    content = msgspec.json.Decoder(Any, float_hook=Decimal).decode(body)
+    if not isinstance(content, dict):
+        raise _wrong(endpoint, "$", f"is {_kind(content)}, not an object", body)
+    rows = content.get(envelope.rows)
+    if not isinstance(rows, list):
+        found = _kind(rows) if envelope.rows in content else "missing"
+        raise _wrong(endpoint, f"$.{envelope.rows}", f"is {found}, not an array", body)
+    total = content.get(envelope.total)
+    if total is not None and (type(total) is not int or total < 0):
+        raise _wrong(endpoint, f"$.{envelope.total}", f"is {clip(repr(total), 60)}, not a count", body)
+    structured = [
+        _structure(endpoint, endpoint.row, row, f"$.{envelope.rows}[{index}]", body)
+        for index, row in enumerate(rows)
+    ]
+    headers = content.get("column_headers")
+    if headers is not None and not isinstance(headers, list):
+        raise _wrong(endpoint, "$.column_headers", f"is {_kind(headers)}, not an array", body)
+    heads = tuple(
+        _structure(endpoint, header, item, f"$.column_headers[{index}]", body)
+        for index, item in enumerate(headers or ())
+    )
+    return page(structured, total, heads)
+
+
+def _structure(endpoint: Endpoint[..., Any], cls: Any, value: Any, path: str, body: bytes) -> Any:
+    try:
+        return _converter().structure(value, cls)
+    except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
+        place, problem = _first(error, path)
+        raise _wrong(endpoint, place, problem, body) from None
+
+
+def _first(error: BaseException, path: str) -> tuple[str, str]:
+    """The place and the text of the first problem in a cattrs error."""
+    while isinstance(error, BaseExceptionGroup):
+        inner = error.exceptions[0]
+        for note in getattr(inner, "__notes__", ()):
+            if isinstance(note, cattrs.AttributeValidationNote):
+                path = f"{path}.{note.name}"
+            elif isinstance(note, cattrs.IterableValidationNote):
+                path = f"{path}[{note.index}]"
+        error = inner
+    return path, clip(str(error), 200)
+
+
+def _wrong(endpoint: Endpoint[..., Any], path: str, problem: str, body: bytes) -> ResponseDecodeError:
+    return ResponseDecodeError(
+        f"the answer has not the documented shape of {endpoint.name}: {path} {problem}",
+        json_path=path,
+        excerpt=excerpt(body),
+        retryable=True,
+    )
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "an array", str: "text", bool: "a boolean", NoneType: "null"}
+    return names.get(type(value), "a number")
+
+
+@memo
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=True)
+    for target, hook in _SCALARS.items():
+        converter.register_structure_hook(target, hook)
+    converter.register_structure_hook_func(_made_of(Union, UnionType), _union_hook(converter))
+    converter.register_structure_hook_func(_made_of(Literal), lambda value, _: _to_str(value))
+    converter.register_structure_hook_func(_made_of(list, tuple), _list_hook(converter))
+    converter.register_structure_hook_func(_made_of(Mapping), lambda _, __: {})
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _object_hook(cls, converter))
+    return converter
+
+
+def _made_of(*origins: Any) -> Callable[[Any], bool]:
+    def check(target: Any) -> bool:
+        return get_origin(target) in origins
+
+    return check
+
+
+def _object_hook(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    base: Any = make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=True)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError(f"is {_kind(value)}, not an object")
+        # A null is like an absent field: every field has a default.
+        return base({k: v for k, v in value.items() if v is not None}, cls)
+
+    return structure
+
+
+def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, target: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValueError(f"is {_kind(value)}, not an array")
+        item = get_args(target)[0]
+        made: list[Any] = []
+        for index, each in enumerate(value):
+            try:
+                made.append(converter.structure(each, item))
+            except Exception as error:
+                note = cattrs.IterableValidationNote(f"item {index}", index, item)
+                error.add_note(note)
+                raise cattrs.IterableValidationError("array", [error], target) from None
+        return tuple(made) if get_origin(target) is tuple else made
+
+    return structure
+
+
+def _union_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, target: Any) -> Any:
+        if value is None:
+            return None
+        members = [m for m in get_args(target) if m is not NoneType]
+        if isinstance(value, (dict, list)):
+            wanted = [m for m in members if (get_origin(m) in (list, tuple)) == isinstance(value, list)]
+            fitting = [m for m in wanted if isinstance(value, list) or attrs.has(m) or m is Any]
+            if not fitting:
+                raise ValueError(f"is {_kind(value)}, which is not expected here")
+            return converter.structure(value, fitting[0])
+        scalars = [m for m in members if not attrs.has(m) and get_origin(m) not in (list, tuple)]
+        if not scalars:
+            raise ValueError(f"is {_kind(value)}, not an object")
+        exact = [m for m in scalars if m is type(value)]
+        return converter.structure(value, (exact or scalars)[0])
+
+    return structure
+
+
+def _to_int(value: Any, _: Any = None) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 40:
+        return int(value)
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return int(value)
+    raise ValueError(f"is {clip(repr(value), 60)}, not a whole number")
+
+
+def _to_str(value: Any, _: Any = None) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, Decimal)):
+        return str(value)
+    raise ValueError(f"is {_kind(value)}, not text")
+
+
+def _to_bool(value: Any, _: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"is {clip(repr(value), 60)}, not true or false")
+
+
+def _to_float(value: Any, _: Any) -> float:
+    return float(_to_decimal(value, _))
+
+
+def _to_decimal(value: Any, _: Any) -> Decimal:
+    try:
+        if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool):
+            return Decimal(value)
+    except InvalidOperation:
+        pass
+    raise ValueError(f"is {clip(repr(value), 60)}, not a number")
+
+
+def _iso(cls: Any) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, _: Any) -> Any:
+        try:
+            return cls.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise ValueError(f"is {clip(repr(value), 60)}, not a {cls.__name__} in ISO 8601") from None
+
+    return structure
+
+
+_SCALARS: dict[Any, Callable[[Any, Any], Any]] = {
+    int: _to_int,
+    str: _to_str,
+    bool: _to_bool,
+    float: _to_float,
+    Decimal: _to_decimal,
+    datetime: _iso(datetime),
+    date: _iso(date),
+    time: _iso(time),
+}

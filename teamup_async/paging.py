@@ -1,0 +1,184 @@
+"""Where a walk stands: frozen values that know their request, what follows, and themselves as JSON.
+
+Pages overlap by a row or more, so that the seam between two of them can be checked (see ``integrity``). With
+``limit``/``offset`` that is simple; with ``page``/``page_size`` a page can begin only at a multiple of its size, so the
+size of each page is chosen such that it begins at or before the last row of the one before.
+
+API documents: "Report - Data" pages (`limit`, `offset`, `page`, `page_size`, `id_gt`); guide "pagination".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import attrs
+
+from .endpoint import MAX_PAGE_SIZE, By
+from .errors import QueryError
+
+__all__ = ["IdKeyset", "LimitOffset", "PageNumber", "Place", "first_place", "place_from_json"]
+
+Pairs = tuple[tuple[str, str], ...]
+Key = int | str
+"""The key of a row in a place: an id, a time as ISO 8601 text, or a digest."""
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """A place in a walk.
+
+    `size` is the number of new rows wanted a page, `last` the key of the last row handed out (None before the first),
+    `seen` the ids of rows handed out that share that key (where keys are times), `since` the key at which the
+    present stretch was entered (None: from the beginning), `done` how many rows were handed out, `most` the largest page the server gives.
+    """
+
+    by: ClassVar[By]
+
+    size: int
+    last: Key | None = None
+    seen: tuple[int, ...] = ()
+    since: Key | None = None
+    done: int = 0
+    most: int = MAX_PAGE_SIZE
+
+    @property
+    def start(self) -> int:
+        """Index of the page's first row within the present stretch."""
+        return 0
+
+    @property
+    def asked(self) -> int:
+        """How many rows the request asks for."""
+        return self.size
+
+    def params(self) -> Pairs:
+        """The paging parameters of the request."""
+        raise AssertionError(f"{type(self).__name__} has no request")  # every subclass says its own
+
+    def following(self, received: int) -> Place:
+        """The place after a page of `received` rows; the same place if that does not advance."""
+        raise AssertionError(f"{type(self).__name__} has no successor")
+
+    def entered(self, key: Key) -> Place:
+        """A new stretch that begins at `key`."""
+        return type(self)(
+            size=self.size, last=self.last, seen=self.seen, since=key, done=self.done, most=self.most
+        )
+
+    def clamped(self, received: int) -> Place:
+        """The same place, knowing that the server gives no more than `received` rows a page."""
+        return attrs.evolve(self, size=min(self.size, received), most=received)
+
+    def to_json(self) -> dict[str, Any]:
+        """A small JSON-able value to go on from, for ``start=``."""
+        values = attrs.asdict(self, filter=lambda field, value: value != field.default)
+        return {"by": self.by, **values, **({"seen": list(self.seen)} if self.seen else {})}
+
+
+@attrs.frozen(kw_only=True)
+class LimitOffset(Place):
+    """``limit`` and ``offset``; every page but the first begins with the last row of the one before."""
+
+    by: ClassVar[By] = "offset"
+    offset: int = 0
+
+    @property
+    def start(self) -> int:
+        return self.offset
+
+    @property
+    def asked(self) -> int:
+        return min(self.size + 1, self.most) if self.offset else self.size
+
+    def params(self) -> Pairs:
+        return (("limit", str(self.asked)), ("offset", str(self.offset)))
+
+    def following(self, received: int) -> LimitOffset:
+        return attrs.evolve(self, offset=max(self.offset, self.offset + received - 1))
+
+
+@attrs.frozen(kw_only=True)
+class PageNumber(Place):
+    """``page`` and ``page_size``; sizes vary so that pages overlap (at 100 rows by about six rows)."""
+
+    by: ClassVar[By] = "page"
+    page: int = 1
+    page_size: int = 0
+
+    @property
+    def start(self) -> int:
+        return (self.page - 1) * self.asked
+
+    @property
+    def asked(self) -> int:
+        return self.page_size or self.size
+
+    def params(self) -> Pairs:
+        return (("page", str(self.page)), ("page_size", str(self.asked)))
+
+    def following(self, received: int) -> PageNumber:
+        page, page_size = page_reaching_past(self.start + received, self.size, self.most)
+        return attrs.evolve(self, page=page, page_size=page_size)
+
+
+@attrs.frozen(kw_only=True)
+class IdKeyset(Place):
+    """``id_gt``: each request begins after the last id. Exact and sequential."""
+
+    by: ClassVar[By] = "id"
+
+    def params(self) -> Pairs:
+        return (("limit", str(self.asked)), ("offset", "0"))
+
+    def following(self, received: int) -> IdKeyset:
+        return attrs.evolve(self, since=self.last)
+
+
+@lru_cache(maxsize=4096)
+def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE) -> tuple[int, int]:
+    """The page (number, size) that begins before row `end` and brings about `size` rows from `end` on.
+
+    A page of size s begins at a multiple of s; among the sizes allowed, take the one that brings most, but not more than
+    `size` new rows if that can be had.
+    """
+    best: tuple[bool, int, int] | None = None
+    chosen = (1, most)
+    for candidate in range(2, most + 1):
+        begins = (end - 1) // candidate * candidate
+        gain = begins + candidate - end
+        if gain < 1:
+            continue
+        fits = gain <= size
+        rank = (fits, gain if fits else -gain, -candidate)
+        if best is None or rank > best:
+            best, chosen = rank, (begins // candidate + 1, candidate)
+    return chosen
+
+
+_PLACES: dict[str, type[Place]] = {"offset": LimitOffset, "page": PageNumber, "id": IdKeyset}
+
+
+def first_place(by: By, size: int) -> Place:
+    """The beginning of a walk."""
+    return _PLACES[by](size=size)
+
+
+def place_from_json(value: Any) -> Place:
+    """The place that `Place.to_json` described. Raises `QueryError` for anything else."""
+    fields = dict(value) if isinstance(value, Mapping) else {}
+    made = _PLACES.get(str(fields.pop("by", "")))
+    if made is not None:
+        fields["seen"] = tuple(fields.get("seen", ()))
+        numbers = {"size", "done", "most", "offset", "page", "page_size"}
+        known = {field.name for field in attrs.fields(made)}
+        good = set(fields) <= known and all(
+            type(v) is int and v >= 0 if k in numbers else k == "seen" or isinstance(v, (int, str))
+            for k, v in fields.items()
+        )
+        if good and 1 <= fields.get("size", 0) <= MAX_PAGE_SIZE and fields.get("page", 1) >= 1:
+            return made(**fields)
+    raise QueryError(
+        "start must be what page.next or an error's position gave", parameter="start", value=value
+    )

@@ -1,0 +1,91 @@
+"""Pages fetched ahead: a bounded window of tasks, in the order in which they will be wanted.
+
+What follows a page is guessed as soon as the total is known; the guess is fetched. When the walk turns out to go on
+elsewhere (rows moved, the server gives smaller pages), the window is thrown away and begun anew there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from .paging import Place
+
+__all__ = ["Window"]
+
+T = TypeVar("T")
+
+
+class Window(Generic[T]):
+    """At most `size` pages under way or waiting to be taken.
+
+    `fetch` starts a task that is kept alive elsewhere. Nothing here refers to the stream, and when a window is
+    dropped without being closed its tasks are cancelled all the same.
+    """
+
+    def __init__(self, size: int, fetch: Callable[[Place], asyncio.Task[T]]) -> None:
+        self._size = size
+        self._fetch = fetch
+        self._pages: deque[tuple[Place, asyncio.Task[T]]] = deque()
+        self._loop = asyncio.get_running_loop()
+
+    async def take(self, place: Place, ahead: Callable[[Place], Place | None], timeout: float | None) -> T:
+        """The page at `place`; `ahead` guesses what follows. Raises `TimeoutError` after `timeout` seconds.
+
+        The page stays in the window until it has arrived, so a cancelled call may simply be made again.
+        """
+        pages = self._pages
+        if not pages or not _same_request(pages[0][0], place):
+            self.clear()
+            pages.append((place, self._fetch(place)))
+        self._fill(ahead)
+        task = pages[0][1]
+        if not task.done():
+            await asyncio.wait((task,), timeout=timeout)
+            if not task.done():
+                raise TimeoutError
+        pages.popleft()
+        return task.result()
+
+    def fill(self, place: Place | None, ahead: Callable[[Place], Place | None]) -> None:
+        """Fetch ahead from `place` on, the next to be taken."""
+        if place is None:
+            self.clear()
+            return
+        if not self._pages or not _same_request(self._pages[0][0], place):
+            self.clear()
+            self._pages.append((place, self._fetch(place)))
+        self._fill(ahead)
+
+    def _fill(self, ahead: Callable[[Place], Place | None]) -> None:
+        pages = self._pages
+        while len(pages) < self._size:
+            place = ahead(pages[-1][0])
+            if place is None:
+                return
+            pages.append((place, self._fetch(place)))
+
+    def clear(self) -> None:
+        """Cancel what is under way and forget what has arrived."""
+        while self._pages:
+            _, task = self._pages.popleft()
+            task.cancel()
+
+    async def aclose(self) -> None:
+        """Cancel what is under way, and wait until it has ended."""
+        tasks = [task for _, task in self._pages]
+        self.clear()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def __del__(self) -> None:
+        if self._pages and not self._loop.is_closed():
+            # Perhaps in another thread, by the garbage collector.
+            for _, task in self._pages:
+                self._loop.call_soon_threadsafe(task.cancel)
+
+
+def _same_request(a: Place, b: Place) -> bool:
+    return a is b or (a.params() == b.params() and a.since == b.since)

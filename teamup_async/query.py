@@ -1,0 +1,275 @@
+"""What an attrs query class needs: its parameters as data, validation, and encoding to ``(name, value)`` pairs.
+
+A query class is declared with plain attrs; the type annotation of a field says what the parameter takes, and the
+metadata made by `limits` what the annotation cannot say. Everything else (validation, encoding, the CLI's options,
+the sandbox's checks, the reference table) reads `parameters`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from ._memo import memo
+from types import NoneType, UnionType
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from .errors import QueryError, clip, nearest
+
+__all__ = ["ArrayEncoding", "Kind", "Parameter", "Query", "encode", "limits", "parameters", "validate"]
+
+Kind = Literal["integer", "number", "string", "boolean", "date-time"]
+ArrayEncoding = Literal["repeat", "comma", "brackets"]
+Row = TypeVar("Row")
+
+_LIMITS = "teamup_async.limits"
+_KINDS: dict[type, Kind] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    Decimal: "number",
+    datetime: "date-time",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Parameter:
+    """One query parameter, as the API document states it (`array`: of `kind`; `local`: in the venue's own time)."""
+
+    name: str
+    kind: Kind
+    array: bool = False
+    required: bool = False
+    enum: tuple[str, ...] = ()
+    default: Any = None
+    minimum: int | None = None
+    maximum: int | None = None
+    pattern: str | None = None
+    min_items: int | None = None
+    min_length: int | None = None
+    comma: bool = False
+    local: bool = False
+    description: str = ""
+
+
+def limits(
+    description: str = "",
+    *,
+    default: Any = None,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    pattern: str | None = None,
+    min_items: int | None = None,
+    min_length: int | None = None,
+    comma: bool = False,
+    local: bool = False,
+) -> dict[str, Any]:
+    """Metadata of a query field: its description, and the documented limits its annotation can't express."""
+    given = {k: v for k, v in locals().items() if v is not None and v is not False and v != ""}
+    return {_LIMITS: given}
+
+
+@attrs.frozen(kw_only=True)
+class Query(Generic[Row]):
+    """Base of the query classes; `Row` is what the endpoint yields. Checked when made: raises `QueryError`."""
+
+    def __attrs_post_init__(self) -> None:
+        validate(self)
+
+
+@memo
+def parameters(query_class: type[Query[Any]]) -> tuple[Parameter, ...]:
+    """The parameters that a query class declares, in its order."""
+    hints = get_type_hints(query_class)
+    return tuple(_parameter(field, hints[field.name]) for field in attrs.fields(query_class))
+
+
+def _parameter(field: attrs.Attribute[Any], hint: Any) -> Parameter:
+    members = [m for m in _members(hint) if m is not NoneType]
+    arrays = [m for m in members if get_origin(m) is Sequence]
+    if arrays:
+        members = list(_members(get_args(arrays[0])[0]))
+    enum: tuple[str, ...] = tuple(v for m in members if get_origin(m) is Literal for v in get_args(m))
+    scalars = [m for m in members if get_origin(m) is not Literal]
+    kind: Kind = "string" if enum or str in scalars else _KINDS[scalars[0]]
+    return Parameter(
+        name=field.name,
+        kind=kind,
+        array=bool(arrays),
+        required=field.default is attrs.NOTHING,
+        enum=enum,
+        **field.metadata.get(_LIMITS, {}),
+    )
+
+
+def _members(hint: Any) -> Iterator[Any]:
+    if get_origin(hint) in (Union, UnionType):
+        for part in get_args(hint):
+            yield from _members(part)
+    else:
+        yield hint
+
+
+def validate(query: Query[Any]) -> None:
+    """Check every value of a query against its declaration; raises `QueryError` at the first that can't be sent."""
+    for parameter in parameters(type(query)):
+        value = getattr(query, parameter.name)
+        if value is None:
+            if parameter.required:
+                raise QueryError(
+                    f"{parameter.name} is required", parameter=parameter.name, allowed=parameter.enum
+                )
+        elif parameter.array:
+            _check_array(parameter, value)
+        else:
+            check_scalar(parameter, value)
+
+
+def _check_array(parameter: Parameter, value: Any) -> None:
+    if isinstance(value, (str, bytes)) or not isinstance(value, (Sequence, set, frozenset)):
+        raise QueryError(
+            f"{parameter.name} takes a list of values, not {clip(repr(value), 60)}; write {parameter.name}=[...]",
+            parameter=parameter.name,
+            value=value,
+            allowed=parameter.enum,
+        )
+    items: list[Any] = list(value)
+    if parameter.min_items and len(items) < parameter.min_items:
+        raise QueryError(
+            f"{parameter.name} needs at least {parameter.min_items} value"
+            + (f", of: {', '.join(parameter.enum)}" if parameter.enum else ""),
+            parameter=parameter.name,
+            value=value,
+            allowed=parameter.enum,
+        )
+    for item in items:
+        check_scalar(parameter, item)
+
+
+def check_scalar(parameter: Parameter, value: Any) -> None:
+    """Check one value (an item, where the parameter is an array); raises `QueryError`."""
+    name = parameter.name
+    if parameter.enum:
+        if value not in parameter.enum:
+            _refuse_enum(parameter, value)
+        return
+    problem = _PROBLEMS[parameter.kind](parameter, value)
+    if problem is None and parameter.kind in ("integer", "number"):
+        if parameter.minimum is not None and value < parameter.minimum:
+            problem = f"must be {parameter.minimum} or more"
+        elif parameter.maximum is not None and value > parameter.maximum:
+            problem = f"must be {parameter.maximum} or less"
+    if problem is not None:
+        raise QueryError(f"{name} {problem}, not {clip(repr(value), 80)}", parameter=name, value=value)
+
+
+def _refuse_enum(parameter: Parameter, value: Any) -> None:
+    near = nearest(value, parameter.enum) if isinstance(value, str) else None
+    hint = f"; did you mean {near!r}?" if near else "."
+    raise QueryError(
+        f"{parameter.name} does not know {clip(repr(value), 80)}{hint} Allowed: {', '.join(parameter.enum)}",
+        parameter=parameter.name,
+        value=value,
+        allowed=parameter.enum,
+        suggestion=near,
+    )
+
+
+def _no_integer(_: Parameter, value: Any) -> str | None:
+    return None if isinstance(value, int) and not isinstance(value, bool) else "must be a whole number"
+
+
+def _no_number(_: Parameter, value: Any) -> str | None:
+    good = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and value == value
+    return None if good else "must be a number"
+
+
+def _no_boolean(_: Parameter, value: Any) -> str | None:
+    return None if isinstance(value, bool) else "must be True or False"
+
+
+def _no_datetime(parameter: Parameter, value: Any) -> str | None:
+    if not isinstance(value, datetime):
+        return "must be a datetime"
+    aware = value.tzinfo is not None and value.utcoffset() is not None
+    if parameter.local:
+        return "is in the venue's own time and must be a datetime without a time zone" if aware else None
+    return (
+        None
+        if aware
+        else "must be a datetime with a time zone (for example datetime(2025, 1, 1, tzinfo=UTC))"
+    )
+
+
+def _no_string(parameter: Parameter, value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return _no_datetime(attrs.evolve(parameter, kind="date-time"), value)
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return "must be text"
+    text = str(value)
+    if parameter.min_length and len(text) < parameter.min_length:
+        return "must not be empty"
+    if parameter.pattern and not re.fullmatch(
+        parameter.pattern.removeprefix("^").removesuffix("$"), text, re.ASCII
+    ):
+        return f"must match {parameter.pattern}"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "must be encodable as UTF-8"
+    return None
+
+
+_PROBLEMS = {
+    "integer": _no_integer,
+    "number": _no_number,
+    "boolean": _no_boolean,
+    "date-time": _no_datetime,
+    "string": _no_string,
+}
+
+
+def encode_value(value: Any) -> str:
+    """One value as it goes into the URL (before percent-encoding)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value)
+
+
+def encode_pairs(
+    parameter: Parameter, value: Any, arrays: ArrayEncoding = "repeat"
+) -> Iterator[tuple[str, str]]:
+    """The ``(name, value)`` pairs of one parameter; `arrays` says how lists go out where no document states it."""
+    if not parameter.array:
+        yield parameter.name, encode_value(value)
+        return
+    items = [encode_value(item) for item in value]
+    if parameter.comma or arrays == "comma":
+        if items:
+            yield parameter.name, ",".join(items)
+    else:
+        name = f"{parameter.name}[]" if arrays == "brackets" else parameter.name
+        for item in items:
+            yield name, item
+
+
+def encode(
+    query: Query[Any], arrays: ArrayEncoding = "repeat", *, skip: Iterable[str] = ()
+) -> list[tuple[str, str]]:
+    """All pairs of a query, in declared order, without those named in `skip`.
+
+    API document: guide "expanding-responses" (comma-separated `expand` and `fields`); no document states the
+    encoding of other arrays, hence `arrays`.
+    """
+    skipped = set(skip)
+    pairs: list[tuple[str, str]] = []
+    for parameter in parameters(type(query)):
+        value = getattr(query, parameter.name)
+        if value is not None and parameter.name not in skipped:
+            pairs.extend(encode_pairs(parameter, value, arrays))
+    return pairs

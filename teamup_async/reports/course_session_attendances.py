@@ -1,0 +1,160 @@
+"""Course Session Attendances Report - Grouped Data.
+
+API document: "Course Session Attendances Report - Grouped Data", ``GET /api/v2/reports/course_session_attendances.grouped/data``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from ..endpoint import Endpoint
+from ..objects import CustomerSummary, Named
+from ..query import Query, limits
+from ..rows import NO_COUNTS
+
+__all__ = [
+    "COURSE_SESSION_ATTENDANCES_GROUPED",
+    "CourseAttendanceColumn",
+    "CourseAttendanceStatus",
+    "CourseBookingMethod",
+    "CourseSessionAttendanceGroup",
+    "CourseSessionAttendancesGroupedQuery",
+    "SessionTime",
+]
+
+
+CourseBookingMethod = Literal["session_dropin", "membership", "course_dropin"]
+CourseAttendanceStatus = Literal["no_show", "registered", "attended"]
+
+
+@attrs.frozen
+class SessionTime:
+    """When the course sessions of a group start: a time of day."""
+
+    start_time: str | None = None
+
+
+@attrs.frozen(slots=False)
+class CourseSessionAttendanceGroup:
+    """A group of attendances at course sessions: the requested columns, and how many there are.
+
+    With ``pivot=`` the counts of the periods are in `counts`, keyed as in ``page.column_headers``.
+    """
+
+    customer: CustomerSummary = CustomerSummary()
+    venue: Named = Named()
+    offering_type: Named = Named()
+    booking_method: CourseBookingMethod | str | None = None
+    is_makeup: bool | None = None
+    status: CourseAttendanceStatus | str | None = None
+    course_session: SessionTime = SessionTime()
+    day_of_week: str | None = None
+    count: int | None = None
+    counts: Mapping[str, int | None] = NO_COUNTS
+
+
+CourseAttendanceColumn = Literal[
+    "customer_id",
+    "customer.id",
+    "customer",
+    "customer_name",
+    "customer.name",
+    "customer_email",
+    "customer.email",
+    "venue_id",
+    "venue.id",
+    "venue",
+    "venue_name",
+    "venue.name",
+    "offering_type_id",
+    "offering_type.id",
+    "offering_type",
+    "offering_type_name",
+    "offering_type.name",
+    "booking_method",
+    "is_makeup",
+    "status",
+    "course_session_start_time",
+    "course_session.start_time",
+    "course_session",
+    "day_of_week",
+    "count",
+]
+
+
+@attrs.frozen(kw_only=True)
+class CourseSessionAttendancesGroupedQuery(Query[CourseSessionAttendanceGroup]):
+    """Parameters of ``GET /reports/course_session_attendances.grouped/data``. API document: "Course Session Attendances Report - Grouped Data"."""
+
+    booking_methods: Sequence[CourseBookingMethod] | None = attrs.field(
+        default=None, metadata=limits("Only bookings made this way.")
+    )
+    columns: Sequence[CourseAttendanceColumn] = attrs.field(
+        metadata=limits("Columns to return.", min_items=1)
+    )
+    customers: Sequence[int] | None = attrs.field(
+        default=None, metadata=limits("Only these customers (ids).")
+    )
+    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
+    include_future: bool | None = attrs.field(
+        default=None, metadata=limits("Also include what has not happened yet.", default=False)
+    )
+    instructors: str | int | None = attrs.field(
+        default=None, metadata=limits("Only what these instructors teach.")
+    )
+    is_makeup: bool | None = attrs.field(
+        default=None, metadata=limits("Only makeup sessions, or only others.")
+    )
+    max_pivot_columns: int | None = attrs.field(
+        default=None, metadata=limits("How many pivoted columns at most.", default=4, maximum=12)
+    )
+    memberships: Sequence[int] | None = attrs.field(
+        default=None, metadata=limits("Only these memberships (ids).")
+    )
+    offering_types: Sequence[int] | None = attrs.field(
+        default=None, metadata=limits("Only these offering types (ids).")
+    )
+    pivot: Literal["all", "year", "month", "week"] | None = attrs.field(
+        default=None,
+        metadata=limits("Period to spread the counts over, one column each.", default="all", min_length=1),
+    )
+    session_starts_at_gte: datetime | None = attrs.field(
+        default=None, metadata=limits("Only sessions starting at or after this time.")
+    )
+    session_starts_at_lte: datetime | None = attrs.field(
+        default=None, metadata=limits("Only sessions starting at or before this time.")
+    )
+    session_timeframe: str | None = attrs.field(
+        default=None, metadata=limits("Only sessions within this timeframe (syntax not documented).")
+    )
+    sort: Sequence[str] | None = attrs.field(
+        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
+    )
+    status: Sequence[CourseAttendanceStatus] | None = attrs.field(
+        default=None, metadata=limits("Only these statuses.")
+    )
+    venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
+
+
+COURSE_SESSION_ATTENDANCES_GROUPED = Endpoint(
+    name="course_session_attendances.grouped",
+    title="Course Session Attendances Report - Grouped Data",
+    path="/reports/course_session_attendances.grouped/data",
+    query=CourseSessionAttendancesGroupedQuery,
+    row=CourseSessionAttendanceGroup,
+    grouped=True,
+    aliases={
+        "customer_id": "customer.id",
+        "customer_name": "customer.name",
+        "customer_email": "customer.email",
+        "venue_id": "venue.id",
+        "venue_name": "venue.name",
+        "offering_type_id": "offering_type.id",
+        "offering_type_name": "offering_type.name",
+        "course_session_start_time": "course_session.start_time",
+    },
+)

@@ -1,0 +1,224 @@
+"""From one HTTP request to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import inspect
+import json
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any, Final, Literal
+
+from aiohttp import web
+from attrs import define, field
+
+from teamup_async.endpoint import Endpoint
+from teamup_async.sandbox import parameters, render
+from teamup_async.sandbox.auth import Tokens
+from teamup_async.sandbox.data.sources import Source
+from teamup_async.sandbox.problems import ProblemError
+from teamup_async.sandbox.quota import Quota
+from teamup_async.sandbox.record import Received
+from teamup_async.sandbox.rules import Faults
+from teamup_async.sandbox.wire import ClientGoneError, Played, Reply, Wire
+
+ROOT: Final = "/api/v2"
+REFRESH: Final = "/auth/refresh_access_token"
+RetryAfter = Literal["seconds", "date"]
+Hook = Callable[[Received], Awaitable[None] | None]
+logger = logging.getLogger("teamup_async.sandbox")
+
+
+@define(eq=False)
+class Settings:
+    """How the sandbox behaves; may be changed while it runs."""
+
+    array_encoding: parameters.ArrayEncoding
+    gzip: bool
+    latency: float | Callable[[Received], float]
+    retry_after: RetryAfter | None
+    before_request: Hook | None = None
+
+
+@define(eq=False)
+class App:
+    """Answers requests; one for each running sandbox."""
+
+    settings: Settings
+    endpoints: Mapping[str, Endpoint[..., Any]]
+    sources: Callable[[int, Endpoint[..., Any]], Source]
+    tokens: Tokens
+    quota: Quota
+    faults: Faults
+    clock: Callable[[], float]
+    log: deque[Received]
+    ended: asyncio.Event = field(factory=asyncio.Event)
+    requests: int = 0
+    active: int = 0
+    peak: int = 0
+    _doomed: set[int] = field(factory=set[int], init=False)
+    _connections: dict[Any, int] = field(factory=dict[Any, int], init=False)
+    _opened: int = field(default=0, init=False)
+
+    @property
+    def connections(self) -> int:
+        """Connections on which a request arrived so far."""
+        return self._opened
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Handle one request: record, delay, hook, quota, fault, answer."""
+        record = await self._record(request)
+        self.active += 1
+        self.peak = max(self.peak, self.active)
+        try:
+            return await self._handle(request, record)
+        finally:
+            self.active -= 1
+            record.answered_at = self.clock()
+
+    async def _record(self, request: web.BaseRequest) -> Received:
+        number = self._connections.get(request.protocol)
+        if number is None:
+            self._opened += 1
+            living = {p: n for p, n in self._connections.items() if p.transport is not None}
+            number = self._opened
+            self._connections = {**living, request.protocol: number}
+        self.requests += 1
+        path = request.path
+        record = Received(
+            number=self.requests,
+            method=request.method,
+            path=path.removeprefix(ROOT) if path.startswith(f"{ROOT}/") else path,
+            params=list(request.query.items()),
+            headers=request.headers,
+            at=self.clock(),
+            connection=number,
+            caller=self.tokens.caller(request.headers, request.remote or ""),
+        )
+        self.log.append(record)
+        if request.can_read_body:
+            record.body = await request.read()
+        return record
+
+    async def _handle(self, request: web.BaseRequest, record: Received) -> web.StreamResponse:
+        wire = self._wire(request, record)
+        if record.connection in self._doomed:
+            self._doomed.discard(record.connection)
+            record.fault = "dropped"
+            await wire.reset()
+            return Played(keep_alive=False)
+        latency = self.settings.latency
+        seconds = latency(record) if callable(latency) else latency
+        if seconds > 0:
+            await asyncio.sleep(seconds)
+        if self.settings.before_request is not None:
+            outcome = self.settings.before_request(record)
+            if inspect.isawaitable(outcome):
+                await outcome
+        wait = self.quota.admit(record.caller)
+        if wait:
+            return self._response(record, self._refusal(wait))
+        endpoint = self.endpoints.get(record.path)
+        fault = self.faults.due(record, {record.path, endpoint.name if endpoint else record.path})
+        if fault is None:
+            return self._response(record, await self._reply(request, record, None))
+        record.fault = fault.name
+        if fault.play is None:
+            return self._response(record, await self._reply(request, record, fault.clamp))
+        if fault.drops:
+            self._doomed.add(record.connection)
+        try:
+            await fault.play(wire, lambda: self._reply(request, record, None))
+        except ClientGoneError:
+            return Played(keep_alive=False)
+        return Played(keep_alive=fault.keeps)
+
+    def _wire(self, request: web.BaseRequest, record: Received) -> Wire:
+        if request.transport is None:
+            raise ConnectionResetError
+        return Wire(request.transport, self.ended, lambda status: setattr(record, "status", status))
+
+    def _response(self, record: Received, reply: Reply) -> web.Response:
+        record.status = reply.status
+        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+
+    def _refusal(self, wait: float) -> Reply:
+        """429. No Retry-After header is documented; `Settings.retry_after` adds one."""
+        headers: dict[str, str] = {}
+        if self.settings.retry_after == "seconds":
+            headers["Retry-After"] = str(int(wait) + 1)
+        elif self.settings.retry_after == "date":
+            headers["Retry-After"] = format_datetime(
+                datetime.now(UTC) + timedelta(seconds=int(wait) + 1), usegmt=True
+            )
+        return _refused(ProblemError(429, "throttled", "Request was throttled.", headers=headers))
+
+    async def _reply(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
+        """The true answer."""
+        try:
+            reply = await self._answer(request, record, clamp)
+        except ProblemError as problem:
+            reply = _refused(problem)
+        except Exception:
+            logger.exception("The sandbox failed to answer %s %s", record.method, record.path)
+            reply = _refused(ProblemError(500, "sandbox_error", "The sandbox failed; its log says why."))
+        if self.settings.gzip and reply.body and "gzip" in request.headers.get("Accept-Encoding", ""):
+            return Reply(
+                reply.status,
+                gzip.compress(reply.body, 1),
+                {**reply.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"},
+            )
+        return reply
+
+    async def _answer(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
+        if record.path == REFRESH:
+            return self._refresh(record)
+        endpoint = self.endpoints.get(record.path)
+        if endpoint is None or not request.path.startswith(f"{ROOT}/"):
+            raise ProblemError(404, "not_found", "Not found.")
+        if record.method != "GET":
+            raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
+        account = self.tokens.authorize(request.headers)
+        values = parameters.check(endpoint, record.params, self.settings.array_encoding)
+        window = parameters.window(endpoint, values, clamp)
+        selection = parameters.selection(endpoint, values)
+        source = self.sources(account, endpoint)
+        if source.is_quick(selection):
+            answer = source.read(selection, window)
+        else:
+            answer = await asyncio.to_thread(source.read, selection, window)
+        if endpoint.envelope.name == "list":
+            url = str(request.url.with_query(None))
+            payload = render.listing(answer, window, url, record.params)
+        else:
+            payload = render.report(answer, selection)
+        match values.get("format", _default_format(endpoint)):
+            case "csv":
+                return Reply(200, render.to_csv(answer), {"Content-Type": "text/csv; charset=utf-8"})
+            case "xml":
+                return Reply(200, render.to_xml(payload), {"Content-Type": "application/xml; charset=utf-8"})
+            case _:
+                return Reply(200, render.to_json(payload), {"Content-Type": "application/json"})
+
+    def _refresh(self, record: Received) -> Reply:
+        if record.method != "POST":
+            raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
+        try:
+            body = json.loads(record.body)
+        except ValueError:
+            raise ProblemError(400, "parse_error", "JSON parse error.") from None
+        return Reply(200, render.to_json(self.tokens.refresh(body)), {"Content-Type": "application/json"})
+
+
+def _default_format(endpoint: Endpoint[..., Any]) -> Any:
+    return next((p.default for p in endpoint.parameters if p.name == "format"), None) or "json"
+
+
+def _refused(problem: ProblemError) -> Reply:
+    return Reply(
+        problem.status, render.to_json(problem.body), {"Content-Type": "application/json", **problem.headers}
+    )

@@ -1,0 +1,1 @@
+"""The sandbox's data: a seeded studio, its SQLite tables, and how an endpoint reads them."""

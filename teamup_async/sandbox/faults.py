@@ -1,0 +1,322 @@
+"""Answers gone wrong, on demand: each function here makes a `Fault`, `Faults.add` says when it happens.
+
+    sandbox.faults.add(faults.status(503), times=2)                                # the next two requests
+    sandbox.faults.add(faults.reset(), path="attendances", nth=3)                  # the third page of one
+    report
+    sandbox.faults.add(faults.hang(), when=lambda request: request.value("offset") == "100", times=None)
+    sandbox.faults.script(faults.reset(), None, faults.status(500))                # one after the other;
+    None is no fault
+
+All happen on the real connection: a reset is an RST, a short body is short, a bomb inflates.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Literal
+
+from attrs import evolve, frozen
+
+from teamup_async.sandbox.problems import envelope
+from teamup_async.sandbox.render import to_json
+from teamup_async.sandbox.wire import Play, Reply, Wire
+
+Honest = Callable[[], Awaitable[Reply]]
+_JSON: Final = {"Content-Type": "application/json"}
+_CODES: Final = {
+    400: "invalid",
+    401: "authentication_failed",
+    403: "permission_denied",
+    404: "not_found",
+    409: "conflict",
+    429: "throttled",
+}
+_BLOCK: Final = 1 << 20
+_MANY: Final = 10 << 30
+
+
+@frozen
+class Fault:
+    """One way to answer wrongly.
+
+    `play` writes the answer by hand; without it the answer is the true one, of at most `clamp` rows.
+    `keeps` leaves the
+    connection open; `drops` resets it when the next request arrives on it.
+    """
+
+    name: str
+    play: Play | None = None
+    clamp: int | None = None
+    keeps: bool = False
+    drops: bool = False
+
+
+def status(
+    code: int,
+    body: bytes | str | Mapping[str, Any] | None = None,
+    *,
+    content_type: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Fault:
+    """An HTTP status, with the documented error envelope unless a body is given."""
+    if body is None:
+        body = envelope(_CODES.get(code, "server_error"), f"Status {code} on demand.")
+    kind = content_type or ("text/html" if isinstance(body, str) else "application/json")
+    data = (
+        body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else to_json(dict(body))
+    )
+    reply = Reply(code, data, {"Content-Type": kind, **(headers or {})})
+    return _instead(f"status {code}", reply)
+
+
+def throttled(retry_after: str | None = None) -> Fault:
+    """429; `retry_after` is the header's text (seconds or an HTTP date), absent by default as in the
+    documents.
+    """
+    return evolve(
+        status(429, headers={} if retry_after is None else {"Retry-After": retry_after}), name="throttled"
+    )
+
+
+def html(code: int = 200) -> Fault:
+    """An HTML page, as a proxy or a maintenance page would answer."""
+    page = "<!doctype html><html><head><title>Sorry</title></head><body><h1>Be right back</h1></body></html>"
+    return evolve(status(code, page), name="html")
+
+
+def empty_body(code: int = 200) -> Fault:
+    """Right status, right type, no body."""
+    return evolve(status(code, b""), name="empty body")
+
+
+def wrong_shape(payload: Any = None) -> Fault:
+    """Valid JSON that is no envelope."""
+    return _instead(
+        "wrong shape", Reply(200, to_json({"detail": "ok"} if payload is None else payload), _JSON)
+    )
+
+
+def invalid_json(body: bytes | None = None) -> Fault:
+    """JSON that stops in the middle although the length fits."""
+    return rewrite(
+        lambda reply: evolve(reply, body=reply.body[:-20] if body is None else body), "invalid json"
+    )
+
+
+def redirect(url: str, code: int = 302) -> Fault:
+    """A redirect to another URL."""
+    return evolve(status(code, b"", headers={"Location": url}), name="redirect")
+
+
+def clamp(size: int) -> Fault:
+    """The true answer, of at most `size` rows whatever was asked for."""
+    return Fault("clamp", clamp=size)
+
+
+def rewrite(function: Callable[[Reply], Reply], name: str = "rewrite") -> Fault:
+    """Any change of the true answer."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        await wire.reply(function(await honest()))
+
+    return Fault(name, play, keeps=True)
+
+
+def body(function: Callable[[bytes], bytes]) -> Fault:
+    """Any change of the true body."""
+    return rewrite(lambda reply: evolve(reply, body=function(reply.body)), "body")
+
+
+def raw(*pieces: bytes, then: Literal["close", "reset", "keep"] = "close") -> Fault:
+    """Any bytes at all."""
+
+    async def play(wire: Wire, _: Honest) -> None:
+        for piece in pieces:
+            await wire.send(piece)
+        if then == "reset":
+            await wire.reset()
+        elif then == "close":
+            await wire.close()
+
+    return Fault("raw", play, keeps=then == "keep")
+
+
+def reset() -> Fault:
+    """RST before any byte of the answer."""
+
+    async def play(wire: Wire, _: Honest) -> None:
+        await wire.reset()
+
+    return Fault("reset", play)
+
+
+def disconnect() -> Fault:
+    """The connection closed in order (FIN) before any byte of the answer."""
+
+    async def play(wire: Wire, _: Honest) -> None:
+        await wire.close()
+
+    return Fault("disconnect", play)
+
+
+def reset_mid_body(part: float = 0.5) -> Fault:
+    """RST after the head and a part of the body."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        reply = await honest()
+        await wire.head(reply.status, reply.headers, length=len(reply.body))
+        await wire.send(reply.body[: int(len(reply.body) * part)])
+        await wire.reset()
+
+    return Fault("reset mid-body", play)
+
+
+def short_body(missing: int = 1) -> Fault:
+    """The body ends (FIN) that many bytes before its Content-Length."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        reply = await honest()
+        await wire.head(reply.status, reply.headers, length=len(reply.body))
+        await wire.send(reply.body[: max(0, len(reply.body) - missing)])
+        await wire.close()
+
+    return Fault("short body", play)
+
+
+def chunked_cut(part: float = 0.5) -> Fault:
+    """A chunked body that ends (FIN) without its last chunk."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        reply = await honest()
+        await wire.head(reply.status, reply.headers)
+        await wire.chunk(reply.body[: max(1, int(len(reply.body) * part))])
+        await wire.close()
+
+    return Fault("chunked cut off", play)
+
+
+def broken_gzip() -> Fault:
+    """A gzip body with garbage in its second half."""
+
+    def broken(reply: Reply) -> Reply:
+        data = gzip.compress(_plain(reply))
+        half = len(data) // 2
+        return evolve(reply, body=data[:half] + bytes(255 - byte for byte in data[half:]))
+
+    return rewrite(lambda reply: broken(reply).with_headers(Content_Encoding="gzip"), "broken gzip")
+
+
+def gzip_bomb(size: int = _MANY) -> Fault:
+    """The true body followed by `size` bytes of white space, in a gzip stream a thousandth of that; made as
+    it is sent.
+    """
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        reply = await honest()
+        blocks = max(1, size // _BLOCK)
+        start, spaces = _plain(reply), b" " * _BLOCK
+        first, block = _flushed(start), _flushed(spaces)
+        length = 10 + len(first) + blocks * len(block) + 2 + 8
+        headers = reply.with_headers(Content_Encoding="gzip").headers
+        await wire.head(reply.status, headers, length=length)
+        await wire.send(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff" + first)
+        checksum = zlib.crc32(start)
+        for _ in range(blocks):
+            checksum = zlib.crc32(spaces, checksum)
+            await wire.send(block)
+            await wire.pause(0)
+        total = (len(start) + blocks * _BLOCK) & 0xFFFFFFFF
+        await wire.send(b"\x03\x00" + struct.pack("<LL", checksum, total))
+
+    return Fault("gzip bomb", play)
+
+
+def _flushed(data: bytes) -> bytes:
+    """A deflate block that can stand after and before any other."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return compressor.compress(data) + compressor.flush(zlib.Z_FULL_FLUSH)
+
+
+def flood(size: int = _MANY, *, chunked: bool = False) -> Fault:
+    """The true body followed by `size` bytes of white space, plain."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        reply = await honest()
+        start, spaces = _plain(reply), b" " * (1 << 16)
+        blocks = max(1, size // len(spaces))
+        headers = {name: value for name, value in reply.headers.items() if name != "Content-Encoding"}
+        await wire.head(reply.status, headers, length=None if chunked else len(start) + blocks * len(spaces))
+        send = wire.chunk if chunked else wire.send
+        await send(start)
+        for _ in range(blocks):
+            await send(spaces)
+            await wire.pause(0)
+        if chunked:
+            await wire.chunk(b"")
+
+    return Fault("flood", play)
+
+
+def _plain(reply: Reply) -> bytes:
+    return gzip.decompress(reply.body) if reply.headers.get("Content-Encoding") == "gzip" else reply.body
+
+
+def drip(every: float = 0.05, size: int = 1) -> Fault:
+    """The true answer, `size` bytes of its body every so many seconds."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        reply = await honest()
+        await wire.head(reply.status, reply.headers, length=len(reply.body))
+        for place in range(0, len(reply.body), size):
+            await wire.send(reply.body[place : place + size])
+            await wire.pause(every)
+
+    return Fault("drip", play)
+
+
+def delay(seconds: float) -> Fault:
+    """The true answer, that much later."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        await wire.pause(seconds)
+        await wire.reply(await honest())
+
+    return Fault("delay", play, keeps=True)
+
+
+def hang() -> Fault:
+    """The request is accepted and never answered."""
+
+    async def play(wire: Wire, _: Honest) -> None:
+        await wire.silence()
+
+    return Fault("hang", play)
+
+
+def close_after() -> Fault:
+    """The true answer, promising to keep the connection; then it is closed all the same."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        await wire.reply((await honest()).with_headers(Connection="keep-alive"))
+        await wire.close()
+
+    return Fault("close after", play)
+
+
+def drop_next() -> Fault:
+    """The true answer; the next request on the same connection finds it reset."""
+
+    async def play(wire: Wire, honest: Honest) -> None:
+        await wire.reply((await honest()).with_headers(Connection="keep-alive"))
+
+    return Fault("drop next", play, keeps=True, drops=True)
+
+
+def _instead(name: str, reply: Reply) -> Fault:
+    async def play(wire: Wire, _: Honest) -> None:
+        await wire.reply(reply)
+
+    return Fault(name, play, keeps=True)

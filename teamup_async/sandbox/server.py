@@ -1,0 +1,331 @@
+"""The sandbox: a local TeamUp over real HTTP, with its own data, tokens, quota and faults."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl as tls
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiohttp import web
+
+from teamup_async.endpoint import Endpoint
+from teamup_async.endpoints import ENDPOINTS, endpoint_named
+from teamup_async.sandbox.app import ROOT, App, Hook, RetryAfter, Settings
+from teamup_async.sandbox.auth import Account, Mode, Tokens
+from teamup_async.sandbox.data.clock import NOW
+from teamup_async.sandbox.data.generated import Generated
+from teamup_async.sandbox.data.sizes import Sizes
+from teamup_async.sandbox.data.sources import Source, conditions, source_for
+from teamup_async.sandbox.data.store import Store
+from teamup_async.sandbox.data.tables import TABLES
+from teamup_async.sandbox.data.words import STUDIOS
+from teamup_async.sandbox.parameters import ArrayEncoding, Selection
+from teamup_async.sandbox.quota import Quota
+from teamup_async.sandbox.record import Received
+from teamup_async.sandbox.rules import Faults
+
+PROVIDER_IDS: Final = (714_001, 714_002)
+_GENERATED: Final = 1000
+"""Rows at most of an endpoint that has no table."""
+
+
+class Sandbox:
+    """A local TeamUp. Use it as ``async with Sandbox(...) as sandbox:``, or `in_thread` from code that is
+    not async.
+
+    :param rows: attendances of the first account (of past events); everything else in proportion, the
+    second account a quarter.
+    :param seed: the same seed and rows give the same data, tokens included, on every machine and day.
+    :param rate: requests per `window` seconds for each caller; None switches the quota off.
+    :param endpoints: what is served. An endpoint that has no table here gets rows made from its row class.
+    :param course_sessions: how many of them, when the proportion (one for 50 attendances) does not fit.
+    :param array_encoding: the one way in which arrays are understood (no document states the real one).
+    :param latency: seconds before each answer, or a function of the request.
+    :param retry_after: the form of the Retry-After header of a 429; none by default, as none is documented.
+    :param clock: seconds; for the quota and the log.
+    """
+
+    now: Final[datetime] = NOW
+    """The present of the data: what starts later is in the future."""
+
+    def __init__(
+        self,
+        *,
+        rows: int = 50_000,
+        seed: int = 1,
+        rate: int | None = 250,
+        window: float = 60.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+        course_sessions: int | None = None,
+        array_encoding: ArrayEncoding = "repeat",
+        gzip: bool = True,
+        latency: float | Callable[[Received], float] = 0.0,
+        retry_after: RetryAfter | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        log_size: int = 10_000,
+        ssl: tls.SSLContext | None = None,
+    ) -> None:
+        if rows < 0:
+            raise ValueError("rows must be 0 or more")
+        self.rows, self.seed = rows, seed
+        self.endpoints = tuple(endpoints)
+        self.settings = Settings(array_encoding, gzip, latency, retry_after)
+        self.faults = Faults()
+        self.quota = Quota(rate, window, clock)
+        self.log: deque[Received] = deque(maxlen=log_size)
+        self._host, self._port, self._ssl, self._clock = host, port, ssl, clock
+        sizes = (Sizes.for_rows(rows, course_sessions), Sizes.for_rows(rows // 4, course_sessions))
+        self._sizes = sizes
+        self._tokens = Tokens(seed, PROVIDER_IDS)
+        self.accounts = tuple(
+            Account(
+                name=STUDIOS[index][0],
+                provider_id=provider,
+                index=index,
+                token=self._tokens.issue(f"account {index + 1}", (index,)),
+                refresh_token=self._tokens.issue_refresh(f"account {index + 1}", (index,)),
+            )
+            for index, provider in enumerate(PROVIDER_IDS)
+        )
+        """The two provider accounts; their data differ."""
+        self.token = self.accounts[0].token
+        """Reaches the first account only, in provider mode."""
+        self.refresh_token = self.accounts[0].refresh_token
+        """Renews `token`."""
+        self.customer_token = self._tokens.issue("account 1", (0,), "customer")
+        """Reaches the first account in customer mode; refused in provider mode."""
+        self.shared_token = self._tokens.issue("shared", (0, 1))
+        """Reaches both accounts, so that the provider header is required."""
+        self.refused_token = self._tokens.issue("refused", (0,), allowed=False)
+        """Known, and always answered with 403; any other token gets 401."""
+        self._callers = 0
+        self._stores: list[Store] = []
+        self._sources: dict[tuple[int, str], Source] = {}
+        self._app: App | None = None
+        self._runner: web.ServerRunner | None = None
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        """The base URL, ending in ``/api/v2``."""
+        if not self._url:
+            raise RuntimeError("the sandbox is not running")
+        return self._url
+
+    @property
+    def requests(self) -> int:
+        """Requests received so far."""
+        return self._app.requests if self._app else 0
+
+    @property
+    def connections(self) -> int:
+        """Connections on which a request arrived so far."""
+        return self._app.connections if self._app else 0
+
+    @property
+    def peak(self) -> int:
+        """The most requests that were being answered at once."""
+        return self._app.peak if self._app else 0
+
+    @property
+    def before_request(self) -> Hook | None:
+        """Called with each request before it is answered, after its latency; may change the data. Sync or
+        async.
+        """
+        return self.settings.before_request
+
+    @before_request.setter
+    def before_request(self, hook: Hook | None) -> None:
+        self.settings.before_request = hook
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Make the data and listen; raises OSError when the port is taken."""
+        if self._runner is not None:
+            raise RuntimeError("the sandbox is already running")
+        if not self._stores:
+            self._stores = await asyncio.to_thread(self._generate)
+        app = App(
+            settings=self.settings,
+            endpoints={endpoint.path: endpoint for endpoint in self.endpoints},
+            sources=self._source,
+            tokens=self._tokens,
+            quota=self.quota,
+            faults=self.faults,
+            clock=self._clock,
+            log=self.log,
+        )
+        self._app = app
+        self._runner = web.ServerRunner(web.Server(app, access_log=None), shutdown_timeout=1.0)
+        try:
+            await self._runner.setup()
+            await web.TCPSite(
+                self._runner, self._host, self._port, ssl_context=self._ssl, backlog=1024
+            ).start()
+        except BaseException:
+            await self.stop()
+            raise
+        port = self._runner.addresses[0][1]
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self._url = f"{'https' if self._ssl else 'http'}://{host}:{port}{ROOT}"
+
+    async def stop(self) -> None:
+        """Answer nothing any more and throw the data away."""
+        if self._app is not None:
+            self._app.ended.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        for store in self._stores:
+            store.close()
+        self._stores, self._url = [], ""
+        self._sources.clear()
+
+    async def serve_forever(self) -> None:
+        """Serve until cancelled."""
+        if self._runner is None:
+            async with self:
+                await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    @classmethod
+    @contextmanager
+    def in_thread(cls, **options: Any) -> Generator[Sandbox]:
+        """A sandbox served from a thread of its own: ``with Sandbox.in_thread(rows=1000) as sandbox:``.
+
+        `before_request`, `latency` and predicates of faults are called in that thread; everything else may
+        be used from any.
+        """
+        sandbox = cls(**options)
+        started = threading.Event()
+        failed: list[BaseException] = []
+        stopping: list[Callable[[], object]] = []
+
+        async def serve() -> None:
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
+            stopping.append(lambda: loop.call_soon_threadsafe(stop.set))
+            async with sandbox:
+                started.set()
+                await stop.wait()
+
+        def run() -> None:
+            try:
+                asyncio.run(serve())
+            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the start
+                failed.append(error)
+            finally:
+                started.set()
+
+        thread = threading.Thread(target=run, name="teamup-sandbox", daemon=True)
+        thread.start()
+        started.wait()
+        try:
+            if failed:
+                raise failed[0]
+            yield sandbox
+        finally:
+            if thread.is_alive():
+                stopping[0]()
+            thread.join()
+
+    def expire_tokens(self) -> None:
+        """Let every access token there is expire (401), so that clients must refresh."""
+        self._tokens.expire()
+
+    def new_token(self, *accounts: int, mode: Mode = "provider") -> str:
+        """A token of a new caller, with a quota of its own, that reaches these accounts (the first by
+        default).
+        """
+        self._callers += 1
+        return self._tokens.issue(f"caller {self._callers}", accounts or (0,), mode)
+
+    def ids(self, endpoint: str, *, account: int = 0) -> list[int]:
+        """The ids of the rows that the endpoint answers without filters (that a grouped report counts),
+        ascending.
+        """
+        found = endpoint_named(endpoint, self.endpoints)
+        table = TABLES.get(found.name)
+        if table is None:
+            return self._generated(found, account).ids()
+        where, arguments = conditions(table, Selection())
+        statement = f"SELECT {table.key} FROM {table.source} WHERE {where} ORDER BY 1"  # noqa: S608 - constants
+        return list(self._stores[account].read_ids(statement, arguments))
+
+    def insert(self, endpoint: str, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
+        """Add `n` rows: copies of random ones, with new ids at the end and `values` in their columns.
+        Returns the ids.
+
+        For a grouped report these are rows of the table that it counts. `id=` puts a row elsewhere. Columns
+        are
+        those of the sandbox's tables (a wrong name raises ValueError and lists them).
+        """
+        found = endpoint_named(endpoint, self.endpoints)
+        if found.name not in TABLES:
+            return self._generated(found, account).insert(n, values)
+        there = self.ids(endpoint, account=account)
+        return self._stores[account].insert(TABLES[found.name].name, there, n, values)
+
+    def delete(
+        self, endpoint: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0
+    ) -> list[int]:
+        """Remove the rows with these ids, or `n` random ones; returns the ids that are gone."""
+        found = endpoint_named(endpoint, self.endpoints)
+        if found.name not in TABLES:
+            return self._generated(found, account).delete(ids, n)
+        there = self.ids(endpoint, account=account) if ids is None else ()
+        return self._stores[account].delete(TABLES[found.name].name, there, ids, n)
+
+    def update(
+        self, endpoint: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0, **values: Any
+    ) -> list[int]:
+        """Change columns of the rows with these ids, or of `n` random ones; returns the ids.
+
+        ``updated_at`` moves on where there is one.
+        """
+        found = endpoint_named(endpoint, self.endpoints)
+        if found.name not in TABLES:
+            return self._generated(found, account).update(ids, n, values)
+        there = self.ids(endpoint, account=account) if ids is None else ()
+        return self._stores[account].update(TABLES[found.name].name, there, ids, n, values)
+
+    def sql(self, statement: str, *arguments: Any, account: int = 0) -> list[tuple[Any, ...]]:
+        """Run any SQL on an account's tables and return its rows."""
+        return self._stores[account].execute(statement, arguments)
+
+    def _generate(self) -> list[Store]:
+        return [Store(index, self.seed, sizes) for index, sizes in enumerate(self._sizes)]
+
+    def _source(self, account: int, endpoint: Endpoint[..., Any]) -> Source:
+        key = account, endpoint.name
+        if key not in self._sources:
+            table = TABLES.get(endpoint.name)
+            if table is None:
+                seed = f"{self.seed}:{account}:{endpoint.name}"
+                count = min(_GENERATED, self.rows if account == 0 else self.rows // 4)
+                self._sources[key] = Generated(endpoint, seed, count)
+            else:
+                self._sources[key] = source_for(endpoint, table, self._stores[account])
+        return self._sources[key]
+
+    def _generated(self, endpoint: Endpoint[..., Any], account: int) -> Generated:
+        source = self._source(account, endpoint)
+        if not isinstance(source, Generated):
+            raise TypeError(f"{endpoint.name} has a table")
+        return source

@@ -1,0 +1,344 @@
+"""The only place that speaks HTTP: one request in, ``(status, headers, bytes)`` out, parsed by the caller's function.
+
+Each attempt takes a slot and a permit of the quota, reads the whole body inside one timeout, gives the connection back, and only
+then is anything waited for. aiohttp sends an idempotent request again by itself when a kept-alive connection turns
+out to be dropped; a client middleware sees that, so that it is counted too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from ssl import SSLContext
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import msgspec
+from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
+from yarl import URL
+
+from . import retry
+from ._version import __version__
+from .auth import Credentials, RefreshedToken
+from .clock import Clock
+from .config import Settings
+from .errors import (
+    Attempt,
+    AuthenticationError,
+    ClientClosedError,
+    ConnectionFailedError,
+    RequestError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+    StatusError,
+)
+from .retry import RetryBudget, RetryPolicy
+from .stats import Meter
+from .throttle import Throttle
+from .wire import Answer, error_from
+
+__all__ = ["Session"]
+
+T = TypeVar("T")
+Pairs = Sequence[tuple[str, str]]
+
+_REFRESH_PATH = "/auth/refresh_access_token"
+
+
+class Session:
+    """Sends requests for one client. Not for use from several event loops."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        throttle: Throttle,
+        policy: RetryPolicy,
+        clock: Clock,
+        http: aiohttp.ClientSession | None = None,
+        proxy: str | None = None,
+        ssl: SSLContext | bool = True,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+    ) -> None:
+        self._settings = settings
+        self._throttle = throttle
+        self._policy = policy
+        self._clock = clock
+        self._budget = RetryBudget(policy.budget)
+        self._given = http
+        self._http = http
+        self._proxy = proxy or _environment_proxy(settings.base_url)
+        self._ssl = ssl
+        self._traces = list(trace_configs)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+        self._refreshing = asyncio.Lock()
+        self._renewed = 0
+        self._credentials = settings.credentials
+        self._headers = self._request_headers(settings.credentials)
+        limits = settings.timeout
+        self._timeout = aiohttp.ClientTimeout(
+            total=limits.attempt, sock_connect=limits.connect, sock_read=limits.read
+        )
+        self.meter = Meter()
+
+    def open(self) -> None:
+        """Make the HTTP session, unless one was handed in. Raises `ClientClosedError` once closed."""
+        if self._closed:
+            raise ClientClosedError("this client was closed; make a new one")
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._settings.concurrency, ssl=self._ssl, keepalive_timeout=30
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=self._traces,
+            )
+
+    async def close(self) -> None:
+        """End what is under way; close the HTTP session unless it was handed in."""
+        self._closed = True
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        http, self._http = self._http, None
+        if http is not None and http is not self._given:
+            await http.close()
+
+    def now(self) -> float:
+        """Seconds on this session's clock."""
+        return self._clock.now()
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run `work` as a task that belongs to this session, not to whoever waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._reap)
+        return task
+
+    def _reap(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: nobody may be waiting for it any more
+
+    async def get(self, path: str, params: Pairs, parse: Callable[[bytes], T], meter: Meter) -> T:
+        """GET `path` with `params`, and what `parse` makes of the body; retried as the policy says.
+
+        Raises `RequestError`, with method, path and attempts.
+        """
+        query = urlencode(params)
+        url = URL(f"{self._settings.base_url}{path}{'?' if query else ''}{query}", encoded=True)
+        return await self._send("GET", path, url, parse, meter)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        url: URL,
+        parse: Callable[[bytes], T],
+        meter: Meter,
+        body: bytes | None = None,
+    ) -> T:
+        clock = self._clock
+        started = clock.now()
+        attempts: list[Attempt] = []
+        waited = 0.0
+
+        async def attempt() -> T:
+            nonlocal waited
+            began = clock.now()
+            quota = 0.0
+            try:
+                async with self._throttle.slots:
+                    quota = await self._throttle.acquire()
+                    waited += quota
+                    meter.waited += quota
+                    answer = await self._once(method, url, meter, body)
+                error = error_from(answer, clock.epoch())
+                if error is not None:
+                    raise error
+                result = parse(answer.body)
+            except RequestError as error:
+                took = clock.now() - began - quota
+                attempts.append(Attempt(outcome=_outcome(error), elapsed=round(took, 3)))
+                raise
+            self._budget.earn()
+            return result
+
+        def waiting(error: RequestError, seconds: float) -> None:
+            meter.retries += 1
+            attempts[-1] = Attempt(attempts[-1].outcome, attempts[-1].elapsed, round(seconds, 3))
+
+        renewed = self._renewed
+        try:
+            try:
+                return await attempt()
+            except AuthenticationError as error:
+                if body is not None or not await self._renew(renewed, error):
+                    raise
+                meter.retries += 1
+                return await attempt()
+        except RequestError as error:
+            _tell(error, method, path, attempts)
+            if not self._policy.retryable(error):
+                raise
+            first = error
+        try:
+            return await retry.go_on(
+                first,
+                attempt,
+                policy=self._policy,
+                budget=self._budget,
+                within=self._settings.timeout.request,
+                spent=lambda: clock.now() - started - waited,
+                sleep=clock.sleep,
+                waiting=waiting,
+            )
+        except RequestError as error:
+            _tell(error, method, path, attempts)
+            raise
+
+    async def _once(self, method: str, url: URL, meter: Meter, body: bytes | None) -> Answer:
+        """One attempt on the wire."""
+        http = self._http
+        if http is None:
+            raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
+        throttle = self._throttle
+        generation = throttle.generation
+        sent = 0
+
+        async def counted(request: aiohttp.ClientRequest, send: ClientHandlerType) -> aiohttp.ClientResponse:
+            nonlocal sent
+            sent += 1
+            if sent > 1 and not throttle.try_acquire():
+                raise _Resent
+            meter.requests += 1
+            return await send(request)
+
+        answered = False
+        try:
+            async with http.request(
+                method,
+                url,
+                data=body,
+                headers=self._headers if body is None else self._refresh_headers,
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=self._timeout,
+                proxy=self._proxy,
+                ssl=self._ssl if self._given is None else True,
+                middlewares=(*_middlewares(self._given), counted),
+            ) as response:
+                content = await self._read(response)
+                answer = Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, content)
+            answered = answer.status != 429
+            meter.bytes += len(content)
+        except _Resent:
+            raise ConnectionFailedError("the server dropped the connection") from None
+        except TimeoutError as error:
+            raise RequestTimeoutError(_describe(error) or "no answer in time") from error
+        except aiohttp.ClientSSLError as error:
+            raise ConnectionFailedError(_describe(error), retryable=False) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ConnectionFailedError(_describe(error)) from error
+        finally:
+            throttle.ended(generation, answered=answered)
+        if answer.status == 429:
+            refusal = error_from(answer, self._clock.epoch())
+            assert isinstance(refusal, StatusError)
+            throttle.refused(generation, refusal.retry_after)
+        return answer
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body, unless it is larger than allowed."""
+        most = self._settings.max_body
+        declared = response.content_length
+        chunks: list[bytes] = []
+        size = 0
+        if declared is None or declared <= most:
+            async for chunk in response.content.iter_any():
+                size += len(chunk)
+                if size > most:
+                    break
+                chunks.append(chunk)
+            else:
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        response.close()
+        raise ResponseDecodeError(f"the answer is larger than {most:,} bytes (max_body)")
+
+    def _request_headers(self, credentials: Credentials) -> dict[str, str]:
+        headers = credentials.headers()
+        headers["User-Agent"] = f"teamup_async/{__version__}"
+        return headers
+
+    @property
+    def _refresh_headers(self) -> dict[str, str]:
+        headers = {k: v for k, v in self._headers.items() if k != "Authorization"}
+        return {**headers, "Content-Type": "application/json"}
+
+    async def _renew(self, seen: int, error: AuthenticationError) -> bool:
+        """Get a new access token, once for all requests that found the old one expired. False if that can't be done."""
+        if self._credentials.refresh_token is None:
+            return False
+        async with self._refreshing:
+            if self._renewed != seen:
+                return True
+            url = URL(self._settings.base_url + _REFRESH_PATH, encoded=True)
+            body = msgspec.json.encode(self._credentials.refresh_body())
+            try:
+                new = await self._send("POST", _REFRESH_PATH, url, _read_token, self.meter, body)
+            except StatusError as refusal:
+                raise error from refusal
+            self._credentials = self._credentials.refreshed(new)
+            self._headers = self._request_headers(self._credentials)
+            self._renewed += 1
+        on_refresh: Callable[..., Awaitable[None] | None] | None = self._credentials.on_refresh
+        if on_refresh is not None:
+            told = on_refresh(new)
+            if inspect.isawaitable(told):
+                await told
+        return True
+
+
+def _environment_proxy(base_url: str) -> str | None:
+    """The proxy that the environment names for `base_url`; asked once, since aiohttp would ask for each request."""
+    parts = urlsplit(base_url)
+    if proxy_bypass(parts.netloc):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+class _Resent(Exception):  # noqa: N818 - a signal inside this module
+    """aiohttp wants to send a request again, and the quota has no permit at hand."""
+
+
+def _middlewares(given: aiohttp.ClientSession | None) -> tuple[ClientMiddlewareType, ...]:
+    # aiohttp offers no public way to ask; middlewares given with a request replace the session's own.
+    return tuple(getattr(given, "_middlewares", ()))
+
+
+def _read_token(body: bytes) -> RefreshedToken:
+    try:
+        return msgspec.json.decode(body, type=RefreshedToken)
+    except msgspec.MsgspecError as error:
+        raise ResponseDecodeError(f"the new token can't be read: {error}", json_path="$") from None
+
+
+def _describe(error: BaseException) -> str:
+    """What went wrong, without the URL's query (it may be long) and never with headers."""
+    text = str(error).split("?", 1)[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _outcome(error: RequestError) -> str:
+    status = getattr(error, "status", None)
+    return str(status) if status else f"{type(error).__name__}: {RuntimeError.__str__(error)}"[:120]
+
+
+def _tell(error: RequestError, method: str, path: str, attempts: list[Attempt]) -> None:
+    error.method, error.path, error.attempts = method, path, tuple(attempts)

@@ -1,0 +1,40 @@
+"""What a walk, or a whole client, has done so far."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["Meter", "Stats"]
+
+
+@attrs.frozen(kw_only=True)
+class Stats:
+    """A snapshot. `waited` is seconds spent waiting for the quota, `total` the rows the server announced.
+
+    `requests` counts what went over the wire, retries included.
+    """
+
+    rows: int = 0
+    pages: int = 0
+    requests: int = 0
+    retries: int = 0
+    waited: float = 0.0
+    bytes: int = 0
+    total: int | None = None
+
+
+@attrs.define
+class Meter:
+    """The counters behind `Stats`."""
+
+    rows: int = 0
+    pages: int = 0
+    requests: int = 0
+    retries: int = 0
+    waited: float = 0.0
+    bytes: int = 0
+    total: int | None = None
+
+    def snapshot(self) -> Stats:
+        """The counters as they stand."""
+        return Stats(**{field.name: getattr(self, field.name) for field in attrs.fields(Meter)})

@@ -1,0 +1,276 @@
+"""What users iterate over: `RowStream`, and the `Page` objects it can be taken in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import attrs
+
+from .convert import ColumnHeader, decode
+from .endpoint import MAX_PAGE_SIZE, By, Endpoint
+from .errors import QueryError, ResponseDecodeError
+from .integrity import Integrity, OnDrift
+from .paging import Place, first_place, place_from_json
+from .query import ArrayEncoding, Query
+from .rows import flattener
+from .session import Session
+from .stats import Meter, Stats
+from .walk import Record, Walk, WalkedPage
+from .walk_plan import Plan, plan
+
+__all__ = ["Page", "RowIterator", "RowStream", "Start"]
+
+Row = TypeVar("Row")
+Start = dict[str, Any]
+
+_DRIFT = ("heal", "raise", "warn")
+
+
+@attrs.frozen(kw_only=True)
+class Page(Generic[Row]):
+    """A page of a walk.
+
+    `rows` are those not handed out before; `total` is the number of rows of the whole report, as announced with this page (None where
+    it was not); `columns` the dotted keys that its rows carry; `column_headers` the report's own words on them
+    (empty for lists); `next` a small JSON-able value that ``start=`` goes on from, None after the last page.
+    """
+
+    rows: list[Row]
+    total: int | None
+    columns: tuple[str, ...]
+    column_headers: tuple[ColumnHeader, ...]
+    next: Start | None
+
+    def values(self) -> Iterator[tuple[Any, ...]]:
+        """The rows as tuples in the order of `columns`, for tables and files."""
+        if self.rows:
+            yield from map(flattener(type(self.rows[0]), self.columns), self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class RowStream(Generic[Row]):
+    """The rows of one query. Nothing is sent until it is iterated, counted or collected.
+
+    Each ``async for`` begins a new walk. Leaving one early, by ``break`` or an exception, ends its requests; to wait
+    until they have ended, use ``async with stream as rows``.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint[..., Row],
+        query: Query[Row],
+        session: Callable[[], Session],
+        *,
+        arrays: ArrayEncoding,
+        by: By | None = None,
+        size: int = MAX_PAGE_SIZE,
+        window: int,
+        start: Place | None = None,
+        on_drift: OnDrift = "heal",
+        timeout: float | None = None,
+    ) -> None:
+        self._options: dict[str, Any] = {
+            "by": by,
+            "size": size,
+            "window": window,
+            "start": start,
+            "on_drift": on_drift,
+            "timeout": timeout,
+            "arrays": arrays,
+        }
+        self.endpoint = endpoint
+        self.query = query
+        self._session = session
+        self._plan: Plan[Row] = plan(endpoint, query, **self._options)
+        self._record = Record()
+
+    def __repr__(self) -> str:
+        return f"<RowStream of {self.endpoint.name}, {self._plan.first.to_json()}>"
+
+    @property
+    def stats(self) -> Stats:
+        """What the latest walk of this stream has done so far."""
+        return self._record.meter.snapshot()
+
+    @property
+    def integrity(self) -> Integrity:
+        """What the latest walk of this stream has checked so far."""
+        return self._record.integrity
+
+    def paged(
+        self,
+        *,
+        by: By | None = None,
+        size: int | None = None,
+        window: int | None = None,
+        start: Start | None = None,
+        on_drift: OnDrift | None = None,
+        timeout: float | None = None,
+    ) -> RowStream[Row]:
+        """The same query, walked in another way; a new stream.
+
+        `by`: ``"offset"``, ``"page"`` or, where rows have an id, ``"id"`` (sequential). `size`: new rows a page, 1 to 100.
+        `window`: pages under way or waiting to be taken. `start`: ``page.next``, or the position of an error.
+        `on_drift`: what to do when rows move meanwhile. `timeout`: seconds for a whole walk. Raises `QueryError`.
+        """
+        options = dict(self._options)
+        if by is not None:
+            options["by"] = by
+        if size is not None:
+            options["size"] = _between("size", size, MAX_PAGE_SIZE)
+        if window is not None:
+            options["window"] = _between("window", window, 1000)
+        if start is not None:
+            place = place_from_json(start)
+            options["start"] = place if size is None else attrs.evolve(place, size=size)
+        if on_drift is not None:
+            if on_drift not in _DRIFT:
+                raise QueryError(
+                    f"on_drift does not know {on_drift!r}. Allowed: {', '.join(_DRIFT)}",
+                    parameter="on_drift",
+                    value=on_drift,
+                    allowed=_DRIFT,
+                )
+            options["on_drift"] = on_drift
+        if timeout is not None:
+            if not timeout > 0:
+                raise QueryError("timeout must be more than 0 seconds", parameter="timeout", value=timeout)
+            options["timeout"] = timeout
+        return RowStream(self.endpoint, self.query, self._session, **options)
+
+    def __aiter__(self) -> RowIterator[Row]:
+        return RowIterator(self._pages())
+
+    def pages(self) -> PageIterator[Row]:
+        """The pages of a new walk, to be used with ``async for``."""
+        return self._pages()
+
+    async def count(self) -> int:
+        """How many rows the query has now; one small request."""
+        place = first_place("page" if self.endpoint.envelope.name == "list" else "offset", 1)
+        params, endpoint = self._plan.params(place), self.endpoint
+        decoded = await self._session().get(
+            endpoint.path, params, lambda body: decode(endpoint, body), Meter()
+        )
+        if decoded.total is None:
+            raise ResponseDecodeError(
+                f"{endpoint.name}: the answer says no {endpoint.envelope.total}",
+                json_path=f"$.{endpoint.envelope.total}",
+            )
+        return decoded.total
+
+    async def first(self) -> Row | None:
+        """The first row, or None if there is none; one small request."""
+        rows = await self.paged(size=1, window=1).collect(limit=1)
+        return rows[0] if rows else None
+
+    async def collect(self, limit: int | None = None) -> list[Row]:
+        """All rows in a list, or the first `limit` of them."""
+        if limit is not None and (isinstance(limit, bool) or limit < 0):
+            raise QueryError("limit must be 0 or more", parameter="limit", value=limit)
+        rows: list[Row] = []
+        if limit == 0:
+            return rows
+        stream = self
+        if limit is not None and limit < self._plan.first.size:
+            stream = self.paged(size=limit, window=1)
+        async with stream._pages() as pages:
+            async for page in pages:
+                rows += page.rows
+                if limit is not None and len(rows) >= limit:
+                    del rows[limit:]
+                    break
+        self._record = stream._record
+        return rows
+
+    async def __aenter__(self) -> RowIterator[Row]:
+        self._entered = RowIterator(self._pages())
+        return self._entered
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        entered = self._entered
+        del self._entered
+        await entered.aclose()
+
+    def _pages(self) -> PageIterator[Row]:
+        record = self._record = Record()
+        return PageIterator(Walk(self._plan, self._session(), record), self._plan)
+
+
+class PageIterator(Generic[Row], AsyncIterator[Page[Row]]):
+    """The pages of one walk. Also an async context manager, which waits for the end of what was under way."""
+
+    def __init__(self, walk: Walk[Row], plan: Plan[Row]) -> None:
+        self._walk = walk
+        self._plan = plan
+
+    async def __anext__(self) -> Page[Row]:
+        walked = await self._walk.next()
+        if walked is None:
+            raise StopAsyncIteration
+        return _page(walked, self._plan)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the walk."""
+        await self._walk.aclose()
+
+
+class RowIterator(Generic[Row], AsyncIterator[Row]):
+    """The rows of one walk."""
+
+    def __init__(self, pages: PageIterator[Row]) -> None:
+        self._pages = pages
+        self._rows: Iterator[Row] = iter(())
+
+    async def __anext__(self) -> Row:
+        for row in self._rows:
+            return row
+        while True:
+            page = await self._pages.__anext__()
+            self._rows = iter(page.rows)
+            for row in self._rows:
+                return row
+
+    async def aclose(self) -> None:
+        """End the walk."""
+        self._rows = iter(())
+        await self._pages.aclose()
+
+
+def _page(walked: WalkedPage[Row], plan: Plan[Row]) -> Page[Row]:
+    headers = walked.headers
+    if plan.hidden:
+        headers = tuple(header for header in headers if header.key not in plan.hidden)
+    if headers:
+        columns = tuple(header.key for header in headers if header.key)
+    else:
+        columns = plan.columns
+    return Page(
+        rows=walked.rows,
+        total=walked.total,
+        columns=columns,
+        column_headers=headers,
+        next=None if walked.next is None else walked.next.to_json(),
+    )
+
+
+def _between(name: str, value: Any, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise QueryError(
+            f"{name} must be a whole number from 1 to {most}, not {value!r}", parameter=name, value=value
+        )
+    return value

@@ -1,0 +1,249 @@
+"""One walk over the pages of an endpoint: whether each page continues the last, and where to go on.
+
+The promise (each row that exists throughout comes exactly once, or the walk says so) is kept by the rules of
+``integrity``; this room turns their verdicts into requests.
+"""
+
+from __future__ import annotations
+
+import warnings
+from asyncio import Task
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+
+from .convert import ColumnHeader, Decoded, decode, hide
+from .errors import (
+    NotFoundError,
+    PaginationDriftError,
+    PaginationError,
+    PaginationStalledError,
+    RequestTimeoutError,
+    TeamUpDriftWarning,
+    TeamUpError,
+)
+from .integrity import ByEquality, Integrity, Joint
+from .paging import Place
+from .prefetch import Window
+from .session import Session
+from .stats import Meter
+from .walk_plan import Plan
+
+__all__ = ["Record", "Walk", "WalkedPage"]
+
+Row = TypeVar("Row")
+
+MAX_REPAIRS: Final = 100
+"""Repairs in a row that bring no new row before a walk gives up."""
+MAX_REREADS: Final = 3
+"""Times a grouped report is read anew before a walk gives up."""
+
+
+@attrs.define
+class Record:
+    """What a walk has counted and checked; outlives it."""
+
+    meter: Meter = attrs.field(factory=Meter)
+    integrity: Integrity = Integrity()
+
+    def note(self, **changes: Any) -> None:
+        """Replace fields of `integrity`."""
+        self.integrity = attrs.evolve(self.integrity, **changes)
+
+
+@attrs.frozen
+class WalkedPage(Generic[Row]):
+    """A page as the walk hands it out: fresh rows only, and where the next begins."""
+
+    rows: list[Row]
+    total: int | None
+    headers: tuple[ColumnHeader, ...]
+    next: Place | None
+
+
+class Walk(Generic[Row]):
+    """A walk under way."""
+
+    def __init__(self, plan: Plan[Row], session: Session, record: Record) -> None:
+        self._plan = plan
+        self._record = record
+        self._now = session.now
+        self._place: Place | None = plan.first
+        self._total: int | None = None
+        self._window: Window[Decoded[Row]] = Window(plan.window, _fetcher(plan, session, record.meter))
+        self._deadline = None if plan.timeout is None else session.now() + plan.timeout
+        self._idle_repairs = 0
+        self._held: deque[WalkedPage[Row]] | None = None
+
+    async def next(self) -> WalkedPage[Row] | None:
+        """The next page, or None at the end. A `TeamUpError` carries the place to go on from."""
+        try:
+            if not self._plan.whole:
+                return await self._read()
+            if self._held is None:
+                self._held = await self._read_whole()
+            page = self._held.popleft() if self._held else None
+            self._place = page.next if page is not None else None
+        except TeamUpError as error:
+            self._window.clear()
+            if error.position is None and self._place is not None:
+                error.position = self._place.to_json()
+            raise
+        return page
+
+    async def aclose(self) -> None:
+        """End what is under way."""
+        self._place = None
+        await self._window.aclose()
+
+    async def _read(self) -> WalkedPage[Row] | None:
+        while (place := self._place) is not None:
+            decoded = await self._take(place)
+            joint = self._plan.order.join(place, decoded.rows)
+            received = len(decoded.rows)
+            ended = _ended(place, received, decoded.total, joint)
+            if joint.fresh is None or (not joint.fresh and not ended):
+                healed = self._drifted(place, joint, decoded)
+                if healed is None:
+                    continue
+                joint = healed
+            fresh = joint.fresh or []
+            following = None if ended else _following(place, received, decoded.total, joint, fresh)
+            self._total = decoded.total
+            self._place = following
+            self._window.fill(following, self._guess)
+            return self._hand_out(place, decoded, fresh, following)
+        return None
+
+    def _hand_out(
+        self, place: Place, decoded: Decoded[Row], fresh: list[Row], following: Place | None
+    ) -> WalkedPage[Row]:
+        if self._plan.hidden:
+            hide(fresh, self._plan.hidden)
+        received, count = len(decoded.rows), len(fresh)
+        total = decoded.total
+        overall = None if total is None else max(0, total - place.start - received) + place.done + count
+        meter, integrity = self._record.meter, self._record.integrity
+        meter.rows += count
+        meter.pages += 1
+        meter.total = overall
+        seam = place.last is not None
+        if following is None or integrity.total_at_start is None or seam:
+            self._record.note(
+                rows=integrity.rows + count,
+                total_at_start=overall if integrity.total_at_start is None else integrity.total_at_start,
+                total_at_end=overall,
+                seams=integrity.seams + seam,
+                finished=following is None,
+            )
+        return WalkedPage(fresh, overall, decoded.headers, following)
+
+    async def _take(self, place: Place) -> Decoded[Row]:
+        timeout = None if self._deadline is None else max(0.0, self._deadline - self._now())
+        try:
+            return await self._window.take(place, self._guess, timeout)
+        except TimeoutError:
+            raise RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds") from None
+        except NotFoundError:
+            # A list answers 404 for a page that lies past its end, where rows were deleted meanwhile.
+            if place.start == 0 or self._plan.endpoint.envelope.name != "list":
+                raise
+            return Decoded([], None, ())
+
+    def _guess(self, place: Place) -> Place | None:
+        """What will probably follow `place`, if its page is full."""
+        if place.by == "id" or self._total is None or place.start + place.asked >= self._total:
+            return None
+        return place.following(place.asked)
+
+    def _drifted(self, place: Place, joint: Joint, decoded: Decoded[Row]) -> Joint | None:
+        """Deal with a page that does not continue the walk: None to read on elsewhere, or a joint to accept it."""
+        reason = joint.reason or "a page brought no new row although more were announced"
+        plan = self._plan
+        stalled = joint.fresh is not None or (not decoded.rows and place.last is None)
+        if plan.on_drift == "warn" and joint.fresh is None:
+            warnings.warn(f"{plan.endpoint.name}: {reason}", TeamUpDriftWarning, stacklevel=4)
+            self._record.note(doubts=self._record.integrity.doubts + 1)
+            return plan.order.accept(place, decoded.rows)
+        can_heal = joint.gap and place.last is not None and plan.cursor is not None
+        if can_heal and (plan.on_drift == "heal" or stalled) and self._idle_repairs < MAX_REPAIRS:
+            assert place.last is not None
+            self._idle_repairs += 1
+            self._record.note(repairs=self._record.integrity.repairs + 1)
+            self._total = None
+            self._place = place.entered(place.last)
+            return None
+        text = f"{plan.endpoint.name}: {reason} (at row {place.done:,})"
+        raise PaginationStalledError(text) if stalled else PaginationDriftError(text)
+
+    async def _read_whole(self) -> deque[WalkedPage[Row]]:
+        """Read a grouped report to its end before any of it is handed out; anew where it moved meanwhile."""
+        first = self._place
+        rereads = 0
+        while True:
+            try:
+                return await self._read_steadily()
+            except PaginationError:
+                if self._plan.on_drift != "heal" or rereads >= MAX_REREADS:
+                    self._place = first
+                    raise
+                rereads += 1
+                self._record.meter.rows = self._record.meter.pages = 0
+                self._record.integrity = Integrity(rereads=rereads)
+                self._place, self._total = first, None
+                self._window.clear()
+
+    async def _read_steadily(self) -> deque[WalkedPage[Row]]:
+        held: deque[WalkedPage[Row]] = deque()
+        keys: set[Any] = set()
+        order = self._plan.order
+        while (page := await self._read()) is not None:
+            held.append(page)
+            if page.next is None and len(held) == 1:
+                break  # one page is of one moment
+            if page.total != held[0].total:
+                self._doubt(f"its total went from {held[0].total} to {page.total} while it was read")
+            if isinstance(order, ByEquality):
+                before = len(keys)
+                keys.update(map(order.key, page.rows))
+                if len(keys) != before + len(page.rows):
+                    self._doubt("a group came twice while it was read")
+        return held
+
+    def _doubt(self, reason: str) -> None:
+        text = f"{self._plan.endpoint.name}: {reason}"
+        if self._plan.on_drift != "warn":
+            raise PaginationDriftError(text)
+        warnings.warn(text, TeamUpDriftWarning, stacklevel=5)
+        self._record.note(doubts=self._record.integrity.doubts + 1)
+
+
+def _ended(place: Place, received: int, total: int | None, joint: Joint) -> bool:
+    """Whether nothing follows a page, as far as the server said when it sent it."""
+    if total is None:
+        return not received if place.last is None else joint.fresh is not None and not joint.fresh
+    if not received and place.start < total:
+        return False
+    return place.start + received >= total
+
+
+def _following(place: Place, received: int, total: int | None, joint: Joint, fresh: list[Any]) -> Place:
+    """Where to go on: by rows received, not by rows asked for."""
+    moved = attrs.evolve(place, last=joint.last, seen=joint.seen, done=place.done + len(fresh))
+    if total is not None and 0 < received < place.asked:
+        moved = moved.clamped(received)
+    return moved.following(received)
+
+
+def _fetcher(plan: Plan[Row], session: Session, meter: Meter) -> Callable[[Place], Task[Decoded[Row]]]:
+    path, endpoint = plan.endpoint.path, plan.endpoint
+
+    def parse(body: bytes) -> Decoded[Row]:
+        return decode(endpoint, body)
+
+    def fetch(place: Place) -> Task[Decoded[Row]]:
+        return session.spawn(session.get(path, plan.params(place), parse, meter))
+
+    return fetch

@@ -1,0 +1,117 @@
+"""From ``(status, headers, body)`` to a page, or to the right error. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import attrs
+import msgspec
+
+from .errors import ResponseDecodeError, StatusError, clip, error_for_status
+
+__all__ = ["Answer", "error_from", "excerpt", "retry_after"]
+
+_EXCERPT = 200
+
+
+@attrs.frozen
+class Answer:
+    """What came over the wire: the status, the headers that matter (lower-case names), the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@attrs.frozen
+class _ErrorBody:
+    """API document: guide "errors"."""
+
+    code: Any = None
+    message: Any = None
+    type: Any = None
+    field_errors: Any = None
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body, printable and at most 200 characters."""
+    text = body[: 4 * _EXCERPT].decode("utf-8", "replace")
+    return clip("".join(c if c.isprintable() else " " for c in text).strip(), _EXCERPT)
+
+
+def retry_after(headers: Mapping[str, str], epoch: float) -> float | None:
+    """Seconds asked for by ``Retry-After``, whether given in seconds or as an HTTP date; None if there is none."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - epoch
+        except (ValueError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), 3600.0) if seconds == seconds else None
+
+
+def error_from(answer: Answer, epoch: float) -> StatusError | ResponseDecodeError | None:
+    """The error that an answer stands for, or None when it is a success with a JSON body."""
+    kind = answer.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if answer.status == 200:
+        if not answer.body:
+            return ResponseDecodeError("the answer is empty", retryable=True)
+        if kind and kind != "application/json" and not kind.endswith("+json"):
+            return ResponseDecodeError(
+                f"the answer is {kind}, not JSON: {excerpt(answer.body)!r}",
+                excerpt=excerpt(answer.body),
+                retryable=True,
+            )
+        return None
+    if 300 <= answer.status < 400:
+        return StatusError(
+            f"{answer.status}: the API answers with a redirect, which is not followed; check base_url",
+            status=answer.status,
+        )
+    return _status_error(answer, epoch)
+
+
+def _status_error(answer: Answer, epoch: float) -> StatusError:
+    body = _read_error(answer.body)
+    fields = _field_errors(body.field_errors)
+    code = _text(body.code)
+    message = _text(body.message)
+    said = message or excerpt(answer.body) or "no further word"
+    parts = [f"{answer.status}{f' {code}' if code else ''}: {said}"]
+    parts += [f"{name}: {'; '.join(texts)}" for name, texts in list(fields.items())[:10]]
+    return error_for_status(answer.status)(
+        clip(" | ".join(parts), 1000),
+        status=answer.status,
+        code=code,
+        message=message,
+        type=_text(body.type),
+        field_errors=fields,
+        retry_after=retry_after(answer.headers, epoch),
+    )
+
+
+def _read_error(body: bytes) -> _ErrorBody:
+    try:
+        return msgspec.json.decode(body, type=_ErrorBody)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return _ErrorBody()
+
+
+def _text(value: Any) -> str | None:
+    return clip(str(value), 500) if isinstance(value, (str, int)) else None
+
+
+def _field_errors(value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, texts in list(value.items())[:50]:
+        listed = texts if isinstance(texts, list) else [texts]
+        found[clip(str(name), 100)] = tuple(clip(str(text), 300) for text in listed[:20])
+    return found

@@ -1,0 +1,1 @@
+"""The tests. Helpers are imported from here: `from tests.somewhere import helper`."""

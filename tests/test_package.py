@@ -1,0 +1,178 @@
+"""The package as a whole: what is in it, what is public, and which module may know which."""
+
+import importlib
+import inspect
+import os
+import pkgutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata, resources
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import teamup_async
+from teamup_async._version import __version__
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def modules() -> Iterator[ModuleType]:
+    """All modules of the package that can be imported without running something."""
+    yield teamup_async
+    for found in pkgutil.walk_packages(teamup_async.__path__, "teamup_async."):
+        if not found.name.endswith("__main__"):
+            yield importlib.import_module(found.name)
+
+
+def run(*command: str) -> str:
+    """Run a command; give what it printed."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def python(program: str) -> str:
+    """Run a program in a fresh interpreter; give what it printed."""
+    return run(sys.executable, "-c", program)
+
+
+@pytest.fixture
+def distribution() -> metadata.Distribution:
+    """The installed distribution, which a bare checkout has not."""
+    try:
+        return metadata.distribution("teamup-async")
+    except metadata.PackageNotFoundError:
+        pytest.skip("the package is not installed; `pip install --editable '.[cli]'`")
+
+
+def test_version(distribution: metadata.Distribution) -> None:
+    """The version is written in one place, and the distribution, the package and the changelog have it."""
+    assert __version__ == distribution.version
+    assert __version__ == teamup_async.__version__
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_typed() -> None:
+    """Type checkers may rely on the annotations (PEP 561)."""
+    assert resources.files(teamup_async).joinpath("py.typed").is_file()
+
+
+def test_extras(distribution: metadata.Distribution) -> None:
+    """Extras are for users; nothing for development is among them."""
+    extras = set(PROJECT["project"]["optional-dependencies"])
+
+    assert extras == set(distribution.metadata.get_all("Provides-Extra") or ())
+    assert extras.isdisjoint(PROJECT["dependency-groups"])
+
+
+def test_entry_points(distribution: metadata.Distribution) -> None:
+    """The console script and the pytest plugin are there, and load."""
+    names = {(point.group, point.name) for point in distribution.entry_points}
+
+    assert {("console_scripts", "teamup"), ("pytest11", "teamup_async")} == names
+    assert all(point.load() is not None for point in distribution.entry_points)
+
+
+@pytest.mark.parametrize("command", [["-m", "teamup_async"], []], ids=["python -m", "teamup"])
+def test_command(command: list[str], distribution: metadata.Distribution) -> None:
+    """`teamup` and `python -m teamup_async` are the same command."""
+    script = Path(sys.executable).with_name("teamup")
+    start = [sys.executable, *command] if command else [str(script)]
+
+    assert run(*start, "--version").strip().endswith(distribution.version)
+
+
+def test_public_names() -> None:
+    """What `dir()` shows is what `__all__` says, and nothing else is public."""
+    shown = {
+        name
+        for name in dir(teamup_async)
+        if not name.startswith("_") and not inspect.ismodule(getattr(teamup_async, name))
+    }
+
+    assert shown == {name for name in teamup_async.__all__ if not name.startswith("__")}
+
+
+@pytest.mark.parametrize("name", teamup_async.__all__)
+def test_public_docstrings(name: str) -> None:
+    """Every public class and function says what it is, and so does each of its public methods."""
+    value = getattr(teamup_async, name)
+    if not (inspect.isclass(value) or inspect.isfunction(value)):
+        return
+    members = inspect.getmembers_static(value) if inspect.isclass(value) else []
+    described = [
+        member
+        for member, defined in members
+        if not member.startswith("_")
+        and isinstance(defined, property | classmethod | staticmethod | type(run))
+    ]
+
+    assert value.__doc__, name
+    assert [member for member in described if not inspect.getdoc(getattr(value, member))] == []
+
+
+def test_modules() -> None:
+    """Every module says what it is for, and lists only names that it has."""
+    for module in modules():
+        names = getattr(module, "__all__", ())
+
+        assert module.__doc__, module.__name__
+        assert [name for name in names if not hasattr(module, name)] == [], module.__name__
+        assert len(names) == len(set(names)), module.__name__
+
+
+def test_import_is_light() -> None:
+    """`import teamup_async` loads what a first request needs; the rest loads when it is used."""
+    heavy = {
+        "aiohttp.web",
+        "cattrs",
+        "cyclopts",
+        "pyrate_limiter",
+        "rich",
+        "sqlite3",
+        "teamup_async.cli",
+        "teamup_async.sandbox",
+        "tenacity",
+    }
+    loaded = python(
+        "import sys; before = set(sys.modules); import teamup_async; print(*(set(sys.modules) - before))"
+    )
+
+    assert heavy & set(loaded.split()) == set()
+
+
+def test_pytest_plugin_is_light() -> None:
+    """The pytest plugin costs a user's test run nothing until its fixture is used."""
+    loaded = python(
+        "import sys, pytest; before = set(sys.modules); import teamup_async.sandbox.pytest_plugin;"
+        "print(*(set(sys.modules) - before))"
+    )
+
+    assert {"aiohttp.web", "sqlite3", "teamup_async.sandbox.data"} & set(loaded.split()) == set()
+
+
+def test_floors() -> None:
+    """Imports run downwards, and aiohttp, tenacity and the like are known where named: pyproject.toml."""
+    output = subprocess.run(
+        [sys.executable, "-m", "importlinter.cli", "--no-logo", "--no-cache"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
+    )
+
+    assert output.returncode == 0, output.stdout + output.stderr
+
+
+def test_one_line_for_all_tests() -> None:
+    """README.md and the continuous integration run the same line."""
+    line = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1]
+
+    assert line.endswith("nox")
+    assert line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
