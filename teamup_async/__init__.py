@@ -4,7 +4,7 @@ from ._version import __version__
 from .auth import RefreshedToken
 from .client import Reports, TeamUp
 from .config import Timeouts
-from .convert import ColumnHeader
+from .decoded import ColumnHeader
 from .endpoint import LIST, REPORT, Endpoint, Envelope
 from .endpoints import ENDPOINTS, endpoint_named
 from .errors import (

@@ -46,7 +46,7 @@ class _Method(Generic[P, Row]):
         )
 
     def __get__(self, owner: TeamUp | Reports, owner_class: type) -> Callable[P, RowStream[Row]]:
-        teamup = owner if isinstance(owner, TeamUp) else owner._teamup
+        teamup = owner if isinstance(owner, TeamUp) else owner.teamup
         endpoint = self._endpoint
 
         def method(*args: P.args, **kwargs: P.kwargs) -> RowStream[Row]:
@@ -61,7 +61,7 @@ class Reports:
     """The reports, as methods that take filters and return a `RowStream`."""
 
     def __init__(self, teamup: TeamUp) -> None:
-        self._teamup = teamup
+        self.teamup = teamup
 
     attendances = _Method(ATTENDANCES)
     attendance_strikes_grouped = _Method(ATTENDANCE_STRIKES_GROUPED)

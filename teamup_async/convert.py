@@ -7,49 +7,22 @@ text, a null where an object is expected, a date without a time) and names the p
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import msgspec
 
+from ._json import is_object
 from ._memo import memo
+from .decoded import ColumnHeader, Decoded, wrong_shape
 from .endpoint import Endpoint
 from .errors import ResponseDecodeError, clip
 from .rows import leaf_paths
 from .wire import excerpt
 
-__all__ = ["ColumnHeader", "Decoded", "decode", "hide"]
+__all__ = ["decode", "hide"]
 
 Row = TypeVar("Row")
-
-
-@attrs.frozen
-class Sorted:
-    """How a column is sorted: `order` is ``asc`` or ``desc``."""
-
-    order: str | None = None
-    priority: float | None = None
-
-
-@attrs.frozen
-class ColumnHeader:
-    """A column of a report page; `key` is its dotted path in the rows. API documents: all "Report - Data" pages."""
-
-    label: str | None = None
-    key: str | None = None
-    sortable: bool | None = None
-    holds_customer_id: bool | None = None
-    sorted: Sorted | None = None
-    required: bool | None = None
-
-
-@attrs.frozen
-class Decoded(Generic[Row]):
-    """A page's content. `total` is None where the server did not say."""
-
-    rows: list[Row]
-    total: int | None
-    headers: tuple[ColumnHeader, ...]
 
 
 @memo
@@ -95,29 +68,20 @@ def decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
 
 def _check_total(endpoint: Endpoint[..., Any], total: int | None, body: bytes) -> None:
     if total is not None and total < 0:
-        raise _wrong(endpoint, f"$.{endpoint.envelope.total}", f"is negative ({total})", body)
+        raise wrong_shape(endpoint, f"$.{endpoint.envelope.total}", f"is negative ({total})", body)
 
 
 def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Decoded[Row]:
     from .exact import structure_page  # cattrs is loaded when it is needed
 
     try:
-        decoded: Decoded[Row] = structure_page(endpoint, body, Decoded, ColumnHeader)
+        decoded = structure_page(endpoint, body)
     except ResponseDecodeError as error:
         error.add_note(f"The fast path said: {clip(fast, 200)}")
         raise
     if endpoint.grouped:
         _add_counts(endpoint, decoded, body)
     return decoded
-
-
-def _wrong(endpoint: Endpoint[..., Any], path: str, problem: str, body: bytes) -> ResponseDecodeError:
-    return ResponseDecodeError(
-        f"the answer has not the documented shape of {endpoint.name}: {path} {problem}",
-        json_path=path,
-        excerpt=excerpt(body),
-        retryable=True,
-    )
 
 
 def _add_counts(endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes) -> None:
@@ -132,10 +96,10 @@ def _add_counts(endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes
 
 
 def _count(raw: Any, key: str) -> Any:
-    if isinstance(raw, dict) and key in raw:
+    if is_object(raw) and key in raw:
         return raw[key]
     for name in key.split("."):
-        raw = raw.get(name) if isinstance(raw, dict) else None
+        raw = raw.get(name) if is_object(raw) else None
     return raw
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final, Generic, Literal, ParamSpec, TypeVar, cast
+from typing import Final, Generic, Literal, ParamSpec, TypeVar, cast
 
 import attrs
 

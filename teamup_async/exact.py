@@ -6,46 +6,49 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn
 
+from ._json import is_array, is_object
 from ._memo import memo
+from .decoded import ColumnHeader, Decoded, wrong_shape
 from .endpoint import Endpoint
-from .errors import ResponseDecodeError, clip
-from .wire import excerpt
+from .errors import clip
 
 __all__ = ["structure_page"]
 
+Row = TypeVar("Row")
 
-def structure_page(endpoint: Endpoint[..., Any], body: bytes, page: Any, header: Any) -> Any:
+
+def structure_page(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
     """The page in `body`, or `ResponseDecodeError` naming the JSON path of what does not fit."""
     envelope = endpoint.envelope
-    content = msgspec.json.Decoder(Any, float_hook=Decimal).decode(body)
-    if not isinstance(content, dict):
-        raise _wrong(endpoint, "$", f"is {_kind(content)}, not an object", body)
+    content: Any = msgspec.json.Decoder(Any, float_hook=Decimal).decode(body)
+    if not is_object(content):
+        raise wrong_shape(endpoint, "$", f"is {_kind(content)}, not an object", body)
     rows = content.get(envelope.rows)
-    if not isinstance(rows, list):
+    if not is_array(rows):
         found = _kind(rows) if envelope.rows in content else "missing"
-        raise _wrong(endpoint, f"$.{envelope.rows}", f"is {found}, not an array", body)
+        raise wrong_shape(endpoint, f"$.{envelope.rows}", f"is {found}, not an array", body)
     total = content.get(envelope.total)
     if total is not None and (type(total) is not int or total < 0):
-        raise _wrong(endpoint, f"$.{envelope.total}", f"is {clip(repr(total), 60)}, not a count", body)
+        raise wrong_shape(endpoint, f"$.{envelope.total}", f"is {clip(repr(total), 60)}, not a count", body)
     structured = [
         _structure(endpoint, endpoint.row, row, f"$.{envelope.rows}[{index}]", body)
         for index, row in enumerate(rows)
     ]
     headers = content.get("column_headers")
-    if headers is not None and not isinstance(headers, list):
-        raise _wrong(endpoint, "$.column_headers", f"is {_kind(headers)}, not an array", body)
+    if headers is not None and not is_array(headers):
+        raise wrong_shape(endpoint, "$.column_headers", f"is {_kind(headers)}, not an array", body)
     heads = tuple(
-        _structure(endpoint, header, item, f"$.column_headers[{index}]", body)
+        _structure(endpoint, ColumnHeader, item, f"$.column_headers[{index}]", body)
         for index, item in enumerate(headers or ())
     )
-    return page(structured, total, heads)
+    return Decoded(structured, total, heads)
 
 
 def _structure(endpoint: Endpoint[..., Any], cls: Any, value: Any, path: str, body: bytes) -> Any:
@@ -53,13 +56,13 @@ def _structure(endpoint: Endpoint[..., Any], cls: Any, value: Any, path: str, bo
         return _converter().structure(value, cls)
     except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
         place, problem = _first(error, path)
-        raise _wrong(endpoint, place, problem, body) from None
+        raise wrong_shape(endpoint, place, problem, body) from None
 
 
 def _first(error: BaseException, path: str) -> tuple[str, str]:
     """The place and the text of the first problem in a cattrs error."""
     while isinstance(error, BaseExceptionGroup):
-        inner = error.exceptions[0]
+        inner = cast("BaseException", error.exceptions[0])
         for note in getattr(inner, "__notes__", ()):
             if isinstance(note, cattrs.AttributeValidationNote):
                 path = f"{path}.{note.name}"
@@ -67,15 +70,6 @@ def _first(error: BaseException, path: str) -> tuple[str, str]:
                 path = f"{path}[{note.index}]"
         error = inner
     return path, clip(str(error), 200)
-
-
-def _wrong(endpoint: Endpoint[..., Any], path: str, problem: str, body: bytes) -> ResponseDecodeError:
-    return ResponseDecodeError(
-        f"the answer has not the documented shape of {endpoint.name}: {path} {problem}",
-        json_path=path,
-        excerpt=excerpt(body),
-        retryable=True,
-    )
 
 
 def _kind(value: Any) -> str:
@@ -92,7 +86,11 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_made_of(Literal), lambda value, _: _to_str(value))
     converter.register_structure_hook_func(_made_of(list, tuple), _list_hook(converter))
     converter.register_structure_hook_func(_made_of(Mapping), lambda _, __: {})
-    converter.register_structure_hook_factory(attrs.has, lambda cls: _object_hook(cls, converter))
+
+    def object_hook(cls: Any) -> Callable[[Any, Any], Any]:
+        return _object_hook(cls, converter)
+
+    converter.register_structure_hook_factory(attrs.has, object_hook)
     return converter
 
 
@@ -107,7 +105,7 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], 
     base: Any = make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=True)
 
     def structure(value: Any, _: Any) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise ValueError(f"is {_kind(value)}, not an object")
         # A null is like an absent field: every field has a default.
         return base({k: v for k, v in value.items() if v is not None}, cls)
@@ -117,7 +115,7 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], 
 
 def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     def structure(value: Any, target: Any) -> Any:
-        if not isinstance(value, list):
+        if not is_array(value):
             raise ValueError(f"is {_kind(value)}, not an array")
         item = get_args(target)[0]
         made: list[Any] = []
@@ -127,7 +125,7 @@ def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
             except Exception as error:
                 note = cattrs.IterableValidationNote(f"item {index}", index, item)
                 error.add_note(note)
-                raise cattrs.IterableValidationError("array", [error], target) from None
+                raise cattrs.IterableValidationError("array", [error], cast("type", target)) from None
         return tuple(made) if get_origin(target) is tuple else made
 
     return structure

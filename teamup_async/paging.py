@@ -9,12 +9,12 @@ API documents: "Report - Data" pages (`limit`, `offset`, `page`, `page_size`, `i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import attrs
 
+from ._json import is_object
 from .endpoint import MAX_PAGE_SIZE, By
 from .errors import QueryError
 
@@ -167,7 +167,7 @@ def first_place(by: By, size: int) -> Place:
 
 def place_from_json(value: Any) -> Place:
     """The place that `Place.to_json` described. Raises `QueryError` for anything else."""
-    fields = dict(value) if isinstance(value, Mapping) else {}
+    fields: dict[str, Any] = dict(value) if is_object(value) else {}
     made = _PLACES.get(str(fields.pop("by", "")))
     if made is not None:
         fields["seen"] = tuple(fields.get("seen", ()))

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from ._memo import memo
 from types import NoneType, UnionType
-from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -128,8 +128,12 @@ def validate(query: Query[Any]) -> None:
             check_scalar(parameter, value)
 
 
+def _is_list(value: Any) -> TypeGuard[Iterable[Any]]:
+    return isinstance(value, (Sequence, set, frozenset))
+
+
 def _check_array(parameter: Parameter, value: Any) -> None:
-    if isinstance(value, (str, bytes)) or not isinstance(value, (Sequence, set, frozenset)):
+    if isinstance(value, (str, bytes)) or not _is_list(value):
         raise QueryError(
             f"{parameter.name} takes a list of values, not {clip(repr(value), 60)}; write {parameter.name}=[...]",
             parameter=parameter.name,

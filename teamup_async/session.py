@@ -337,7 +337,7 @@ def _describe(error: BaseException) -> str:
 
 def _outcome(error: RequestError) -> str:
     status = getattr(error, "status", None)
-    return str(status) if status else f"{type(error).__name__}: {RuntimeError.__str__(error)}"[:120]
+    return str(status) if status else f"{type(error).__name__}: {Exception.__str__(error)}"[:120]
 
 
 def _tell(error: RequestError, method: str, path: str, attempts: list[Attempt]) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
-from .convert import ColumnHeader, decode
+from .convert import decode
+from .decoded import ColumnHeader
 from .endpoint import MAX_PAGE_SIZE, By, Endpoint
 from .errors import QueryError, ResponseDecodeError
 from .integrity import Integrity, OnDrift

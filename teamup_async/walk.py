@@ -14,7 +14,8 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from .convert import ColumnHeader, Decoded, decode, hide
+from .convert import decode, hide
+from .decoded import ColumnHeader, Decoded
 from .errors import (
     NotFoundError,
     PaginationDriftError,

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from ._json import is_array, is_object
 from .errors import ResponseDecodeError, StatusError, clip, error_for_status
 
 __all__ = ["Answer", "error_from", "excerpt", "retry_after"]
@@ -108,10 +109,10 @@ def _text(value: Any) -> str | None:
 
 
 def _field_errors(value: Any) -> dict[str, tuple[str, ...]]:
-    if not isinstance(value, dict):
+    if not is_object(value):
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for name, texts in list(value.items())[:50]:
-        listed = texts if isinstance(texts, list) else [texts]
+        listed: list[Any] = texts if is_array(texts) else [texts]
         found[clip(str(name), 100)] = tuple(clip(str(text), 300) for text in listed[:20])
     return found

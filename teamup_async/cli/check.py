@@ -57,7 +57,7 @@ async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection:
             ("mode", _setting(connection.mode, "TEAMUP_REQUEST_MODE", "the token's own (none was sent)")),
             (endpoint.command_name, f"{seen}; {len(page.rows)} read, in {took:.2f} s"),
         ],
-        plain_console(100),
+        plain_console(),
     )
     return 0
 

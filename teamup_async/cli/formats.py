@@ -33,8 +33,8 @@ Tree = dict[str, Any]
 class RowWriter(Protocol):
     """Takes the pages of a walk, one after another."""
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
-        """Write the rows of a page that carries `columns`."""
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
+        """Write the rows of a page that carries `columns`; the report has `total` rows."""
         ...
 
     def finish(self) -> None:
@@ -51,7 +51,7 @@ class JsonLines:
         self._columns: tuple[str, ...] | None = None
         self._plain: Callable[[Any], dict[str, Any]] = dict
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
         """Write a line for each row."""
         if columns != self._columns:
             self._columns = columns
@@ -72,7 +72,7 @@ class Csv:
         self._columns: tuple[str, ...] | None = None
         self._flat: Callable[[Any], tuple[Any, ...]] = tuple
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
         """Write the head before the first page, and the rows. Raises `PaginationDriftError` if the columns change."""
         known = known_columns(self._endpoint, columns)
         text = io.StringIO()

@@ -161,7 +161,7 @@ async def _pull(request: Request, output: Output) -> int:
     with opened(output.path) as sink:
         writer: RowWriter
         if output.chosen == "table":
-            writer = TableWriter(endpoint, sink, plain_console())
+            writer = TableWriter(endpoint, sink, plain_console(terminal=output.path is None))
         else:
             writer = (Csv if output.chosen == "csv" else JsonLines)(endpoint, sink)
         display = Display(shown=not request.verbosity.quiet)

@@ -17,46 +17,51 @@ from ..endpoint import Endpoint
 from ..objects import Money
 from ..rows import flattener
 from .formats import known_columns
+from .output import Sink
 
 __all__ = ["TableWriter", "facts", "plain_console", "row_table", "text_of"]
 
+_FILE_WIDTH = 120
 _WIDEST = 32
 """Characters a cell takes at most."""
 
 
-def plain_console(width: int | None = None) -> Console:
-    """A console on standard output; where that is no terminal, as wide as `width` or the environment says."""
+def plain_console(*, terminal: bool = True) -> Console:
+    """A console for standard output, or (not `terminal`) for a file; where there is no terminal, a good deal wider."""
     console = Console(highlight=False)
-    if not console.is_terminal and width is not None:
-        console = Console(highlight=False, width=max(width, console.width))
-    return console
+    if console.is_terminal and terminal:
+        return console
+    return Console(highlight=False, force_terminal=False, width=max(_FILE_WIDTH, console.width))
 
 
 class TableWriter:
     """Keeps the rows of a few pages and draws them at the end, with as many columns as fit."""
 
-    def __init__(self, endpoint: Endpoint[..., Any], console: Console) -> None:
+    def __init__(self, endpoint: Endpoint[..., Any], sink: Sink, console: Console) -> None:
         self._endpoint = endpoint
+        self._sink = sink
         self._console = console
         self._columns: tuple[str, ...] = ()
         self._rows: list[Any] = []
-        self.total: int | None = None
+        self._total: int | None = None
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
         """Keep the rows."""
+        self._total = total
         self._columns = self._columns or known_columns(self._endpoint, columns)
         self._rows.extend(rows)
 
     def finish(self) -> None:
         """Draw the table, and say what it leaves out."""
         table, shown = row_table(self._endpoint, self._columns, self._rows, self._console.width)
-        if self._rows:
-            self._console.print(table)
-        count = len(self._rows)
-        rows = f"{count:,} rows" if self.total is None or self.total <= count else f"{count:,} of {self.total:,} rows"
-        left = "" if shown == len(self._columns) else f", {shown} of {len(self._columns)} columns"
-        hint = " (--columns picks; --format csv or jsonl has them all)" if left else ""
-        self._console.print(f"{rows}{left}{hint}", style="dim", markup=False)
+        count, columns = len(self._rows), len(self._columns)
+        rows = f"{count:,}" if self._total is None or self._total <= count else f"{count:,} of {self._total:,}"
+        left = f", {shown} of {columns} columns; --format csv or jsonl has them all" if shown < columns else ""
+        with self._console.capture() as drawn:
+            if self._rows:
+                self._console.print(table)
+            self._console.print(f"{rows} rows{left}", style="dim", markup=False)
+        self._sink.write(drawn.get().encode("utf-8", "replace"))
 
 
 def row_table(

@@ -151,5 +151,4 @@ class Tokens:
 
 
 def _are_strings(value: Any) -> bool:
-    items: list[Any] = value if isinstance(value, list) else [None]
-    return all(isinstance(item, str) for item in items)
+    return isinstance(value, list) and all(isinstance(item, str) for item in cast("Sequence[Any]", value))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
@@ -94,8 +94,7 @@ def _fill(element: ET.Element, value: Any) -> None:
         for name, part in as_object(value).items():
             _fill(ET.SubElement(element, name), part)
     elif isinstance(value, list):
-        items: list[Any] = value
-        for part in items:
+        for part in cast("Sequence[Any]", value):
             _fill(ET.SubElement(element, "list-item"), part)
     elif isinstance(value, bool):
         element.text = "True" if value else "False"

@@ -16,27 +16,22 @@ from typing import Any, Final, Self
 from aiohttp import web
 
 from teamup_async.endpoint import Endpoint
-from teamup_async.endpoints import ENDPOINTS, endpoint_named
+from teamup_async.endpoints import ENDPOINTS
 from teamup_async.sandbox.app import ROOT, App, Hook, RetryAfter, Settings
 from teamup_async.sandbox.auth import Account, Mode, Tokens
 from teamup_async.sandbox.data.clock import NOW
-from teamup_async.sandbox.data.generated import Generated
+from teamup_async.sandbox.data.dataset import Dataset
 from teamup_async.sandbox.data.sizes import Sizes
-from teamup_async.sandbox.data.sources import Source, conditions, source_for
-from teamup_async.sandbox.data.store import Store
-from teamup_async.sandbox.data.tables import TABLES
 from teamup_async.sandbox.data.words import STUDIOS
-from teamup_async.sandbox.parameters import ArrayEncoding, Selection
+from teamup_async.sandbox.parameters import ArrayEncoding
 from teamup_async.sandbox.quota import Quota
 from teamup_async.sandbox.record import Received
 from teamup_async.sandbox.rules import Faults
 
 PROVIDER_IDS: Final = (714_001, 714_002)
-_GENERATED: Final = 1000
-"""Rows at most of an endpoint that has no table."""
 
 
-class Sandbox:
+class Sandbox(Dataset):
     """A local TeamUp. Use it as ``async with Sandbox(...) as sandbox:``, or `in_thread` from code that is
     not async.
 
@@ -76,15 +71,14 @@ class Sandbox:
     ) -> None:
         if rows < 0:
             raise ValueError("rows must be 0 or more")
-        self.rows, self.seed = rows, seed
-        self.endpoints = tuple(endpoints)
+        sizes = (Sizes.for_rows(rows, course_sessions), Sizes.for_rows(rows // 4, course_sessions))
+        super().__init__(seed, endpoints, sizes)
+        self.rows = rows
         self.settings = Settings(array_encoding, gzip, latency, retry_after)
         self.faults = Faults()
         self.quota = Quota(rate, window, clock)
         self.log: deque[Received] = deque(maxlen=log_size)
         self._host, self._port, self._ssl, self._clock = host, port, ssl, clock
-        sizes = (Sizes.for_rows(rows, course_sessions), Sizes.for_rows(rows // 4, course_sessions))
-        self._sizes = sizes
         self._tokens = Tokens(seed, PROVIDER_IDS)
         self.accounts = tuple(
             Account(
@@ -108,8 +102,6 @@ class Sandbox:
         self.refused_token = self._tokens.issue("refused", (0,), allowed=False)
         """Known, and always answered with 403; any other token gets 401."""
         self._callers = 0
-        self._stores: list[Store] = []
-        self._sources: dict[tuple[int, str], Source] = {}
         self._app: App | None = None
         self._runner: web.ServerRunner | None = None
         self._url = ""
@@ -160,12 +152,11 @@ class Sandbox:
         """Make the data and listen; raises OSError when the port is taken."""
         if self._runner is not None:
             raise RuntimeError("the sandbox is already running")
-        if not self._stores:
-            self._stores = await asyncio.to_thread(self._generate)
+        await asyncio.to_thread(self.generate)
         app = App(
             settings=self.settings,
             endpoints={endpoint.path: endpoint for endpoint in self.endpoints},
-            sources=self._source,
+            sources=self.source,
             tokens=self._tokens,
             quota=self.quota,
             faults=self.faults,
@@ -193,10 +184,8 @@ class Sandbox:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        for store in self._stores:
-            store.close()
-        self._stores, self._url = [], ""
-        self._sources.clear()
+        self._url = ""
+        self.discard()
 
     async def serve_forever(self) -> None:
         """Serve until cancelled."""
@@ -255,77 +244,3 @@ class Sandbox:
         """
         self._callers += 1
         return self._tokens.issue(f"caller {self._callers}", accounts or (0,), mode)
-
-    def ids(self, endpoint: str, *, account: int = 0) -> list[int]:
-        """The ids of the rows that the endpoint answers without filters (that a grouped report counts),
-        ascending.
-        """
-        found = endpoint_named(endpoint, self.endpoints)
-        table = TABLES.get(found.name)
-        if table is None:
-            return self._generated(found, account).ids()
-        where, arguments = conditions(table, Selection())
-        statement = f"SELECT {table.key} FROM {table.source} WHERE {where} ORDER BY 1"  # noqa: S608 - constants
-        return list(self._stores[account].read_ids(statement, arguments))
-
-    def insert(self, endpoint: str, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
-        """Add `n` rows: copies of random ones, with new ids at the end and `values` in their columns.
-        Returns the ids.
-
-        For a grouped report these are rows of the table that it counts. `id=` puts a row elsewhere. Columns
-        are
-        those of the sandbox's tables (a wrong name raises ValueError and lists them).
-        """
-        found = endpoint_named(endpoint, self.endpoints)
-        if found.name not in TABLES:
-            return self._generated(found, account).insert(n, values)
-        there = self.ids(endpoint, account=account)
-        return self._stores[account].insert(TABLES[found.name].name, there, n, values)
-
-    def delete(
-        self, endpoint: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0
-    ) -> list[int]:
-        """Remove the rows with these ids, or `n` random ones; returns the ids that are gone."""
-        found = endpoint_named(endpoint, self.endpoints)
-        if found.name not in TABLES:
-            return self._generated(found, account).delete(ids, n)
-        there = self.ids(endpoint, account=account) if ids is None else ()
-        return self._stores[account].delete(TABLES[found.name].name, there, ids, n)
-
-    def update(
-        self, endpoint: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0, **values: Any
-    ) -> list[int]:
-        """Change columns of the rows with these ids, or of `n` random ones; returns the ids.
-
-        ``updated_at`` moves on where there is one.
-        """
-        found = endpoint_named(endpoint, self.endpoints)
-        if found.name not in TABLES:
-            return self._generated(found, account).update(ids, n, values)
-        there = self.ids(endpoint, account=account) if ids is None else ()
-        return self._stores[account].update(TABLES[found.name].name, there, ids, n, values)
-
-    def sql(self, statement: str, *arguments: Any, account: int = 0) -> list[tuple[Any, ...]]:
-        """Run any SQL on an account's tables and return its rows."""
-        return self._stores[account].execute(statement, arguments)
-
-    def _generate(self) -> list[Store]:
-        return [Store(index, self.seed, sizes) for index, sizes in enumerate(self._sizes)]
-
-    def _source(self, account: int, endpoint: Endpoint[..., Any]) -> Source:
-        key = account, endpoint.name
-        if key not in self._sources:
-            table = TABLES.get(endpoint.name)
-            if table is None:
-                seed = f"{self.seed}:{account}:{endpoint.name}"
-                count = min(_GENERATED, self.rows if account == 0 else self.rows // 4)
-                self._sources[key] = Generated(endpoint, seed, count)
-            else:
-                self._sources[key] = source_for(endpoint, table, self._stores[account])
-        return self._sources[key]
-
-    def _generated(self, endpoint: Endpoint[..., Any], account: int) -> Generated:
-        source = self._source(account, endpoint)
-        if not isinstance(source, Generated):
-            raise TypeError(f"{endpoint.name} has a table")
-        return source

@@ -77,8 +77,7 @@ def prune(value: Any, fields: Iterable[str]) -> Any:
 
 def _prune(value: Any, wanted: Mapping[str, list[str]]) -> Any:
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_prune(item, wanted) for item in items]
+        return [_prune(item, wanted) for item in cast("Sequence[Any]", value)]
     if not isinstance(value, dict):
         return value
     parts = as_object(value)
