@@ -1,6 +1,7 @@
 """Who asks: token, scheme, provider and mode, and the headers they make.
 
-API documents: header parameters of "Course Sessions - List"; "refresh access token"; guide "authentication". The scheme of the
+API documents: header parameters of "Course Sessions - List"; "refresh access token"; guide
+"authentication". The scheme of the
 ``Authorization`` header is documented in three ways, hence `AuthScheme`.
 """
 
@@ -21,7 +22,9 @@ Mode = Literal["customer", "provider"]
 
 @attrs.frozen(kw_only=True)
 class RefreshedToken:
-    """What a refresh brought: keep `refresh_token`, since the old one may be worthless. Lifetime in seconds."""
+    """What a refresh brought: keep `refresh_token`, since the old one may be worthless. Lifetime in
+    seconds.
+    """
 
     access_token: str = attrs.field(repr=False)
     refresh_token: str | None = attrs.field(default=None, repr=False)

@@ -33,7 +33,9 @@ P = ParamSpec("P")
 Row = TypeVar("Row")
 
 _PAGES_PER_SLOT: Final = 2
-"""Pages under way or waiting for each request under way: with as many as slots, one slow answer holds up the rest."""
+"""Pages under way or waiting for each request under way: with as many as slots, one slow answer holds up
+the rest.
+"""
 
 
 class _Method(Generic[P, Row]):
@@ -79,12 +81,18 @@ class TeamUp:
     Settings that are not given come from ``TEAMUP_TOKEN``, ``TEAMUP_PROVIDER_ID``, ``TEAMUP_REQUEST_MODE``,
     ``TEAMUP_AUTH_SCHEME`` and ``TEAMUP_BASE_URL``.
 
-    `mode` is ``"provider"`` or ``"customer"``; `auth_scheme` ``"Token"``, ``"Bearer"`` or ``"JWT"``. With `refresh_token`, an
-    expired access token is renewed, and `on_token_refresh` is told the new ones (a function or coroutine function that takes a
-    `RefreshedToken`). `session` is a caller's own ``aiohttp.ClientSession``: it is used, never closed, and brings its
-    own TLS settings and tracing. `rate` is requests in each `rate_window` seconds, for all streams together; None leaves the quota to
-    the server. `concurrency` is requests under way at once. `timeout` is a `Timeouts`, or seconds for a request with all
-    its retries. `array_encoding` says how lists go into the URL where no document does: ``"repeat"`` (``a=1&a=2``),
+    `mode` is ``"provider"`` or ``"customer"``; `auth_scheme` ``"Token"``, ``"Bearer"`` or ``"JWT"``. With
+    `refresh_token`, an
+    expired access token is renewed, and `on_token_refresh` is told the new ones (a function or coroutine
+    function that takes a
+    `RefreshedToken`). `session` is a caller's own ``aiohttp.ClientSession``: it is used, never closed, and
+    brings its
+    own TLS settings and tracing. `rate` is requests in each `rate_window` seconds, for all streams
+    together; None leaves the quota to
+    the server. `concurrency` is requests under way at once. `timeout` is a `Timeouts`, or seconds for a
+    request with all
+    its retries. `array_encoding` says how lists go into the URL where no document does: ``"repeat"``
+    (``a=1&a=2``),
     ``"comma"`` or ``"brackets"``. `max_body` is the largest answer that is read, in bytes. `throttle` may be
     shared by clients of one token.
 

@@ -23,8 +23,10 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class Timeouts:
     """How long things may take, in seconds; None means without end.
 
-    `connect`: to get a connection. `read`: between two pieces of an answer. `attempt`: one try of a request, whole.
-    `request`: all tries of a request with the waits between them, not counting waits for the quota. `walk`: one
+    `connect`: to get a connection. `read`: between two pieces of an answer. `attempt`: one try of a
+    request, whole.
+    `request`: all tries of a request with the waits between them, not counting waits for the quota.
+    `walk`: one
     walk over all its pages.
     """
 
@@ -43,7 +45,9 @@ class Timeouts:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """Everything a client needs to know; made by `Settings.resolve`. It holds a token and refuses to be pickled."""
+    """Everything a client needs to know; made by `Settings.resolve`. It holds a token and refuses to be
+    pickled.
+    """
 
     base_url: str
     credentials: Credentials
@@ -147,6 +151,6 @@ def check_base_url(value: str) -> str:
         raise ConfigurationError("base_url must hold no user, password, query or fragment")
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise ConfigurationError(
-            f"base_url {value!r} would send the token unencrypted: use https:// (http:// is for this machine only)"
+            f"base_url {value!r} would send the token in the clear; use https:// (http:// is for loopback)"
         )
     return value.rstrip("/")

@@ -17,10 +17,10 @@ from .query import Query, limits
 from .rows import DEFERRED, EXPANDABLE
 
 __all__ = [
+    "COURSE_SESSIONS",
     "AppointmentSettings",
     "AvailabilitySchedule",
     "AvailabilityScheduleOfferingType",
-    "COURSE_SESSIONS",
     "Course",
     "CourseSession",
     "CourseSessionsQuery",

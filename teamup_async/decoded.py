@@ -25,7 +25,9 @@ class Sorted:
 
 @attrs.frozen
 class ColumnHeader:
-    """A column of a report page; `key` is its dotted path in the rows. API documents: all "Report - Data" pages."""
+    """A column of a report page; `key` is its dotted path in the rows. API documents: all "Report - Data"
+    pages.
+    """
 
     label: str | None = None
     key: str | None = None

@@ -1,4 +1,5 @@
-"""What an endpoint is: a path, a query class, a row class, an envelope. Everything else is derived from these.
+"""What an endpoint is: a path, a query class, a row class, an envelope. Everything else is derived from
+these.
 
 ``Endpoint(query=SomeQuery, row=SomeRow)`` takes its parameter specification from the constructor of the query
 class, so type checkers know the keyword arguments of every method made from it, and the row it yields.
@@ -30,7 +31,8 @@ MAX_PAGE_SIZE: Final = 100
 class Envelope:
     """How an endpoint wraps its rows, and how it pages.
 
-    `rows` and `total` are the keys in the answer; `format` the value of the parameter of that name that asks for JSON.
+    `rows` and `total` are the keys in the answer; `format` the value of the parameter of that name that
+    asks for JSON.
     """
 
     name: Literal["report", "list"]
@@ -75,7 +77,8 @@ LIST: Final = Envelope(
 class Endpoint(Generic[P, Row]):
     """One endpoint of the API, declared.
 
-    `name` and `title` are the vendor's, `path` is relative to the base URL, `aliases` maps flat column names to row
+    `name` and `title` are the vendor's, `path` is relative to the base URL, `aliases` maps flat column
+    names to row
     paths, `order` names the field that a list without `id_gt` can be ordered by and entered again at
     (through ``sort`` and ``<order>_gte``).
     """
@@ -153,7 +156,7 @@ class Endpoint(Generic[P, Row]):
         return sign + self.aliases.get(name, name)
 
     def leaves(self, columns: Iterable[str]) -> tuple[str, ...]:
-        """The row paths that `columns` select, aliases resolved and groups spelled out, without repetition."""
+        """The row paths that `columns` select, aliases resolved, groups spelled out, none twice."""
         wanted: dict[str, None] = {}
         for column in columns:
             path = self.canonical(column)
@@ -166,7 +169,8 @@ class Endpoint(Generic[P, Row]):
         return expanded_paths(self.row, wanted, getattr(query, "expand", None) or ())
 
     def check(self, query: Query[Row]) -> None:
-        """Check what only the row class knows: the paths in ``expand`` and ``fields``, the columns in ``sort``.
+        """Check what only the row class knows: the paths in ``expand`` and ``fields``, the columns in
+        ``sort``.
 
         Raises `QueryError`.
         """

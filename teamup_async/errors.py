@@ -1,8 +1,10 @@
 """Every exception of this package, in one tree.
 
     TeamUpError
-    ├── ConfigurationError (also ValueError)      a setting that cannot work: token, provider id, base URL, ...
-    ├── QueryError (also ValueError)              a query that must not be sent: parameter, value, allowed, suggestion
+    ├── ConfigurationError (also ValueError)      a setting that cannot work: token, provider id, base URL,
+    ...
+    ├── QueryError (also ValueError)              a query that must not be sent: parameter, value, allowed,
+    suggestion
     ├── ClientClosedError                         the client was closed, or never opened
     ├── RequestError                              a request was sent (or tried); method, path, attempts
     │   ├── ConnectionFailedError                 no connection, or it broke
@@ -101,7 +103,8 @@ class ConfigurationError(TeamUpError, ValueError):
 class QueryError(TeamUpError, ValueError):
     """A query that must not be sent; nothing was sent.
 
-    `parameter` is its name, `value` what was given (as text), `allowed` what would be right, `suggestion` the near miss.
+    `parameter` is its name, `value` what was given (as text), `allowed` what would be right, `suggestion`
+    the near miss.
     """
 
     def __init__(
@@ -212,7 +215,8 @@ class ServerError(StatusError):
 class ResponseDecodeError(RequestError):
     """The answer is not what the API documents.
 
-    `json_path` names the place (``$.rows[3].customer.id``), `excerpt` quotes at most 200 characters of the body.
+    `json_path` names the place (``$.rows[3].customer.id``), `excerpt` quotes at most 200 characters of the
+    body.
     """
 
     def __init__(
@@ -233,7 +237,9 @@ class PaginationStalledError(PaginationError):
 
 
 class PaginationDriftError(PaginationError):
-    """Rows were inserted, deleted or moved during the walk, and "each row exactly once" can't be promised any more."""
+    """Rows were inserted, deleted or moved during the walk, and "each row exactly once" can't be promised
+    any more.
+    """
 
 
 _BY_STATUS: dict[int, type[StatusError]] = {

@@ -74,7 +74,8 @@ def _first(error: BaseException, path: str) -> tuple[str, str]:
 
 def _kind(value: Any) -> str:
     names = {dict: "an object", list: "an array", str: "text", bool: "a boolean", NoneType: "null"}
-    return names.get(type(value), "a number")
+    kind: Any = type(value)
+    return names.get(kind, "a number")
 
 
 @memo
@@ -122,9 +123,9 @@ def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
         for index, each in enumerate(value):
             try:
                 made.append(converter.structure(each, item))
-            except Exception as error:
-                note = cattrs.IterableValidationNote(f"item {index}", index, item)
-                error.add_note(note)
+            except Exception as error:  # noqa: BLE001 - whatever a hook raised gets its place
+                made_note: Any = cattrs.IterableValidationNote  # it is a str that takes three arguments
+                error.add_note(made_note(f"item {index}", index, item))
                 raise cattrs.IterableValidationError("array", [error], cast("type", target)) from None
         return tuple(made) if get_origin(target) is tuple else made
 

@@ -1,9 +1,12 @@
 """Whether a page continues a walk: pure rules that let no row slip through unseen.
 
-A page is a contiguous run of the server's order at one moment. So if rows come in a strict order, and a page begins
-at or before the last row handed out, then every row that exists throughout and lies behind that row is on this page or
+A page is a contiguous run of the server's order at one moment. So if rows come in a strict order, and a
+page begins
+at or before the last row handed out, then every row that exists throughout and lies behind that row is on
+this page or
 after it: nothing was lost, whatever was inserted or deleted meanwhile, and what was handed out before is
-dropped. If a page begins behind that row, there may be a gap: the walk enters again at the last key, or says so.
+dropped. If a page begins behind that row, there may be a gap: the walk enters again at the last key, or
+says so.
 
 Three orders:
 
@@ -35,10 +38,13 @@ OnDrift = Literal["heal", "raise", "warn"]
 class Integrity:
     """What a walk checked.
 
-    `rows` handed out, `total_at_start` and `total_at_end` as the server announced them, `seams` checked between
+    `rows` handed out, `total_at_start` and `total_at_end` as the server announced them, `seams` checked
+    between
     pages, `repairs` (places entered again after rows had moved), `rereads` (grouped reports read anew),
-    `doubts` (moves let pass with ``on_drift="warn"``). `exact` is True once the walk has finished and every row that was there
-    throughout was handed out exactly once; False before the end, or when ``on_drift="warn"`` let a doubt pass.
+    `doubts` (moves let pass with ``on_drift="warn"``). `exact` is True once the walk has finished and
+    every row that was there
+    throughout was handed out exactly once; False before the end, or when ``on_drift="warn"`` let a doubt
+    pass.
     """
 
     rows: int = 0
@@ -60,7 +66,8 @@ class Integrity:
 class Joint:
     """How a page joins: `fresh` is the rows to hand out, or None for `reason`.
 
-    `gap` is True where rows may lie between this page and the last, which entering again at the last key heals.
+    `gap` is True where rows may lie between this page and the last, which entering again at the last key
+    heals.
     """
 
     fresh: list[Any] | None
@@ -118,7 +125,9 @@ class ByTime:
     descending: bool = False
 
     def join(self, place: Place, rows: list[Any]) -> Joint:
-        """Drop what lies before the last time, and ids already seen at it; a gap if the page begins after it."""
+        """Drop what lies before the last time, and ids already seen at it; a gap if the page begins after
+        it.
+        """
         times: list[Any] = [getattr(row, self.field) for row in rows]
         if any(not isinstance(t, datetime) or t.tzinfo is None for t in times) or any(
             row.id is None for row in rows

@@ -1,7 +1,8 @@
 """Where a walk stands: frozen values that know their request, what follows, and themselves as JSON.
 
 Pages overlap by a row or more, so that the seam between two of them can be checked (see ``integrity``). With
-``limit``/``offset`` that is simple; with ``page``/``page_size`` a page can begin only at a multiple of its size, so the
+``limit``/``offset`` that is simple; with ``page``/``page_size`` a page can begin only at a multiple of its
+size, so the
 size of each page is chosen such that it begins at or before the last row of the one before.
 
 API documents: "Report - Data" pages (`limit`, `offset`, `page`, `page_size`, `id_gt`); guide "pagination".
@@ -29,9 +30,11 @@ Key = int | str
 class Place:
     """A place in a walk.
 
-    `size` is the number of new rows wanted a page, `last` the key of the last row handed out (None before the first),
+    `size` is the number of new rows wanted a page, `last` the key of the last row handed out (None before
+    the first),
     `seen` the ids of rows handed out that share that key (where keys are times), `since` the key at which the
-    present stretch was entered (None: from the beginning), `done` how many rows were handed out, `most` the largest page the server gives.
+    present stretch was entered (None: from the beginning), `done` how many rows were handed out, `most`
+    the largest page the server gives.
     """
 
     by: ClassVar[By]
@@ -55,11 +58,11 @@ class Place:
 
     def params(self) -> Pairs:
         """The paging parameters of the request."""
-        raise AssertionError(f"{type(self).__name__} has no request")  # every subclass says its own
+        raise NotImplementedError
 
     def following(self, received: int) -> Place:
         """The place after a page of `received` rows; the same place if that does not advance."""
-        raise AssertionError(f"{type(self).__name__} has no successor")
+        raise NotImplementedError(received)
 
     def entered(self, key: Key) -> Place:
         """A new stretch that begins at `key`."""
@@ -132,7 +135,7 @@ class IdKeyset(Place):
     def params(self) -> Pairs:
         return (("limit", str(self.asked)), ("offset", "0"))
 
-    def following(self, received: int) -> IdKeyset:
+    def following(self, received: int) -> IdKeyset:  # noqa: ARG002 - the last id says it all
         return attrs.evolve(self, since=self.last)
 
 
@@ -140,7 +143,8 @@ class IdKeyset(Place):
 def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE) -> tuple[int, int]:
     """The page (number, size) that begins before row `end` and brings about `size` rows from `end` on.
 
-    A page of size s begins at a multiple of s; among the sizes allowed, take the one that brings most, but not more than
+    A page of size s begins at a multiple of s; among the sizes allowed, take the one that brings most, but
+    not more than
     `size` new rows if that can be had.
     """
     best: tuple[bool, int, int] | None = None

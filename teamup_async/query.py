@@ -1,7 +1,10 @@
-"""What an attrs query class needs: its parameters as data, validation, and encoding to ``(name, value)`` pairs.
+"""What an attrs query class needs: its parameters as data, validation, and encoding to ``(name, value)``
+pairs.
 
-A query class is declared with plain attrs; the type annotation of a field says what the parameter takes, and the
-metadata made by `limits` what the annotation cannot say. Everything else (validation, encoding, the CLI's options,
+A query class is declared with plain attrs; the type annotation of a field says what the parameter takes,
+and the
+metadata made by `limits` what the annotation cannot say. Everything else (validation, encoding, the CLI's
+options,
 the sandbox's checks, the reference table) reads `parameters`.
 """
 
@@ -11,12 +14,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from ._memo import memo
+from math import isnan
 from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
+from ._memo import memo
 from .errors import QueryError, clip, nearest
 
 __all__ = ["ArrayEncoding", "Kind", "Parameter", "Query", "encode", "limits", "parameters", "validate"]
@@ -37,7 +41,9 @@ _KINDS: dict[type, Kind] = {
 
 @attrs.frozen(kw_only=True)
 class Parameter:
-    """One query parameter, as the API document states it (`array`: of `kind`; `local`: in the venue's own time)."""
+    """One query parameter, as the API document states it (`array`: of `kind`; `local`: in the venue's own
+    time).
+    """
 
     name: str
     kind: Kind
@@ -74,7 +80,7 @@ def limits(
 
 @attrs.frozen(kw_only=True)
 class Query(Generic[Row]):
-    """Base of the query classes; `Row` is what the endpoint yields. Checked when made: raises `QueryError`."""
+    """Base of the query classes; `Row` is what the endpoint yields. Making one may raise `QueryError`."""
 
     def __attrs_post_init__(self) -> None:
         validate(self)
@@ -114,7 +120,9 @@ def _members(hint: Any) -> Iterator[Any]:
 
 
 def validate(query: Query[Any]) -> None:
-    """Check every value of a query against its declaration; raises `QueryError` at the first that can't be sent."""
+    """Check every value of a query against its declaration; raises `QueryError` at the first that can't be
+    sent.
+    """
     for parameter in parameters(type(query)):
         value = getattr(query, parameter.name)
         if value is None:
@@ -135,7 +143,7 @@ def _is_list(value: Any) -> TypeGuard[Iterable[Any]]:
 def _check_array(parameter: Parameter, value: Any) -> None:
     if isinstance(value, (str, bytes)) or not _is_list(value):
         raise QueryError(
-            f"{parameter.name} takes a list of values, not {clip(repr(value), 60)}; write {parameter.name}=[...]",
+            f"{parameter.name} takes a list, {parameter.name}=[...], not {clip(repr(value), 60)}",
             parameter=parameter.name,
             value=value,
             allowed=parameter.enum,
@@ -187,7 +195,7 @@ def _no_integer(_: Parameter, value: Any) -> str | None:
 
 
 def _no_number(_: Parameter, value: Any) -> str | None:
-    good = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and value == value
+    good = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and not isnan(value)
     return None if good else "must be a number"
 
 
@@ -248,7 +256,9 @@ def encode_value(value: Any) -> str:
 def encode_pairs(
     parameter: Parameter, value: Any, arrays: ArrayEncoding = "repeat"
 ) -> Iterator[tuple[str, str]]:
-    """The ``(name, value)`` pairs of one parameter; `arrays` says how lists go out where no document states it."""
+    """The ``(name, value)`` pairs of one parameter; `arrays` says how lists go out where no document
+    states it.
+    """
     if not parameter.array:
         yield parameter.name, encode_value(value)
         return

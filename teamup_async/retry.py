@@ -1,6 +1,7 @@
 """When to try again, and after how long; tenacity does the trying.
 
-The first attempt is made without tenacity, which costs more than the rest of a request's bookkeeping; a failure is handed over
+The first attempt is made without tenacity, which costs more than the rest of a request's bookkeeping; a
+failure is handed over
 to it as its first attempt.
 """
 
@@ -25,7 +26,7 @@ from .errors import (
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["RetryBudget", "RetryPolicy"]
+__all__ = ["RetryBudget", "RetryPolicy", "Tries"]
 
 T = TypeVar("T")
 _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
@@ -35,8 +36,10 @@ _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 class RetryPolicy:
     """How failures are retried.
 
-    `attempts`: tries of one request, the first included; a 429 does not count. `rate_limits`: 429s in a row that one
-    request bears. `base` and `maximum`: the wait before try n is random between 0 and ``base * 2**(n-1)`` seconds, at most
+    `attempts`: tries of one request, the first included; a 429 does not count. `rate_limits`: 429s in a
+    row that one
+    request bears. `base` and `maximum`: the wait before try n is random between 0 and ``base * 2**(n-1)``
+    seconds, at most
     `maximum`. `budget`: how many retries a client may make in a row without successes in between (each
     success earns a fifth of one back), so that a dead server is left alone; None for no such bound.
     """
@@ -63,7 +66,7 @@ class RetryPolicy:
 
     def backoff(self, failures: int) -> float:
         """Seconds to wait after the given number of failures: full jitter."""
-        return random.uniform(0, min(self.maximum, self.base * 2 ** (failures - 1)))  # noqa: S311 - no secret
+        return random.uniform(0, min(self.maximum, self.base * 2 ** (failures - 1)))
 
 
 class RetryBudget:
@@ -88,70 +91,71 @@ class RetryBudget:
             self._left = min(float(self._size), self._left + 0.2)
 
 
-async def go_on(
-    first: RequestError,
-    attempt: Callable[[], Awaitable[T]],
-    *,
-    policy: RetryPolicy,
-    budget: RetryBudget,
-    within: float | None,
-    spent: Callable[[], float],
-    sleep: Callable[[float], Awaitable[None]],
-    waiting: Callable[[RequestError, float], None],
-) -> T:
-    """Try again after `first`, as `policy` allows; raises the last failure.
+class Tries:
+    """The tries of one request after its first failure, as tenacity asks about them."""
 
-    `spent` tells the seconds this request has taken without waits for the quota, `within` how many it may; `waiting` is told of each
-    failure and the seconds waited after it. The wait for a 429 is the throttle's: it makes the next attempt wait.
-    """
-    from tenacity import AsyncRetrying
+    def __init__(self, first: RequestError, policy: RetryPolicy, budget: RetryBudget) -> None:
+        self._first: RequestError | None = first
+        self._policy = policy
+        self._budget = budget
+        self._limited = 0
+        self._failed = 0
+        self._misshapen = 0
 
-    pending: list[RequestError] = [first]
-    failures = {"other": 0, "shape": 0, "limited": 0}
+    async def go_on(
+        self,
+        attempt: Callable[[], Awaitable[T]],
+        *,
+        may_wait: Callable[[float], bool],
+        sleep: Callable[[float], Awaitable[None]],
+        waiting: Callable[[float], None],
+    ) -> T:
+        """Try again until it works, or until trying is no use; raises the last failure.
 
-    async def replay() -> T:
-        if pending:
-            raise pending.pop()
-        return await attempt()
+        `may_wait` says whether there is time to wait that many seconds; `waiting` is told each wait. After
+        a 429 there is none here: the throttle makes the next attempt wait.
+        """
+        from tenacity import AsyncRetrying
 
-    def retry(state: RetryCallState) -> bool:
+        async def replay() -> T:
+            first, self._first = self._first, None
+            if first is not None:
+                raise first
+            return await attempt()
+
+        retrying: Any = AsyncRetrying(
+            retry=self._again,
+            wait=self._wait,
+            stop=lambda state: (
+                not isinstance(_error(state), RateLimitError) and not may_wait(state.upcoming_sleep)
+            ),
+            sleep=sleep,
+            before_sleep=lambda state: waiting(state.upcoming_sleep),
+            reraise=True,
+        )
+        result: T = await retrying(replay)
+        return result
+
+    def _again(self, state: RetryCallState) -> bool:
         error = _error(state)
-        if error is None or not policy.retryable(error) or not isinstance(error, RequestError):
+        if error is None or not self._policy.retryable(error):
             return False
         if isinstance(error, RateLimitError):
-            failures["limited"] += 1
-            return failures["limited"] <= policy.rate_limits
-        failures["limited"] = 0
-        failures["other"] += 1
+            self._limited += 1
+            return self._limited <= self._policy.rate_limits
+        self._limited = 0
+        self._failed += 1
         if isinstance(error, ResponseDecodeError) and error.json_path is not None:
-            failures["shape"] += 1
-            if failures["shape"] > 1:
-                return False
-        return failures["other"] < policy.attempts and budget.spend()
+            self._misshapen += 1
+        # JSON of the wrong shape is read once more, in case it was a slip: the next will hardly differ.
+        return self._misshapen < 2 and self._failed < self._policy.attempts and self._budget.spend()
 
-    def wait(state: RetryCallState) -> float:
+    def _wait(self, state: RetryCallState) -> float:
         error = _error(state)
         if isinstance(error, RateLimitError):
             return 0.0
-        asked = getattr(error, "retry_after", None)
-        seconds = policy.backoff(failures["other"])
-        return seconds if asked is None else max(seconds, min(float(asked), policy.maximum))
-
-    def stop(state: RetryCallState) -> bool:
-        if isinstance(_error(state), RateLimitError):
-            return False
-        return within is not None and spent() + state.upcoming_sleep > within
-
-    def before_sleep(state: RetryCallState) -> None:
-        error = _error(state)
-        assert isinstance(error, RequestError)
-        waiting(error, state.upcoming_sleep)
-
-    retrying: Any = AsyncRetrying(
-        retry=retry, wait=wait, stop=stop, sleep=sleep, before_sleep=before_sleep, reraise=True
-    )
-    result: T = await retrying(replay)
-    return result
+        asked = getattr(error, "retry_after", None) or 0.0
+        return max(self._policy.backoff(self._failed), min(asked, self._policy.maximum))
 
 
 def _error(state: RetryCallState) -> BaseException | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from ._memo import memo
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
+from ._memo import memo
 from .objects import Money
 
 __all__ = [
@@ -28,7 +28,9 @@ EXPANDABLE: Final = {"teamup_async.expandable": True}
 """Metadata of a row field that the API document labels expandable although it is an object either way."""
 
 DEFERRED: Final = {"teamup_async.deferred": True}
-"""Metadata of a row field that is sent only when asked for through ``expand`` (guide "expanding-responses")."""
+"""Metadata of a row field that is sent only when asked for through ``expand`` (guide
+"expanding-responses").
+"""
 
 _DEEPEST: Final = 4
 """Levels that ``expand`` reaches (guide "expanding-responses")."""

@@ -1,7 +1,10 @@
-"""The only place that speaks HTTP: one request in, ``(status, headers, bytes)`` out, parsed by the caller's function.
+"""The only place that speaks HTTP: one request in, ``(status, headers, bytes)`` out, parsed by the
+caller's function.
 
-Each attempt takes a slot and a permit of the quota, reads the whole body inside one timeout, gives the connection back, and only
-then is anything waited for. aiohttp sends an idempotent request again by itself when a kept-alive connection turns
+Each attempt takes a slot and a permit of the quota, reads the whole body inside one timeout, gives the
+connection back, and only
+then is anything waited for. aiohttp sends an idempotent request again by itself when a kept-alive
+connection turns
 out to be dropped; a client middleware sees that, so that it is counted too.
 """
 
@@ -11,16 +14,16 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from ssl import SSLContext
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import attrs
 import msgspec
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from yarl import URL
 
-from . import retry
 from ._version import __version__
 from .auth import Credentials, RefreshedToken
 from .clock import Clock
@@ -35,7 +38,7 @@ from .errors import (
     ResponseDecodeError,
     StatusError,
 )
-from .retry import RetryBudget, RetryPolicy
+from .retry import RetryBudget, RetryPolicy, Tries
 from .stats import Meter
 from .throttle import Throttle
 from .wire import Answer, error_from
@@ -46,6 +49,31 @@ T = TypeVar("T")
 Pairs = Sequence[tuple[str, str]]
 
 _REFRESH_PATH = "/auth/refresh_access_token"
+
+
+@attrs.define
+class _Exchange(Generic[T]):
+    """A request with what has happened to it so far; `waited` is seconds of waiting for the quota."""
+
+    method: str
+    path: str
+    url: URL
+    parse: Callable[[bytes], T]
+    meter: Meter
+    body: bytes | None = None
+    waited: float = 0.0
+    attempts: list[Attempt] = attrs.field(factory=list[Attempt])
+
+    def note_failure(self, error: RequestError, elapsed: float) -> None:
+        self.attempts.append(Attempt(_outcome(error), round(elapsed, 3)))
+
+    def note_wait(self, seconds: float) -> None:
+        self.meter.retries += 1
+        self.attempts[-1] = attrs.evolve(self.attempts[-1], waited=round(seconds, 3))
+
+    def tell(self, error: RequestError) -> None:
+        """Let `error` say what was asked, and what happened."""
+        error.method, error.path, error.attempts = self.method, self.path, tuple(self.attempts)
 
 
 class Session:
@@ -133,78 +161,69 @@ class Session:
         """
         query = urlencode(params)
         url = URL(f"{self._settings.base_url}{path}{'?' if query else ''}{query}", encoded=True)
-        return await self._send("GET", path, url, parse, meter)
+        return await self._carry_out(_Exchange("GET", path, url, parse, meter))
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        url: URL,
-        parse: Callable[[bytes], T],
-        meter: Meter,
-        body: bytes | None = None,
-    ) -> T:
+    async def _carry_out(self, exchange: _Exchange[T]) -> T:
+        """An exchange with all its tries."""
         clock = self._clock
         started = clock.now()
-        attempts: list[Attempt] = []
-        waited = 0.0
-
-        async def attempt() -> T:
-            nonlocal waited
-            began = clock.now()
-            quota = 0.0
-            try:
-                async with self._throttle.slots:
-                    quota = await self._throttle.acquire()
-                    waited += quota
-                    meter.waited += quota
-                    answer = await self._once(method, url, meter, body)
-                error = error_from(answer, clock.epoch())
-                if error is not None:
-                    raise error
-                result = parse(answer.body)
-            except RequestError as error:
-                took = clock.now() - began - quota
-                attempts.append(Attempt(outcome=_outcome(error), elapsed=round(took, 3)))
-                raise
-            self._budget.earn()
-            return result
-
-        def waiting(error: RequestError, seconds: float) -> None:
-            meter.retries += 1
-            attempts[-1] = Attempt(attempts[-1].outcome, attempts[-1].elapsed, round(seconds, 3))
-
-        renewed = self._renewed
         try:
-            try:
-                return await attempt()
-            except AuthenticationError as error:
-                if body is not None or not await self._renew(renewed, error):
-                    raise
-                meter.retries += 1
-                return await attempt()
+            return await self._attempt(exchange)
         except RequestError as error:
-            _tell(error, method, path, attempts)
+            exchange.tell(error)
             if not self._policy.retryable(error):
                 raise
             first = error
+        within = self._settings.timeout.request
+
+        def may_wait(seconds: float) -> bool:
+            return within is None or clock.now() - started - exchange.waited + seconds <= within
+
         try:
-            return await retry.go_on(
-                first,
-                attempt,
-                policy=self._policy,
-                budget=self._budget,
-                within=self._settings.timeout.request,
-                spent=lambda: clock.now() - started - waited,
+            return await Tries(first, self._policy, self._budget).go_on(
+                lambda: self._attempt(exchange),
+                may_wait=may_wait,
                 sleep=clock.sleep,
-                waiting=waiting,
+                waiting=exchange.note_wait,
             )
         except RequestError as error:
-            _tell(error, method, path, attempts)
+            exchange.tell(error)
             raise
 
-    async def _once(self, method: str, url: URL, meter: Meter, body: bytes | None) -> Answer:
+    async def _attempt(self, exchange: _Exchange[T]) -> T:
+        """One attempt; a second with a new access token where the old one has expired."""
+        seen = self._renewed
+        try:
+            return await self._try(exchange)
+        except AuthenticationError as error:
+            if exchange.body is not None or not await self._renew(seen, error):
+                raise
+            exchange.meter.retries += 1
+            return await self._try(exchange)
+
+    async def _try(self, exchange: _Exchange[T]) -> T:
+        clock = self._clock
+        began = clock.now()
+        quota = 0.0
+        try:
+            async with self._throttle.slots:
+                quota = await self._throttle.acquire()
+                exchange.waited += quota
+                exchange.meter.waited += quota
+                answer = await self._once(exchange)
+            error = error_from(answer, clock.epoch())
+            if error is not None:
+                raise error
+            result = exchange.parse(answer.body)
+        except RequestError as error:
+            exchange.note_failure(error, clock.now() - began - quota)
+            raise
+        self._budget.earn()
+        return result
+
+    async def _once(self, exchange: _Exchange[Any]) -> Answer:
         """One attempt on the wire."""
+        meter, body = exchange.meter, exchange.body
         http = self._http
         if http is None:
             raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
@@ -223,8 +242,8 @@ class Session:
         answered = False
         try:
             async with http.request(
-                method,
-                url,
+                exchange.method,
+                exchange.url,
                 data=body,
                 headers=self._headers if body is None else self._refresh_headers,
                 allow_redirects=False,
@@ -282,7 +301,9 @@ class Session:
         return {**headers, "Content-Type": "application/json"}
 
     async def _renew(self, seen: int, error: AuthenticationError) -> bool:
-        """Get a new access token, once for all requests that found the old one expired. False if that can't be done."""
+        """Get a new access token, once for all requests that found the old one expired. False if that
+        can't be done.
+        """
         if self._credentials.refresh_token is None:
             return False
         async with self._refreshing:
@@ -291,7 +312,9 @@ class Session:
             url = URL(self._settings.base_url + _REFRESH_PATH, encoded=True)
             body = msgspec.json.encode(self._credentials.refresh_body())
             try:
-                new = await self._send("POST", _REFRESH_PATH, url, _read_token, self.meter, body)
+                new = await self._carry_out(
+                    _Exchange("POST", _REFRESH_PATH, url, _read_token, self.meter, body)
+                )
             except StatusError as refusal:
                 raise error from refusal
             self._credentials = self._credentials.refreshed(new)
@@ -306,7 +329,9 @@ class Session:
 
 
 def _environment_proxy(base_url: str) -> str | None:
-    """The proxy that the environment names for `base_url`; asked once, since aiohttp would ask for each request."""
+    """The proxy that the environment names for `base_url`; asked once, since aiohttp would ask for each
+    request.
+    """
     parts = urlsplit(base_url)
     if proxy_bypass(parts.netloc):
         return None
@@ -338,7 +363,3 @@ def _describe(error: BaseException) -> str:
 def _outcome(error: RequestError) -> str:
     status = getattr(error, "status", None)
     return str(status) if status else f"{type(error).__name__}: {Exception.__str__(error)}"[:120]
-
-
-def _tell(error: RequestError, method: str, path: str, attempts: list[Attempt]) -> None:
-    error.method, error.path, error.attempts = method, path, tuple(attempts)

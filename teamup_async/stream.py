@@ -33,8 +33,10 @@ _DRIFT = ("heal", "raise", "warn")
 class Page(Generic[Row]):
     """A page of a walk.
 
-    `rows` are those not handed out before; `total` is the number of rows of the whole report, as announced with this page (None where
-    it was not); `columns` the dotted keys that its rows carry; `column_headers` the report's own words on them
+    `rows` are those not handed out before; `total` is the number of rows of the whole report, as announced
+    with this page (None where
+    it was not); `columns` the dotted keys that its rows carry; `column_headers` the report's own words on
+    them
     (empty for lists); `next` a small JSON-able value that ``start=`` goes on from, None after the last page.
     """
 
@@ -56,7 +58,8 @@ class Page(Generic[Row]):
 class RowStream(Generic[Row]):
     """The rows of one query. Nothing is sent until it is iterated, counted or collected.
 
-    Each ``async for`` begins a new walk. Leaving one early, by ``break`` or an exception, ends its requests; to wait
+    Each ``async for`` begins a new walk. Leaving one early, by ``break`` or an exception, ends its
+    requests; to wait
     until they have ended, use ``async with stream as rows``.
     """
 
@@ -114,9 +117,11 @@ class RowStream(Generic[Row]):
     ) -> RowStream[Row]:
         """The same query, walked in another way; a new stream.
 
-        `by`: ``"offset"``, ``"page"`` or, where rows have an id, ``"id"`` (sequential). `size`: new rows a page, 1 to 100.
+        `by`: ``"offset"``, ``"page"`` or, where rows have an id, ``"id"`` (sequential). `size`: new rows a
+        page, 1 to 100.
         `window`: pages under way or waiting to be taken. `start`: ``page.next``, or the position of an error.
-        `on_drift`: what to do when rows move meanwhile. `timeout`: seconds for a whole walk. Raises `QueryError`.
+        `on_drift`: what to do when rows move meanwhile. `timeout`: seconds for a whole walk. Raises
+        `QueryError`.
         """
         options = dict(self._options)
         if by is not None:
@@ -144,11 +149,12 @@ class RowStream(Generic[Row]):
         return RowStream(self.endpoint, self.query, self._session, **options)
 
     def __aiter__(self) -> RowIterator[Row]:
-        return RowIterator(self._pages())
+        return RowIterator(self.pages())
 
     def pages(self) -> PageIterator[Row]:
         """The pages of a new walk, to be used with ``async for``."""
-        return self._pages()
+        record = self._record = Record()
+        return PageIterator(Walk(self._plan, self._session(), record), self._plan)
 
     async def count(self) -> int:
         """How many rows the query has now; one small request."""
@@ -179,17 +185,17 @@ class RowStream(Generic[Row]):
         stream = self
         if limit is not None and limit < self._plan.first.size:
             stream = self.paged(size=limit, window=1)
-        async with stream._pages() as pages:
+        async with stream.pages() as pages:
             async for page in pages:
                 rows += page.rows
                 if limit is not None and len(rows) >= limit:
                     del rows[limit:]
                     break
-        self._record = stream._record
+        self._record = stream._record  # noqa: SLF001 - one of its own kind
         return rows
 
     async def __aenter__(self) -> RowIterator[Row]:
-        self._entered = RowIterator(self._pages())
+        self._entered = RowIterator(self.pages())
         return self._entered
 
     async def __aexit__(
@@ -199,12 +205,8 @@ class RowStream(Generic[Row]):
         del self._entered
         await entered.aclose()
 
-    def _pages(self) -> PageIterator[Row]:
-        record = self._record = Record()
-        return PageIterator(Walk(self._plan, self._session(), record), self._plan)
 
-
-class PageIterator(Generic[Row], AsyncIterator[Page[Row]]):
+class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
     """The pages of one walk. Also an async context manager, which waits for the end of what was under way."""
 
     def __init__(self, walk: Walk[Row], plan: Plan[Row]) -> None:
@@ -230,7 +232,7 @@ class PageIterator(Generic[Row], AsyncIterator[Page[Row]]):
         await self._walk.aclose()
 
 
-class RowIterator(Generic[Row], AsyncIterator[Row]):
+class RowIterator(AsyncIterator[Row], Generic[Row]):
     """The rows of one walk."""
 
     def __init__(self, pages: PageIterator[Row]) -> None:
@@ -256,10 +258,7 @@ def _page(walked: WalkedPage[Row], plan: Plan[Row]) -> Page[Row]:
     headers = walked.headers
     if plan.hidden:
         headers = tuple(header for header in headers if header.key not in plan.hidden)
-    if headers:
-        columns = tuple(header.key for header in headers if header.key)
-    else:
-        columns = plan.columns
+    columns = tuple(header.key for header in headers if header.key) if headers else plan.columns
     return Page(
         rows=walked.rows,
         total=walked.total,

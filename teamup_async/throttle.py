@@ -1,7 +1,10 @@
-"""The account's quota, spent ahead of time: an exact sliding window, a shared gate after a 429, and a limit on
-requests under way. One `Throttle` is shared by all streams of a client, and may be shared by clients of one token.
+"""The account's quota, spent ahead of time: an exact sliding window, a shared gate after a 429, and a
+limit on
+requests under way. One `Throttle` is shared by all streams of a client, and may be shared by clients of
+one token.
 
-API document: guide "rate limits": 250 requests a minute for each caller, 429 beyond; no header tells what is left.
+API document: guide "rate limits": 250 requests a minute for each caller, 429 beyond; no header tells what
+is left.
 """
 
 from __future__ import annotations
@@ -24,14 +27,18 @@ _MARGIN: Final = 0.01
 """Part of the window added to it: requests may travel faster than the ones before them."""
 
 _WAITS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
-"""Seconds to wait after a 429 without ``Retry-After``, one after another: together they outlast a minute's window."""
+"""Seconds to wait after a 429 without ``Retry-After``, one after another: together they outlast a minute's
+window.
+"""
 
 
 class Throttle:
     """Hands out permits to send.
 
-    `rate`: requests in each `window` seconds, None for no limit of one's own (a 429 is obeyed all the same). `concurrency`:
-    requests under way at once. `bucket`: a pyrate-limiter bucket to count in instead of this process's memory.
+    `rate`: requests in each `window` seconds, None for no limit of one's own (a 429 is obeyed all the
+    same). `concurrency`:
+    requests under way at once. `bucket`: a pyrate-limiter bucket to count in instead of this process's
+    memory.
     """
 
     def __init__(

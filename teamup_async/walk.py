@@ -160,7 +160,9 @@ class Walk(Generic[Row]):
         return place.following(place.asked)
 
     def _drifted(self, place: Place, joint: Joint, decoded: Decoded[Row]) -> Joint | None:
-        """Deal with a page that does not continue the walk: None to read on elsewhere, or a joint to accept it."""
+        """Deal with a page that does not continue the walk: None to read on elsewhere, or a joint to
+        accept it.
+        """
         reason = joint.reason or "a page brought no new row although more were announced"
         plan = self._plan
         stalled = joint.fresh is not None or (not decoded.rows and place.last is None)

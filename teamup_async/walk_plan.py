@@ -104,7 +104,9 @@ def plan(
 def _order(
     endpoint: Endpoint[..., Any], query: Query[Any], by: By
 ) -> tuple[Order, list[str], list[str], str | None]:
-    """The order to walk in: its rules, the ``sort`` to send, the fields it needs, the parameter to enter again at."""
+    """The order to walk in: its rules, the ``sort`` to send, the fields it needs, the parameter to enter
+    again at.
+    """
     asked: Sequence[str] | None = getattr(query, "sort", None)
     sort = None if asked is None else [endpoint.canonical(name) for name in asked]
     if endpoint.order is not None and endpoint.has_id:

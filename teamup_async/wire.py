@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from math import isnan
 from typing import Any
 
 import attrs
@@ -43,7 +44,9 @@ def excerpt(body: bytes) -> str:
 
 
 def retry_after(headers: Mapping[str, str], epoch: float) -> float | None:
-    """Seconds asked for by ``Retry-After``, whether given in seconds or as an HTTP date; None if there is none."""
+    """Seconds asked for by ``Retry-After``, whether given in seconds or as an HTTP date; None if there is
+    none.
+    """
     value = headers.get("retry-after", "").strip()
     if not value:
         return None
@@ -54,7 +57,7 @@ def retry_after(headers: Mapping[str, str], epoch: float) -> float | None:
             seconds = parsedate_to_datetime(value).timestamp() - epoch
         except (ValueError, OverflowError):
             return None
-    return min(max(seconds, 0.0), 3600.0) if seconds == seconds else None
+    return min(max(seconds, 0.0), 3600.0) if not isnan(seconds) else None
 
 
 def error_from(answer: Answer, epoch: float) -> StatusError | ResponseDecodeError | None:

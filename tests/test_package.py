@@ -1,5 +1,6 @@
 """The package as a whole: what is in it, what is public, and which module may know which."""
 
+import ast
 import importlib
 import inspect
 import os
@@ -154,6 +155,19 @@ def test_pytest_plugin_is_light() -> None:
     )
 
     assert {"aiohttp.web", "sqlite3", "teamup_async.sandbox.data"} & set(loaded.split()) == set()
+
+
+def test_tests_say_what_they_pin() -> None:
+    """The docstring of every test states the behaviour it pins."""
+    silent = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+
+    assert silent == []
 
 
 def test_floors() -> None:

@@ -16,11 +16,12 @@ __all__ = ["build_app"]
 
 HELP = """Pull reports of the TeamUp API: every row once, within the quota.
 
-Settings come from options or from the environment: TEAMUP_TOKEN, TEAMUP_PROVIDER_ID, TEAMUP_REQUEST_MODE,
-TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL. Keep the token in the environment: other users of the machine can read a command line.
+New here? `teamup demo` shows it all without a token; `teamup reports` lists what can be pulled.
 
-New here? `teamup demo` shows it all without a token.
-"""
+Settings come from options or from the environment: TEAMUP_TOKEN, TEAMUP_PROVIDER_ID, TEAMUP_REQUEST_MODE, \
+TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL. Keep the token in the environment: others can see a command line.
+
+Exit codes: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 130 interrupted."""
 
 # name, module, help: what depends on the endpoints ...
 REPORT_COMMANDS = (

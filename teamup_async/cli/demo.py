@@ -28,8 +28,8 @@ SAMPLES: Final = 3
 
 # What makes a good show; a report that is not named here is pulled with the first few of its columns.
 QUERIES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "attendance_strikes.grouped": {"columns": ["status", "event.venue.name", "event.day_of_week"]},
-    "course_session_attendances.grouped": {"columns": ["session.venue.name", "session.course.name"]},
+    "attendance_strikes.grouped": {"columns": ["status", "event.venue.name", "day_of_week", "count"]},
+    "course_session_attendances.grouped": {"columns": ["venue.name", "offering_type.name", "status", "count"]},
     "course_sessions": {"expand": ["venue", "instructors"]},
 }
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -129,7 +129,7 @@ def _query(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
 
 
 def _tell(pulled: list[Pulled], seconds: float, rate: int | None, console: Console) -> None:
-    from .tables import row_table
+    from .tables import counted, row_table
 
     rows = requests = 0
     for one in pulled:
@@ -138,7 +138,8 @@ def _tell(pulled: list[Pulled], seconds: float, rate: int | None, console: Conso
         exact = "each row once, checked" if one.stream.integrity.exact else "not checked to the end"
         console.print(f"\n{endpoint.command_name}", style="bold", markup=False)
         console.print(
-            f"{stats.rows:,} rows · {stats.pages:,} pages · {stats.requests:,} requests · {one.seconds:.2f} s · {exact}",
+            f"{counted(stats.rows, 'row')} · {counted(stats.pages, 'page')} · {counted(stats.requests, 'request')} · "
+            f"{one.seconds:.2f} s · {exact}",
             style="dim",
             markup=False,
         )

@@ -15,7 +15,7 @@ import msgspec
 from ..endpoint import Endpoint
 from ..errors import PaginationDriftError
 from ..objects import Money
-from ..rows import NO_COUNTS, flattener
+from ..rows import DEFERRED, NO_COUNTS, flattener
 from .output import Sink
 
 __all__ = ["Csv", "Format", "JsonLines", "RowWriter", "known_columns"]
@@ -24,7 +24,8 @@ Format = Literal["jsonl", "csv", "table"]
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ATOMS = frozenset({str, int, float, bool, type(None), Decimal, datetime, date, time})
-_DEFERRED = "teamup_async.deferred"
+_COUNTS = "counts"
+_DEFERRED = next(iter(DEFERRED))
 
 Tree = dict[str, Any]
 """Names of a row's fields; a field that divides holds a tree, others None."""
@@ -92,14 +93,13 @@ class Csv:
 
 
 def known_columns(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> tuple[str, ...]:
-    """Those of `columns` that rows hold: their paths, and the counts of a pivoted report."""
-    paths = endpoint.paths
-    pivoted = any(field.name == "counts" for field in attrs.fields(endpoint.row))
-    return tuple(
-        column
-        for column in columns
-        if column in paths or pivoted or any(path.startswith(f"{column}.") for path in paths)
-    )
+    """Those of `columns` that rows hold: paths that begin with a field, and the counts of a pivoted report."""
+    return tuple(c for c in columns if _is_path(endpoint, c) or _COUNTS in attrs.fields_dict(endpoint.row))
+
+
+def _is_path(endpoint: Endpoint[..., Any], column: str) -> bool:
+    name = column.partition(".")[0]
+    return name != _COUNTS and name in attrs.fields_dict(endpoint.row)
 
 
 def _nester(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> Callable[[Any], dict[str, Any]]:
@@ -107,7 +107,7 @@ def _nester(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> Callable[[A
     tree: Tree = {}
     counted: list[str] = []
     for column in known_columns(endpoint, columns):
-        if column not in endpoint.paths and not any(p.startswith(f"{column}.") for p in endpoint.paths):
+        if not _is_path(endpoint, column):
             counted.append(column)
             continue
         *parents, leaf = column.split(".")
@@ -133,8 +133,8 @@ def _filler(tree: Tree) -> Callable[[Any], Any]:
     fields = [(name, None if branch is None else _filler(branch)) for name, branch in tree.items()]
 
     def fill(value: Any) -> Any:
-        if value is None:
-            return None
+        if not attrs.has(type(value)):
+            return [fill(item) for item in value] if isinstance(value, (list, tuple)) else value
         made: dict[str, Any] = {}
         for name, inner in fields:
             item = getattr(value, name)

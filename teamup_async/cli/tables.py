@@ -19,7 +19,7 @@ from ..rows import flattener
 from .formats import known_columns
 from .output import Sink
 
-__all__ = ["TableWriter", "facts", "plain_console", "row_table", "text_of"]
+__all__ = ["TableWriter", "counted", "facts", "plain_console", "row_table", "text_of"]
 
 _FILE_WIDTH = 120
 _WIDEST = 32
@@ -55,12 +55,13 @@ class TableWriter:
         """Draw the table, and say what it leaves out."""
         table, shown = row_table(self._endpoint, self._columns, self._rows, self._console.width)
         count, columns = len(self._rows), len(self._columns)
-        rows = f"{count:,}" if self._total is None or self._total <= count else f"{count:,} of {self._total:,}"
+        whole = self._total is None or self._total <= count
+        told = counted(count, "row") if whole else f"{count:,} of {counted(self._total or 0, 'row')}"
         left = f", {shown} of {columns} columns; --format csv or jsonl has them all" if shown < columns else ""
         with self._console.capture() as drawn:
             if self._rows:
                 self._console.print(table)
-            self._console.print(f"{rows} rows{left}", style="dim", markup=False)
+            self._console.print(f"{told}{left}", style="dim", markup=False)
         self._sink.write(drawn.get().encode("utf-8", "replace"))
 
 
@@ -96,6 +97,11 @@ def facts(title: str, pairs: Iterable[tuple[str, str]], console: Console) -> Non
     for name, value in pairs:
         table.add_row(f"  {escape(name)}", escape(value))
     console.print(table)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 page``, ``2 pages``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def text_of(value: Any) -> str:

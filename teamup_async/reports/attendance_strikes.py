@@ -1,6 +1,7 @@
 """Attendance Strikes Report - Grouped Data.
 
-API document: "Attendance Strikes Report - Grouped Data", ``GET /api/v2/reports/attendance_strikes.grouped/data``.
+API document: "Attendance Strikes Report - Grouped Data", ``GET
+/api/v2/reports/attendance_strikes.grouped/data``.
 """
 
 from __future__ import annotations
@@ -127,7 +128,9 @@ StrikeColumn = Literal[
 
 @attrs.frozen(kw_only=True)
 class AttendanceStrikesGroupedQuery(Query[AttendanceStrikeGroup]):
-    """Parameters of ``GET /reports/attendance_strikes.grouped/data``. API document: "Attendance Strikes Report - Grouped Data"."""
+    """Parameters of ``GET /reports/attendance_strikes.grouped/data``. API document: "Attendance Strikes
+    Report - Grouped Data".
+    """
 
     attendance_status: Sequence[StruckAttendanceStatus] | None = attrs.field(
         default=None, metadata=limits("Only attendances with this status.")

@@ -1,6 +1,7 @@
 """Course Session Attendances Report - Grouped Data.
 
-API document: "Course Session Attendances Report - Grouped Data", ``GET /api/v2/reports/course_session_attendances.grouped/data``.
+API document: "Course Session Attendances Report - Grouped Data", ``GET
+/api/v2/reports/course_session_attendances.grouped/data``.
 """
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ CourseAttendanceColumn = Literal[
 
 @attrs.frozen(kw_only=True)
 class CourseSessionAttendancesGroupedQuery(Query[CourseSessionAttendanceGroup]):
-    """Parameters of ``GET /reports/course_session_attendances.grouped/data``. API document: "Course Session Attendances Report - Grouped Data"."""
+    """Parameters of ``GET /reports/course_session_attendances.grouped/data``. API document: "Course
+    Session Attendances Report - Grouped Data".
+    """
 
     booking_methods: Sequence[CourseBookingMethod] | None = attrs.field(
         default=None, metadata=limits("Only bookings made this way.")

@@ -17,9 +17,9 @@ from ..objects import Money, Named
 from ..query import Query, limits
 
 __all__ = [
+    "INSTRUCTED_SESSIONS",
     "CompedCounts",
     "CustomerAmount",
-    "INSTRUCTED_SESSIONS",
     "InstructedSession",
     "InstructedSessionColumn",
     "InstructedSessionsQuery",
@@ -152,7 +152,9 @@ InstructedSessionColumn = Literal[
 
 @attrs.frozen(kw_only=True)
 class InstructedSessionsQuery(Query[InstructedSession]):
-    """Parameters of ``GET /reports/instructed_sessions/data``. API document: "Instructed Sessions Report - Data"."""
+    """Parameters of ``GET /reports/instructed_sessions/data``. API document: "Instructed Sessions Report -
+    Data".
+    """
 
     columns: Sequence[InstructedSessionColumn] | None = attrs.field(
         default=None, metadata=limits("Columns to return.")

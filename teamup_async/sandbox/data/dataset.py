@@ -39,7 +39,7 @@ class Dataset:
         if table is None:
             return self._generated(found, account).ids()
         where, arguments = conditions(table, Selection())
-        statement = f"SELECT {table.key} FROM {table.source} WHERE {where} ORDER BY 1"  # noqa: S608 - constants
+        statement = f"SELECT {table.key} FROM {table.source} WHERE {where} ORDER BY 1"
         return list(self._stores[account].read_ids(statement, arguments))
 
     def insert(self, endpoint: str, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
