@@ -74,8 +74,7 @@ def _first(error: BaseException, path: str) -> tuple[str, str]:
 
 def _kind(value: Any) -> str:
     names = {dict: "an object", list: "an array", str: "text", bool: "a boolean", NoneType: "null"}
-    kind: Any = type(value)
-    return names.get(kind, "a number")
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "a number")
 
 
 @memo
@@ -124,9 +123,10 @@ def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
             try:
                 made.append(converter.structure(each, item))
             except Exception as error:  # noqa: BLE001 - whatever a hook raised gets its place
-                made_note: Any = cattrs.IterableValidationNote  # it is a str that takes three arguments
-                error.add_note(made_note(f"item {index}", index, item))
-                raise cattrs.IterableValidationError("array", [error], cast("type", target)) from None
+                note = cattrs.IterableValidationNote(f"item {index}", index, item)
+                error.add_note(note)
+                problem: Any = cattrs.IterableValidationError  # its signature is an exception group's
+                raise problem("array", [error], target) from None
         return tuple(made) if get_origin(target) is tuple else made
 
     return structure

@@ -25,7 +25,8 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 
     def check(
         report: Annotated[
-            str, Parameter(help="The report to ask for; rights may differ from one to another.", metavar="REPORT")
+            str,
+            Parameter(help="The report to ask for; rights may differ from one to another.", metavar="REPORT"),
         ] = known[0].command_name,
         *,
         connection: Connection = Connection(),  # noqa: B008 - frozen
@@ -53,7 +54,10 @@ async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection:
         [
             ("base URL", _setting(connection.base_url, "TEAMUP_BASE_URL", "https://goteamup.com/api/v2")),
             ("scheme", _setting(connection.auth_scheme, "TEAMUP_AUTH_SCHEME", "Token")),
-            ("provider", _setting(connection.provider_id, "TEAMUP_PROVIDER_ID", "the token's own (none was sent)")),
+            (
+                "provider",
+                _setting(connection.provider_id, "TEAMUP_PROVIDER_ID", "the token's own (none was sent)"),
+            ),
             ("mode", _setting(connection.mode, "TEAMUP_REQUEST_MODE", "the token's own (none was sent)")),
             (endpoint.command_name, f"{seen}; {len(page.rows)} read, in {took:.2f} s"),
         ],
@@ -66,7 +70,11 @@ def _smallest(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
     """A query with one column only, where columns can be chosen."""
     if not endpoint.columns:
         return {}
-    return {"columns": ["id" if "id" in endpoint.columns else next(p for p in endpoint.paths if p in endpoint.columns)]}
+    return {
+        "columns": [
+            "id" if "id" in endpoint.columns else next(p for p in endpoint.paths if p in endpoint.columns)
+        ]
+    }
 
 
 def _setting(given: str | None, variable: str, default: str) -> str:

@@ -29,7 +29,9 @@ SAMPLES: Final = 3
 # What makes a good show; a report that is not named here is pulled with the first few of its columns.
 QUERIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "attendance_strikes.grouped": {"columns": ["status", "event.venue.name", "day_of_week", "count"]},
-    "course_session_attendances.grouped": {"columns": ["venue.name", "offering_type.name", "status", "count"]},
+    "course_session_attendances.grouped": {
+        "columns": ["venue.name", "offering_type.name", "status", "count"]
+    },
     "course_sessions": {"expand": ["venue", "instructors"]},
 }
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -129,7 +131,7 @@ def _query(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
 
 
 def _tell(pulled: list[Pulled], seconds: float, rate: int | None, console: Console) -> None:
-    from .tables import counted, row_table
+    from .tables import counted, draw, row_table
 
     rows = requests = 0
     for one in pulled:
@@ -145,8 +147,10 @@ def _tell(pulled: list[Pulled], seconds: float, rate: int | None, console: Conso
         )
         if one.sample:
             columns = SHOWN.get(endpoint.name, one.columns)
-            console.print(row_table(endpoint, columns, one.sample, console.width)[0])
-    quota = f"a quota of {rate} requests a minute" if rate else "no quota here; TeamUp's is 250 requests a minute"
+            draw(console, row_table(endpoint, columns, one.sample, console.width)[0])
+    quota = (
+        f"a quota of {rate} requests a minute" if rate else "no quota here; TeamUp's is 250 requests a minute"
+    )
     console.print(
         f"\n{rows:,} rows in {requests:,} requests and {seconds:.2f} s ({quota}).", style="bold", markup=False
     )

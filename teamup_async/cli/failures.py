@@ -30,10 +30,13 @@ from ..errors import (
 )
 from .values import option_name
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "USAGE", "OutputError", "Situation", "exit_code", "explain", "redact"]
+__all__ = ["DONE", "FAILED", "INTERRUPTED", "USAGE", "OutputError", "Situation", "exit_code", "explain"]
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: done; the API, the network or the output failed; wrong usage; Ctrl-C."""
+
+_MANY = 15
+"""Allowed values that are too many to list where a near miss was found."""
 
 _VARIABLES = {
     "token": "TEAMUP_TOKEN",
@@ -82,17 +85,12 @@ def explain(error: Exception, situation: Situation) -> list[str]:
     return [f"teamup: {_message(error)}", *_details(error, situation)]
 
 
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of `secrets`, whatever put them there."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return text
-
-
 def _message(error: Exception) -> str:
     if isinstance(error, QueryError) and error.parameter:
-        return _named(str(error), [error.parameter])
+        text = _named(str(error), [error.parameter])
+        if error.suggestion and len(error.allowed) > _MANY:
+            text = text.partition(" Allowed: ")[0]
+        return text
     if isinstance(error, ConfigurationError):
         if str(error).startswith("No token"):
             return "no token: set the variable TEAMUP_TOKEN, or give --token"
@@ -122,7 +120,8 @@ def _details(error: Exception, situation: Situation) -> Iterator[str]:
         yield f"  {advice}"
     if situation.verbose and isinstance(error, RequestError):
         for number, attempt in enumerate(error.attempts, 1):
-            yield f"  try {number}: {attempt.outcome} after {attempt.elapsed:.1f} s"
+            waited = f", then waited {attempt.waited:.1f} s" if attempt.waited else ""
+            yield f"  try {number}: {attempt.outcome}, after {attempt.elapsed:.1f} s{waited}"
     position = error.position if isinstance(error, TeamUpError) else None
     if position and situation.resumable:
         yield f"  The rows before this place were written. To go on from it: --start '{json.dumps(position)}'"

@@ -10,11 +10,10 @@ import cyclopts
 
 from ..endpoint import Endpoint
 from ..query import Parameter
+from .options import FILTERS
 from .values import option_name
 
-__all__ = ["FILTERS", "allowed_values", "command", "filter_options", "kind_text", "limits_text"]
-
-FILTERS = cyclopts.Group("Filters", sort_key=1)
+__all__ = ["about", "allowed_values", "command", "filter_options", "kind_text", "limits_text"]
 
 _METAVARS = {"integer": "INT", "number": "NUMBER", "string": "TEXT", "date-time": "WHEN", "boolean": "YES|NO"}
 _KINDS = {
@@ -66,13 +65,19 @@ def _option(endpoint: Endpoint[..., Any], parameter: Parameter) -> inspect.Param
 
 
 def _help(endpoint: Endpoint[..., Any], parameter: Parameter) -> str:
+    parts = [about(endpoint, parameter)]
+    if parameter.name == "columns" and endpoint.aliases:
+        parts.append(f"Flat names are accepted too, see teamup reports {endpoint.command_name}.")
+    return " ".join(parts)
+
+
+def about(endpoint: Endpoint[..., Any], parameter: Parameter) -> str:
+    """What a filter does, what it takes and its limits, in sentences."""
     parts = [parameter.description or "Not described in the API document."]
     values = allowed_values(endpoint, parameter)
     if values:
         parts.append(f"{'Any' if parameter.array else 'One'} of: {', '.join(values)}.")
-    if parameter.name == "columns" and endpoint.aliases:
-        parts.append(f"Flat names are accepted too: teamup reports {endpoint.command_name}.")
-    if parameter.name == "sort" and not parameter.enum:
+    if parameter.name == "sort" and not parameter.enum and endpoint.columns:
         parts.append("Takes the names that --columns takes.")
     limits = limits_text(parameter)
     if limits:
@@ -99,10 +104,7 @@ def limits_text(parameter: Parameter) -> str:
         "at least {}": parameter.minimum,
         "at most {}": parameter.maximum,
         "matching {}": parameter.pattern,
-        "{} value or more": parameter.min_items,
+        "{} or more values": parameter.min_items,
         "default {}": None if parameter.default is None else str(parameter.default).lower(),
     }
-    parts = [text.format(value) for text, value in limits.items() if value is not None]
-    if parameter.local:
-        parts.append("a time without zone, as the venue's clock shows it")
-    return ", ".join(parts)
+    return ", ".join(text.format(value) for text, value in limits.items() if value is not None)

@@ -10,8 +10,9 @@ from cyclopts import Group, Parameter
 if TYPE_CHECKING:
     from ..client import TeamUp
 
-__all__ = ["CONNECTION", "Connection", "Verbosity", "Zone"]
+__all__ = ["CONNECTION", "FILTERS", "Connection", "Verbosity", "Zone"]
 
+FILTERS = Group("Filters", sort_key=1)
 CONNECTION = Group("Connection", sort_key=8)
 SHOWN = Group("What is shown", sort_key=9)
 
@@ -29,19 +30,24 @@ class Connection:
     """How to reach the API. What is not given comes from the environment, then from the client's defaults."""
 
     token: Annotated[
-        Text, _setting("Access token. Better kept in the variable: command lines can be seen.", "TOKEN", "TEAMUP_TOKEN")
+        Text,
+        _setting(
+            "Access token. Better kept in the variable: command lines can be seen.", "TOKEN", "TEAMUP_TOKEN"
+        ),
     ] = attrs.field(default=None, repr=False)
-    provider_id: Annotated[Text, _setting("Provider (business) to act for.", "ID", "TEAMUP_PROVIDER_ID")] = None
-    mode: Annotated[
-        Text, _setting("Request mode: provider or customer.", "MODE", "TEAMUP_REQUEST_MODE")
-    ] = None
+    provider_id: Annotated[Text, _setting("Provider (business) to act for.", "ID", "TEAMUP_PROVIDER_ID")] = (
+        None
+    )
+    mode: Annotated[Text, _setting("Request mode: provider or customer.", "MODE", "TEAMUP_REQUEST_MODE")] = (
+        None
+    )
     auth_scheme: Annotated[
         Text,
         _setting("Word before the token: Token (default), Bearer or JWT.", "SCHEME", "TEAMUP_AUTH_SCHEME"),
     ] = None
-    base_url: Annotated[
-        Text, _setting("Default: https://goteamup.com/api/v2.", "URL", "TEAMUP_BASE_URL")
-    ] = None
+    base_url: Annotated[Text, _setting("Default: https://goteamup.com/api/v2.", "URL", "TEAMUP_BASE_URL")] = (
+        None
+    )
     rate: Annotated[
         int | None, _setting("Requests a minute, 0 for no limit (default: 250, the documented quota).", "INT")
     ] = None
@@ -70,12 +76,16 @@ class Verbosity:
     """How much is said on stderr."""
 
     quiet: Annotated[
-        bool, Parameter(name=("--quiet", "-q"), negative=(), group=SHOWN, help="No progress, no closing line.")
+        bool,
+        Parameter(name=("--quiet", "-q"), negative=(), group=SHOWN, help="No progress, no closing line."),
     ] = False
     verbose: Annotated[
         bool,
         Parameter(
-            name=("--verbose", "-v"), negative=(), group=SHOWN, help="Log each request; tell each try of a failure."
+            name=("--verbose", "-v"),
+            negative=(),
+            group=SHOWN,
+            help="Tell each try of a failed request, and what it took in the end.",
         ),
     ] = False
 
@@ -85,7 +95,7 @@ Zone = Annotated[
     Parameter(
         name="--timezone",
         metavar="ZONE",
-        group=Group("Filters", sort_key=1),
+        group=FILTERS,
         help=(
             "For times given without a zone (a date alone is its midnight): UTC, an offset such as +02:00, or a name such "
             "as Europe/London. The --local-... filters take times without a zone, as the venue's clock shows them."

@@ -80,7 +80,9 @@ def _beside(place: Path, name: str) -> Iterator[Sink]:
         if place.exists() and not os.access(place, os.W_OK):
             raise OutputError(f"cannot write {name}: it is read-only")
         # Not tempfile: the file is to get the permissions that any new file gets.
-        file = os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666), "wb")
+        file = os.fdopen(
+            os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666), "wb"
+        )
     moved = False
     try:
         sink = Sink(file, name)

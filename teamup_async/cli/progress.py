@@ -82,7 +82,9 @@ class Display:
             stats = read()
             total = stats.total if limit is None or stats.total is None else min(limit, stats.total)
             rows = stats.rows if total is None else min(stats.rows, total)
-            self._progress.update(task, completed=rows, total=total, told=describe(stats, rows, total, self.seconds))
+            self._progress.update(
+                task, completed=rows, total=total, told=describe(stats, rows, total, self.seconds)
+            )
         self._progress.refresh()
 
     async def _tick(self) -> None:

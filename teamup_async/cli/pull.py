@@ -22,7 +22,7 @@ from .output import opened
 from .progress import Display
 from .report_app import Request, fixed, report_app
 from .running import execute, say
-from .tables import TableWriter, plain_console
+from .tables import TableWriter, counted, plain_console
 
 __all__ = ["app", "build"]
 
@@ -58,7 +58,9 @@ class Output:
             ),
         ),
     ] = None
-    limit: Annotated[int | None, Parameter(group=OUTPUT, metavar="INT", help="Stop after this many rows.")] = None
+    limit: Annotated[
+        int | None, Parameter(group=OUTPUT, metavar="INT", help="Stop after this many rows.")
+    ] = None
 
     @property
     def path(self) -> Path | None:
@@ -80,7 +82,9 @@ class Output:
         if self.limit is None:
             return TABLE_ROWS if self.chosen == "table" else None
         if self.limit < 1:
-            raise QueryError(f"limit must be 1 or more, not {self.limit}", parameter="limit", value=self.limit)
+            raise QueryError(
+                f"limit must be 1 or more, not {self.limit}", parameter="limit", value=self.limit
+            )
         return self.limit
 
 
@@ -90,11 +94,20 @@ class Walking:
     """How the pages are walked."""
 
     size: Annotated[
-        int | None, Parameter(group=WALKING, metavar="INT", help=f"Rows a page, 1 to {MAX_PAGE_SIZE} (default: {MAX_PAGE_SIZE}).")
+        int | None,
+        Parameter(
+            group=WALKING,
+            metavar="INT",
+            help=f"Rows a page, 1 to {MAX_PAGE_SIZE} (default: {MAX_PAGE_SIZE}).",
+        ),
     ] = None
     window: Annotated[
         int | None,
-        Parameter(group=WALKING, metavar="INT", help="Pages under way or waiting at once (default: twice --concurrency)."),
+        Parameter(
+            group=WALKING,
+            metavar="INT",
+            help="Pages under way or waiting at once (default: twice --concurrency).",
+        ),
     ] = None
     on_drift: Annotated[
         Literal["heal", "raise", "warn"] | None,
@@ -121,7 +134,9 @@ class Walking:
                 given["start"] = None
             if not isinstance(given["start"], dict):
                 raise QueryError(
-                    "start must be the JSON object that a failed run printed", parameter="start", value=self.start
+                    "start must be the JSON object that a failed run printed",
+                    parameter="start",
+                    value=self.start,
                 )
         return given
 
@@ -177,11 +192,21 @@ async def _pull(request: Request, output: Output) -> int:
                         if left <= 0:
                             break
         writer.finish()
-    stats = stream.stats
-    if output.path is not None and not request.verbosity.quiet and (sys.stderr.isatty() or request.verbosity.verbose):
+    if _closing_line(request, output):
+        stats = stream.stats
         count = stats.rows if most is None else min(stats.rows, most)
-        say(f"{count:,} rows into {output.output}: {stats.requests:,} requests, {display.seconds:.1f} s")
+        exact = ", each row once, checked" if stream.integrity.exact else ""
+        place = "" if output.path is None else f" into {output.output}"
+        say(
+            f"{counted(count, 'row')}{place}: {counted(stats.requests, 'request')}, {display.seconds:.1f} s{exact}"
+        )
     return 0
+
+
+def _closing_line(request: Request, output: Output) -> bool:
+    if request.verbosity.quiet:
+        return False
+    return request.verbosity.verbose or (output.path is not None and sys.stderr.isatty())
 
 
 @contextmanager

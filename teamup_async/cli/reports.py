@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
+import attrs
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.markup import escape
@@ -15,9 +16,9 @@ from ..endpoints import ENDPOINTS, endpoint_named
 from ..errors import QueryError
 from ..rows import expandable_paths
 from .failures import USAGE, Situation, explain
-from .filters import allowed_values, kind_text, limits_text
+from .filters import about, kind_text
 from .running import say
-from .tables import plain_console
+from .tables import draw, plain_console
 from .values import option_name
 
 __all__ = ["app", "build"]
@@ -65,10 +66,11 @@ def _overview(endpoints: tuple[Endpoint[..., Any], ...], console: Console) -> No
             ", ".join(option_name(p.name) for p in endpoint.filters if p.required) or "-",
             ", ".join(endpoint.pagings),
         )
-    console.print(table)
+    draw(console, table)
     first = endpoints[0].command_name if endpoints else "REPORT"
     console.print(
-        f"\nOne in full: teamup reports {first}\nPull one:    teamup pull {first} -o {first}.csv", markup=False
+        f"\nOne in full: teamup reports {first}\nPull one:    teamup pull {first} -o {first}.csv",
+        markup=False,
     )
 
 
@@ -83,9 +85,11 @@ def _detail(endpoint: Endpoint[..., Any], console: Console) -> None:
         names.setdefault(path, []).append(alias)
     columns = _table("column", "also called") if endpoint.aliases else _table("column")
     for path, aliases in names.items():
-        columns.add_row(escape(path), escape(", ".join(aliases))) if endpoint.aliases else columns.add_row(escape(path))
-    console.print(columns)
-    groups = [name for name in endpoint.columns if name not in endpoint.paths and name not in endpoint.aliases]
+        columns.add_row(escape(path), *([escape(", ".join(aliases))] if endpoint.aliases else []))
+    draw(console, columns)
+    groups = [
+        name for name in endpoint.columns if name not in endpoint.paths and name not in endpoint.aliases
+    ]
     if groups:
         console.print(f"\nWhole objects as columns: {', '.join(groups)}", markup=False)
     if any(parameter.name == "expand" for parameter in endpoint.filters):
@@ -94,16 +98,14 @@ def _detail(endpoint: Endpoint[..., Any], console: Console) -> None:
     console.print()
     filters = _table("filter", "takes", "what it does")
     for parameter in endpoint.filters:
-        values = ", ".join(allowed_values(endpoint, parameter))
         if parameter.name == "columns":
-            values = "the columns above"
-        told = [parameter.description, f"One of: {values}." if values else "", limits_text(parameter)]
+            parameter = attrs.evolve(parameter, enum=())  # noqa: PLW2901 - they stand above
         filters.add_row(
             option_name(parameter.name) + (" *" if parameter.required else ""),
             kind_text(parameter),
-            escape(" ".join(filter(None, told))),
+            escape(about(endpoint, parameter)),
         )
-    console.print(filters)
+    draw(console, filters)
     if any(parameter.required for parameter in endpoint.filters):
         console.print("* required", style="dim")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -17,7 +16,7 @@ from .app import build_app
 from .values import option_name
 
 if TYPE_CHECKING:
-    from cyclopts import CycloptsError
+    from cyclopts import App, CycloptsError
 
     from ..endpoint import Endpoint
     from .failures import Situation
@@ -62,14 +61,14 @@ def execute(work: Coroutine[Any, Any, int], situation: Situation) -> int:
     from ..errors import TeamUpError
     from .failures import OutputError, exit_code, explain
 
-    if situation.verbose:
-        _log_to_stderr()
     try:
         return asyncio.run(_until_terminated(work))
-    except* (TeamUpError, OutputError) as group:
+    except (TeamUpError, OutputError) as single:
+        error: Exception = single
+    except ExceptionGroup as group:
         error = _first(group)
-    except* BrokenPipeError:
-        raise BrokenPipeError from None
+        if not isinstance(error, (TeamUpError, OutputError)):
+            raise
     say(*explain(error, situation))
     return exit_code(error)
 
@@ -147,9 +146,8 @@ def _commands_first(arguments: Sequence[str]) -> list[str]:
 
 def _usage(error: CycloptsError) -> list[str]:
     """What is wrong with the command line, in a line or two."""
-    from cyclopts import MissingArgumentError
+    from cyclopts import MissingArgumentError, UnknownCommandError, UnusedCliTokensError
 
-    command = " ".join(("teamup", *(error.command_chain or ())))
     text = " ".join(str(error).split())
     argument = error.argument
     if isinstance(error, MissingArgumentError) and argument is not None and not argument.tokens:
@@ -157,13 +155,20 @@ def _usage(error: CycloptsError) -> list[str]:
         text = f"{argument.name} is required. {argument.parameter.help or ''}".strip()
         if mistyped:
             text = f"{text} Did you mean {mistyped}"
+    elif isinstance(error, UnusedCliTokensError):
+        text = f"unexpected: {' '.join(error.unused_tokens or ())}"
+    elif isinstance(error, UnknownCommandError) and error.app is not None and error.unused_tokens:
+        text = _unknown_command(error.unused_tokens[0], error.app)
+    command = " ".join(("teamup", *(error.command_chain or ())))
     return [f"teamup: {text}", f"  See {command} --help"]
 
 
-def _log_to_stderr() -> None:
-    logger = logging.getLogger("teamup_async")
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-        logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+def _unknown_command(given: str, app: App) -> str:
+    from ..errors import nearest
+
+    # A report has several spellings; they share one app, of which the first name is shown.
+    names = {id(app[name]): name for name in reversed(list(app)) if not name.startswith("-")}
+    known = list(reversed(names.values()))
+    near = nearest(given, app)
+    hint = f"; did you mean {near!r}?" if near else "."
+    return f"there is no command {given!r}{hint} Known: {', '.join(known)}"

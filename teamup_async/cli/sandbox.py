@@ -25,8 +25,12 @@ def sandbox(
     rows: Annotated[
         int, Parameter(metavar="INT", help="Attendances of the first account; the rest in proportion.")
     ] = 50_000,
-    seed: Annotated[int, Parameter(metavar="INT", help="The same seed and rows give the same data and tokens.")] = 1,
-    rate: Annotated[int, Parameter(metavar="INT", help="Requests a minute for each caller, 0 for no limit.")] = 250,
+    seed: Annotated[
+        int, Parameter(metavar="INT", help="The same seed and rows give the same data and tokens.")
+    ] = 1,
+    rate: Annotated[
+        int, Parameter(metavar="INT", help="Requests a minute for each caller, 0 for no limit.")
+    ] = 250,
     arrays: Annotated[
         Literal["repeat", "comma", "brackets"], Parameter(help="How lists in the URL are understood.")
     ] = "repeat",
@@ -58,7 +62,10 @@ async def _serve(
     try:
         await served.start()
     except OSError as error:
-        say(f"teamup: cannot listen on port {port}: {error.strerror or error}", "  Take another --port, or 0 for a free one.")
+        say(
+            f"teamup: cannot listen on port {port}: {error.strerror or error}",
+            "  Take another --port, or 0 for a free one.",
+        )
         return FAILED
     try:
         first, second = served.accounts

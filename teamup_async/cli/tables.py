@@ -19,7 +19,7 @@ from ..rows import flattener
 from .formats import known_columns
 from .output import Sink
 
-__all__ = ["TableWriter", "counted", "facts", "plain_console", "row_table", "text_of"]
+__all__ = ["TableWriter", "counted", "draw", "facts", "plain_console", "row_table", "text_of"]
 
 _FILE_WIDTH = 120
 _WIDEST = 32
@@ -57,12 +57,25 @@ class TableWriter:
         count, columns = len(self._rows), len(self._columns)
         whole = self._total is None or self._total <= count
         told = counted(count, "row") if whole else f"{count:,} of {counted(self._total or 0, 'row')}"
-        left = f", {shown} of {columns} columns; --format csv or jsonl has them all" if shown < columns else ""
+        left = (
+            f", {shown} of {columns} columns; --format csv or jsonl has them all" if shown < columns else ""
+        )
         with self._console.capture() as drawn:
             if self._rows:
-                self._console.print(table)
+                draw(self._console, table)
             self._console.print(f"{told}{left}", style="dim", markup=False)
         self._sink.write(drawn.get().encode("utf-8", "replace"))
+
+
+def draw(console: Console, table: Table) -> None:
+    """Print a table; without the spaces that fill its last column, where they could be seen or copied."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as drawn:
+        console.print(table)
+    lines = "\n".join(line.rstrip() for line in drawn.get().splitlines())
+    console.print(lines, markup=False, soft_wrap=True)
 
 
 def row_table(
@@ -80,7 +93,11 @@ def row_table(
             break
         numbers = all(isinstance(row[index], (int, Decimal, Money)) for row in values) and bool(values)
         table.add_column(
-            escape(column), no_wrap=True, overflow="ellipsis", max_width=_WIDEST, justify="right" if numbers else "left"
+            escape(column),
+            no_wrap=True,
+            overflow="ellipsis",
+            max_width=_WIDEST,
+            justify="right" if numbers else "left",
         )
         used, shown = used + need, shown + 1
     for row in cells:
@@ -96,7 +113,7 @@ def facts(title: str, pairs: Iterable[tuple[str, str]], console: Console) -> Non
     table.add_column(overflow="fold")
     for name, value in pairs:
         table.add_row(f"  {escape(name)}", escape(value))
-    console.print(table)
+    draw(console, table)
 
 
 def counted(number: int, noun: str) -> str:

@@ -99,9 +99,15 @@ def _datetime(parameter: Parameter, text: str, zone: tzinfo) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise _refused(
-            parameter, text, "must be a date or a time in ISO 8601, such as 2025-01-31 or 2025-01-31T18:00+01:00"
+            parameter,
+            text,
+            "must be a date or a time in ISO 8601, such as 2025-01-31 or 2025-01-31T18:00+01:00",
         ) from None
-    return moment if moment.tzinfo is not None or parameter.local else moment.replace(tzinfo=zone)
+    if not parameter.local:
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    if moment.tzinfo is not None:
+        raise _refused(parameter, text, "is on the venue's clock and must be a time without a zone")
+    return moment
 
 
 _READERS = {
