@@ -74,7 +74,7 @@ def limits(
     local: bool = False,
 ) -> dict[str, Any]:
     """Metadata of a query field: its description, and the documented limits its annotation can't express."""
-    given = {k: v for k, v in locals().items() if v is not None and v is not False and v != ""}
+    given = {k: v for k, v in locals().items() if v is not None}
     return {_LIMITS: given}
 
 

@@ -1,12 +1,13 @@
 """The command line: ``teamup``, also ``python -m teamup_async``.
 
-It needs the extra ``cli`` (cyclopts and rich). Nothing of it is imported with the package, and each command loads what it
-needs when it runs.
+It needs the extra ``cli`` (cyclopts and rich). Nothing of it is imported with the package, and each command loads
+what it needs when it runs.
 
     app.py        the commands, by name; what is loaded lazily
     running.py    one run: arguments in, exit code out
     failures.py   errors as lines a person can act on
     options.py    the options that every command takes
+    report_app.py a command with a subcommand for each report
     filters.py    options made from an endpoint's declaration
     values.py     text of the command line -> values of a query (pure)
     formats.py    rows as jsonl and csv

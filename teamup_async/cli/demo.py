@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
+from ..stream import RowStream
 from .failures import USAGE, Situation
 from .options import Verbosity
 from .running import execute, say
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..sandbox import Sandbox
-    from ..stream import RowStream
 
 __all__ = ["app", "build"]
 

@@ -128,32 +128,27 @@ def _details(error: Exception, situation: Situation) -> Iterator[str]:
 
 
 def _advice(error: Exception, situation: Situation) -> str | None:
-    match error:
-        case AuthenticationError():
-            return (
-                f"The token is unknown, expired, or sent with the wrong word before it (now {situation.scheme}): check "
-                "TEAMUP_TOKEN, or try --auth-scheme Token, Bearer or JWT."
-            )
-        case PermissionDeniedError():
-            return (
-                "The token is good but may not read this: check --provider-id and --mode, and the rights of its "
-                "user in TeamUp."
-            )
-        case NotFoundError():
-            return f"Nothing is there: check --base-url (now {situation.url}), which should end in /api/v2."
-        case BadRequestError():
-            return "TeamUp refused a parameter. Is --provider-id right, and needed? `teamup check -v` tells more."
-        case RateLimitError():
-            return "Something else uses this account's quota too: wait a minute, or go slower with --rate."
-        case ServerError():
-            return "TeamUp, or something before it, is out of order. Try again later."
-        case RequestTimeoutError():
-            return f"No answer from {situation.url} in time: check the network, or allow more with --timeout."
-        case ConnectionFailedError():
-            return f"Check the network and --base-url (now {situation.url})."
-        case ResponseDecodeError():
-            return f"Is {situation.url} the TeamUp API? Its answer has another shape."
-        case PaginationError():
-            return "Rows moved while they were read. Run it again, or see --on-drift."
-        case _:
-            return None
+    for kind, advice in _ADVICE.items():
+        if isinstance(error, kind):
+            return advice.format(url=situation.url, scheme=situation.scheme)
+    return None
+
+
+_ADVICE: dict[type[Exception], str] = {
+    AuthenticationError: (
+        "The token is unknown, expired, or sent with the wrong word before it (now {scheme}): check TEAMUP_TOKEN, "
+        "or try --auth-scheme Token, Bearer or JWT."
+    ),
+    PermissionDeniedError: (
+        "The token is good but may not read this: check --provider-id and --mode, and the rights of its user in TeamUp."
+    ),
+    NotFoundError: "Nothing is there: check --base-url (now {url}), which should end in /api/v2.",
+    BadRequestError: "TeamUp refused a parameter, or needs a --provider-id.",
+    RateLimitError: "Something else uses this account's quota too: wait a minute, or go slower with --rate.",
+    ServerError: "TeamUp, or something before it, is out of order. Try again later.",
+    RequestTimeoutError: "No answer from {url} in time: check the network, or allow more with --timeout.",
+    ConnectionFailedError: "Check the network and --base-url (now {url}).",
+    ResponseDecodeError: "Is {url} the TeamUp API? Its answer has another shape.",
+    PaginationError: "Rows moved while they were read. Run it again, or see --on-drift.",
+}
+"""What to do about an error, the most special kinds first."""

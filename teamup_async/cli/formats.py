@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import attrs
 import msgspec
@@ -16,6 +16,7 @@ from ..endpoint import Endpoint
 from ..errors import PaginationDriftError
 from ..objects import Money
 from ..rows import DEFERRED, NO_COUNTS, flattener
+from ..stream import Page
 from .output import Sink
 
 __all__ = ["Csv", "Format", "JsonLines", "RowWriter", "known_columns"]
@@ -34,8 +35,8 @@ Tree = dict[str, Any]
 class RowWriter(Protocol):
     """Takes the pages of a walk, one after another."""
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
-        """Write the rows of a page that carries `columns`; the report has `total` rows."""
+    def page(self, page: Page[Any], rows: Sequence[Any]) -> None:
+        """Write `rows`, which are the page's, or as many of them as are wanted."""
         ...
 
     def finish(self) -> None:
@@ -52,11 +53,11 @@ class JsonLines:
         self._columns: tuple[str, ...] | None = None
         self._plain: Callable[[Any], dict[str, Any]] = dict
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
+    def page(self, page: Page[Any], rows: Sequence[Any]) -> None:
         """Write a line for each row."""
-        if columns != self._columns:
-            self._columns = columns
-            self._plain = _nester(self._endpoint, columns)
+        if page.columns != self._columns:
+            self._columns = page.columns
+            self._plain = _nester(self._endpoint, page.columns)
         if rows:
             self._sink.write(_ENCODER.encode_lines(map(self._plain, rows)))
 
@@ -73,9 +74,9 @@ class Csv:
         self._columns: tuple[str, ...] | None = None
         self._flat: Callable[[Any], tuple[Any, ...]] = tuple
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
+    def page(self, page: Page[Any], rows: Sequence[Any]) -> None:
         """Write the head before the first page, and the rows. Raises `PaginationDriftError` if the columns change."""
-        known = known_columns(self._endpoint, columns)
+        known = known_columns(self._endpoint, page.columns)
         text = io.StringIO()
         lines = csv.writer(text, lineterminator="\n")
         if self._columns is None:
@@ -120,7 +121,7 @@ def _nester(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> Callable[[A
     fill = _filler(tree)
 
     def plain(row: Any) -> dict[str, Any]:
-        made = fill(row)
+        made: dict[str, Any] = fill(row)
         if counted:
             counts = getattr(row, "counts", NO_COUNTS)
             made.update((key, counts.get(key)) for key in counted)
@@ -133,8 +134,8 @@ def _filler(tree: Tree) -> Callable[[Any], Any]:
     fields = [(name, None if branch is None else _filler(branch)) for name, branch in tree.items()]
 
     def fill(value: Any) -> Any:
-        if not attrs.has(type(value)):
-            return [fill(item) for item in value] if isinstance(value, (list, tuple)) else value
+        if not attrs.has(_type(value)):
+            return [*map(fill, cast("list[Any]", value))] if isinstance(value, (list, tuple)) else value
         made: dict[str, Any] = {}
         for name, inner in fields:
             item = getattr(value, name)
@@ -150,15 +151,20 @@ def _filler(tree: Tree) -> Callable[[Any], Any]:
 
 def _whole(value: Any) -> Any:
     """Objects and lists as JSON has them; deferred fields that were not sent are left out."""
+    kind = _type(value)
     if isinstance(value, (list, tuple)):
-        return [_whole(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if attrs.has(type(value)):
+        return [*map(_whole, cast("list[Any]", value))]
+    if attrs.has(kind):
         return {
             field.name: _whole(item)
-            for field in attrs.fields(type(value))
+            for field in attrs.fields(kind)
             if (item := getattr(value, field.name)) is not None or _DEFERRED not in field.metadata
         }
     return value
+
+
+def _type(value: Any) -> type[Any]:
+    return type(value)
 
 
 def _cell(value: Any) -> Any:

@@ -97,8 +97,8 @@ Zone = Annotated[
         metavar="ZONE",
         group=FILTERS,
         help=(
-            "For times given without a zone (a date alone is its midnight): UTC, an offset such as +02:00, or a name such "
-            "as Europe/London. The --local-... filters take times without a zone, as the venue's clock shows them."
+            "For times given without a zone (a date alone is its midnight): UTC, an offset such as +02:00, or a "
+            "name such as Europe/London. The --local-... filters take times without a zone, on the venue's clock."
         ),
     ),
 ]

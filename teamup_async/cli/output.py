@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -39,7 +39,7 @@ class Sink:
 
 
 @contextmanager
-def opened(path: Path | None) -> Iterator[Sink]:
+def opened(path: Path | None) -> Generator[Sink]:
     """A sink for `path`, or for standard output if that is None.
 
     The file is written beside its place and moved there at the end, so it appears whole; after a failure it is removed
@@ -74,7 +74,7 @@ def standard_output() -> Sink:
 
 
 @contextmanager
-def _beside(place: Path, name: str) -> Iterator[Sink]:
+def _beside(place: Path, name: str) -> Generator[Sink]:
     part = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     with _told(name):
         if place.exists() and not os.access(place, os.W_OK):
@@ -114,7 +114,7 @@ def _sync_directory(directory: Path) -> None:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _told(name: str) -> Generator[None]:
     try:
         yield
     except BrokenPipeError:

@@ -6,7 +6,7 @@ import inspect
 import json
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -53,8 +53,8 @@ class Output:
         Parameter(
             group=OUTPUT,
             help=(
-                "What to write. By default what the ending of FILE says; without FILE a table on a terminal, jsonl into a "
-                f"pipe. A table has {TABLE_ROWS} rows unless --limit says otherwise."
+                "What to write. By default what the ending of FILE says; without FILE a table on a terminal, jsonl "
+                f"into a pipe. A table has {TABLE_ROWS} rows unless --limit says otherwise."
             ),
         ),
     ] = None
@@ -114,8 +114,8 @@ class Walking:
         Parameter(
             group=WALKING,
             help=(
-                "When rows come or go meanwhile: heal (default: read on so that each row comes once, or fail), raise (fail at "
-                "once), warn (go on, and say so)."
+                "When rows come or go meanwhile: heal (default: read on so that each row comes once, or fail), raise "
+                "(fail at once), warn (go on, and say so)."
             ),
         ),
     ] = None
@@ -146,9 +146,16 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     return report_app("pull", endpoints, _run, _own, "Pulls its rows (GET {path}).")
 
 
+def _one_of(values: tuple[str, ...]) -> Any:
+    """A type whose values are `values`, for cyclopts; type checkers know no such thing."""
+    literal: Any = Literal
+    return literal[values]
+
+
 def _own(endpoint: Endpoint[..., Any]) -> list[inspect.Parameter]:
-    by = Annotated[
-        Literal[endpoint.pagings] | None,  # type: ignore[valid-type]
+    kind = _one_of(endpoint.pagings)
+    by: Any = Annotated[
+        kind | None,
         Parameter(name="--by", group=WALKING, help=f"Kind of paging (default: {endpoint.default_by})."),
     ]
     return [fixed("output", Output, Output()), fixed("by", by, None), fixed("walking", Walking, Walking())]
@@ -186,7 +193,7 @@ async def _pull(request: Request, output: Output) -> int:
                 left = most
                 async for page in pages:
                     rows = page.rows if left is None else page.rows[:left]
-                    writer.page(page.columns, rows, page.total)
+                    writer.page(page, rows)
                     if left is not None:
                         left -= len(rows)
                         if left <= 0:
@@ -210,19 +217,19 @@ def _closing_line(request: Request, output: Output) -> bool:
 
 
 @contextmanager
-def _drift_told() -> Iterator[None]:
+def _drift_told() -> Generator[None]:
     """Tell warnings about drift (``--on-drift warn``) as lines of the command line."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", TeamUpDriftWarning)
         before = warnings.showwarning
 
-        def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, TeamUpDriftWarning):
                 say(f"teamup: warning: {message}")
             else:
-                before(message, category, *rest)
+                before(message, category, *rest, **more)
 
-        warnings.showwarning = show
+        warnings.showwarning = cast("Any", show)
         yield
 
 

@@ -60,7 +60,7 @@ def report_app(
     own: Callable[[Endpoint[..., Any]], list[inspect.Parameter]],
     does: str,
 ) -> App:
-    """The command `name`; `own` makes the options it has beside filters, connection and verbosity; `does` is its help."""
+    """The command `name`. `own` makes its options beside filters, connection and verbosity; `does` is its help."""
     app = App(name=name)
     for order, endpoint in enumerate(endpoints):
         app.command(
@@ -102,9 +102,13 @@ def _subcommand(
     ]
     # What has a default is not passed by cyclopts when it was not given.
     defaults = {parameter.name: parameter.default for parameter in (*own, *shared)}
+
+    def complete(**values: Any) -> int:
+        return called(**{**defaults, **values})
+
     doc = f"{endpoint.title}. {does.format(path=endpoint.path)}"
     return command(
-        lambda **values: called(**{**defaults, **values}),
+        complete,
         [*filter_options(endpoint), *own, *shared],
         name=endpoint.python_name,
         doc=doc,

@@ -37,7 +37,7 @@ def sandbox(
 ) -> int:
     """Serve a local TeamUp with made-up data, to try things and to test against. Ctrl-C stops it."""
     for name, value, least in (("--port", port, 0), ("--rows", rows, 0), ("--rate", rate, 0)):
-        if value < least or (name == "--port" and value > 65_535):  # noqa: PLR2004 - the last port
+        if value < least or (name == "--port" and value > 65_535):
             say(f"teamup: {name} must be {'0 to 65535' if name == '--port' else '0 or more'}, not {value}")
             return USAGE
     try:

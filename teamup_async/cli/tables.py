@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from rich.cells import cell_len
@@ -16,6 +16,7 @@ from rich.table import Table
 from ..endpoint import Endpoint
 from ..objects import Money
 from ..rows import flattener
+from ..stream import Page
 from .formats import known_columns
 from .output import Sink
 
@@ -45,10 +46,10 @@ class TableWriter:
         self._rows: list[Any] = []
         self._total: int | None = None
 
-    def page(self, columns: tuple[str, ...], rows: Sequence[Any], total: int | None) -> None:
+    def page(self, page: Page[Any], rows: Sequence[Any]) -> None:
         """Keep the rows."""
-        self._total = total
-        self._columns = self._columns or known_columns(self._endpoint, columns)
+        self._total = page.total
+        self._columns = self._columns or known_columns(self._endpoint, page.columns)
         self._rows.extend(rows)
 
     def finish(self) -> None:
@@ -128,6 +129,7 @@ def text_of(value: Any) -> str:
 
 
 def _text_of(value: Any) -> str:  # noqa: PLR0911 - one line for each kind of value
+    kind: type[Any] = type(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -141,8 +143,8 @@ def _text_of(value: Any) -> str:  # noqa: PLR0911 - one line for each kind of va
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(text_of, value))  # pyright: ignore[reportUnknownArgumentType]
-    if attrs.has(type(value)):
+        return ", ".join(map(text_of, cast("list[Any]", value)))
+    if attrs.has(kind):
         name = getattr(value, "name", None) or getattr(value, "id", None)
         return text_of(name)
     return str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,7 +54,7 @@ def read_zone(text: str) -> tzinfo:
         if delta < timedelta(days=1):
             return timezone(-delta if sign == "-" else delta)
     elif text.strip().upper() in ("UTC", "Z"):
-        return timezone.utc
+        return UTC
     else:
         try:
             return ZoneInfo(text.strip())
