@@ -174,7 +174,7 @@ def test_floors() -> None:
     """Imports run downwards, and aiohttp, tenacity and the like are known where named: pyproject.toml."""
     check = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     checked = subprocess.run(
-        [sys.executable, "-c", check, "--no-logo", "--no-cache"],
+        [sys.executable, "-c", check, "--no-cache"],
         capture_output=True,
         text=True,
         check=False,

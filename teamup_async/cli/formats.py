@@ -164,7 +164,7 @@ def _whole(value: Any) -> Any:
 
 
 def _type(value: Any) -> type[Any]:
-    return type(value)
+    return cast("type[Any]", type(value))
 
 
 def _cell(value: Any) -> Any:

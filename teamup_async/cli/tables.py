@@ -129,7 +129,7 @@ def text_of(value: Any) -> str:
 
 
 def _text_of(value: Any) -> str:  # noqa: PLR0911 - one line for each kind of value
-    kind: type[Any] = type(value)
+    kind = cast("type[Any]", type(value))
     if value is None:
         return ""
     if isinstance(value, bool):

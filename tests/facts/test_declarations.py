@@ -119,7 +119,7 @@ def test_paths(only):
     declared = expandable_paths(row) if only else field_paths(row)
     documented = list(documented_paths(sessions, {"CourseSessionRead": sessions}, only))
 
-    assert len(documented) > 40
+    assert len(documented) > 20
     assert sorted(declared) == sorted(documented)
 
 
@@ -167,7 +167,7 @@ def test_endpoint_can_fail(endpoint):
         {"path": f"{endpoint.path}s"},
         {"grouped": not endpoint.grouped},
         {"envelope": LIST if endpoint.envelope is REPORT else REPORT},
-        {"row": attrs.make_class("Invented", ["invented"])},
+        {"row": attrs.make_class("Invented", {"invented": attrs.field(type=str)})},
     ):
         assert endpoint_problems(attrs.evolve(endpoint, **changes), fact) != [], changes
 
