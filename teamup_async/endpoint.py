@@ -13,7 +13,7 @@ from typing import Final, Generic, Literal, ParamSpec, TypeVar, cast
 
 import attrs
 
-from .errors import QueryError, nearest
+from .errors import QueryError, nearest, shown
 from .query import Parameter, Query, parameters
 from .rows import expandable_paths, expanded_paths, field_paths, leaf_paths
 
@@ -48,9 +48,18 @@ REPORT: Final = Envelope(
     total="total",
     pagings=("offset", "page"),
     paging=(
-        Parameter(name="format", kind="string", enum=("csv", "json"), default="csv", min_length=1),
-        Parameter(name="limit", kind="integer", default=50, maximum=MAX_PAGE_SIZE),
-        Parameter(name="offset", kind="integer", default=0, minimum=0),
+        Parameter(
+            name="format",
+            kind="string",
+            enum=("csv", "json"),
+            default="csv",
+            min_length=1,
+            description="Form of the answer.",
+        ),
+        Parameter(
+            name="limit", kind="integer", default=50, maximum=MAX_PAGE_SIZE, description="Rows a page."
+        ),
+        Parameter(name="offset", kind="integer", default=0, minimum=0, description="Rows to leave out."),
         Parameter(name="page", kind="integer", minimum=1, description="Page of rows to return."),
         Parameter(
             name="page_size", kind="integer", minimum=0, maximum=MAX_PAGE_SIZE, description="Rows a page."
@@ -65,7 +74,7 @@ LIST: Final = Envelope(
     total="count",
     pagings=("page",),
     paging=(
-        Parameter(name="format", kind="string", enum=("json", "xml")),
+        Parameter(name="format", kind="string", enum=("json", "xml"), description="Form of the answer."),
         Parameter(name="page", kind="integer", description="Page of objects to return."),
         Parameter(name="page_size", kind="integer", maximum=MAX_PAGE_SIZE, description="Objects a page."),
     ),
@@ -194,7 +203,7 @@ def _check_names(parameter: str, values: Iterable[str], allowed: Iterable[str]) 
             hint = f"; did you mean {near!r}?" if near else "."
             listed = f" Allowed: {', '.join(sorted(known))}" if len(known) <= 60 else ""
             raise QueryError(
-                f"{parameter} does not know {value!r}{hint}{listed}",
+                f"{parameter} does not know {shown(value, 80)}{hint}{listed}",
                 parameter=parameter,
                 value=value,
                 allowed=known,

@@ -5,7 +5,7 @@
     ...
     ├── QueryError (also ValueError)              a query that must not be sent: parameter, value, allowed,
     suggestion
-    ├── ClientClosedError                         the client was closed, or never opened
+    ├── ClientClosedError (also RuntimeError)     the client was closed, or never opened
     ├── RequestError                              a request was sent (or tried); method, path, attempts
     │   ├── ConnectionFailedError                 no connection, or it broke
     │   ├── RequestTimeoutError                   no answer in time
@@ -118,7 +118,7 @@ class QueryError(TeamUpError, ValueError):
     ) -> None:
         super().__init__(message)
         self.parameter = parameter
-        self.value = None if value is None else clip(repr(value), 200)
+        self.value = None if value is None else shown(value, 200)
         self.allowed = tuple(allowed)
         self.suggestion = suggestion
 
@@ -260,3 +260,11 @@ def error_for_status(status: int) -> type[StatusError]:
 def clip(text: str, limit: int) -> str:
     """`text`, cut to `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def shown(value: object, limit: int) -> str:
+    """`value` as Python writes it, cut to `limit` characters; its type where it can't be written."""
+    try:
+        return clip(repr(value), limit)
+    except Exception:  # noqa: BLE001 - whatever was given, the error about it must come through
+        return f"<{type(value).__name__}>"

@@ -21,7 +21,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import gt, lt
 from typing import Any, Literal, Protocol
 
@@ -98,9 +98,8 @@ class ById:
         ids: list[Any] = [row.id for row in rows]
         if None in ids:
             return Joint(None, reason="rows carry no id; ask for it in columns, or walk with sort=[]")
-        if any(a >= b for a, b in pairwise(ids)) or (
-            place.since is not None and ids and ids[0] <= place.since
-        ):
+        ascending = all(map(lt, ids, islice(ids, 1, None)))
+        if not ascending or (place.since is not None and ids and ids[0] <= place.since):
             return Joint(
                 None, reason="rows do not come sorted by id, as asked; walk with sort=[] to do without"
             )

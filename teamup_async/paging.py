@@ -60,9 +60,17 @@ class Place:
         """The paging parameters of the request."""
         raise NotImplementedError
 
-    def following(self, received: int) -> Place:
-        """The place after a page of `received` rows; the same place if that does not advance."""
-        raise NotImplementedError(received)
+    @property
+    def query(self) -> str:
+        """The same as the end of a URL's query."""
+        return "&".join(f"{name}={value}" for name, value in self.params())
+
+    def after(self, received: int, **facts: Any) -> Place:
+        """The place after a page of `received` rows, with new values for some fields.
+
+        It has the same request as this one if the page did not advance.
+        """
+        raise NotImplementedError(received, facts)
 
     def entered(self, key: Key) -> Place:
         """A new stretch that begins at `key`."""
@@ -98,8 +106,8 @@ class LimitOffset(Place):
     def params(self) -> Pairs:
         return (("limit", str(self.asked)), ("offset", str(self.offset)))
 
-    def following(self, received: int) -> LimitOffset:
-        return attrs.evolve(self, offset=max(self.offset, self.offset + received - 1))
+    def after(self, received: int, **facts: Any) -> LimitOffset:
+        return attrs.evolve(self, offset=self.offset + max(received - 1, 0), **facts)
 
 
 @attrs.frozen(kw_only=True)
@@ -121,9 +129,9 @@ class PageNumber(Place):
     def params(self) -> Pairs:
         return (("page", str(self.page)), ("page_size", str(self.asked)))
 
-    def following(self, received: int) -> PageNumber:
+    def after(self, received: int, **facts: Any) -> PageNumber:
         page, page_size = page_reaching_past(self.start + received, self.size, self.most)
-        return attrs.evolve(self, page=page, page_size=page_size)
+        return attrs.evolve(self, page=page, page_size=page_size, **facts)
 
 
 @attrs.frozen(kw_only=True)
@@ -135,8 +143,8 @@ class IdKeyset(Place):
     def params(self) -> Pairs:
         return (("limit", str(self.asked)), ("offset", "0"))
 
-    def following(self, received: int) -> IdKeyset:  # noqa: ARG002 - the last id says it all
-        return attrs.evolve(self, since=self.last)
+    def after(self, received: int, **facts: Any) -> IdKeyset:  # noqa: ARG002 - the last id says it all
+        return attrs.evolve(self, since=facts["last"], **facts)
 
 
 @lru_cache(maxsize=4096)

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from math import isnan
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Generic, Literal, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from ._memo import memo
-from .errors import QueryError, clip, nearest
+from .errors import QueryError, nearest, shown
 
 __all__ = ["ArrayEncoding", "Kind", "Parameter", "Query", "encode", "limits", "parameters", "validate"]
 
@@ -30,6 +30,7 @@ ArrayEncoding = Literal["repeat", "comma", "brackets"]
 Row = TypeVar("Row")
 
 _LIMITS = "teamup_async.limits"
+_TOO_LARGE = 2**63
 _KINDS: dict[type, Kind] = {
     bool: "boolean",
     int: "integer",
@@ -84,6 +85,10 @@ class Query(Generic[Row]):
 
     def __attrs_post_init__(self) -> None:
         validate(self)
+        for parameter in parameters(type(self)):
+            value = getattr(self, parameter.name)
+            if parameter.array and value is not None:  # a copy: what was checked is what will be sent
+                object.__setattr__(self, parameter.name, tuple(value))
 
 
 @memo
@@ -100,6 +105,8 @@ def _parameter(field: attrs.Attribute[Any], hint: Any) -> Parameter:
         members = list(_members(get_args(arrays[0])[0]))
     enum: tuple[str, ...] = tuple(v for m in members if get_origin(m) is Literal for v in get_args(m))
     scalars = [m for m in members if get_origin(m) is not Literal]
+    if not (enum or str in scalars or (scalars and scalars[0] in _KINDS)):
+        raise TypeError(f"{field.name} is declared {hint}, which no parameter can be")
     kind: Kind = "string" if enum or str in scalars else _KINDS[scalars[0]]
     return Parameter(
         name=field.name,
@@ -143,7 +150,7 @@ def _is_list(value: Any) -> TypeGuard[Iterable[Any]]:
 def _check_array(parameter: Parameter, value: Any) -> None:
     if isinstance(value, (str, bytes)) or not _is_list(value):
         raise QueryError(
-            f"{parameter.name} takes a list, {parameter.name}=[...], not {clip(repr(value), 60)}",
+            f"{parameter.name} takes a list, {parameter.name}=[...], not {shown(value, 60)}",
             parameter=parameter.name,
             value=value,
             allowed=parameter.enum,
@@ -151,7 +158,7 @@ def _check_array(parameter: Parameter, value: Any) -> None:
     items: list[Any] = list(value)
     if parameter.min_items and len(items) < parameter.min_items:
         raise QueryError(
-            f"{parameter.name} needs at least {parameter.min_items} value"
+            f"{parameter.name} needs at least {parameter.min_items} value{'s' if parameter.min_items > 1 else ''}"
             + (f", of: {', '.join(parameter.enum)}" if parameter.enum else ""),
             parameter=parameter.name,
             value=value,
@@ -175,14 +182,14 @@ def check_scalar(parameter: Parameter, value: Any) -> None:
         elif parameter.maximum is not None and value > parameter.maximum:
             problem = f"must be {parameter.maximum} or less"
     if problem is not None:
-        raise QueryError(f"{name} {problem}, not {clip(repr(value), 80)}", parameter=name, value=value)
+        raise QueryError(f"{name} {problem}, not {shown(value, 80)}", parameter=name, value=value)
 
 
 def _refuse_enum(parameter: Parameter, value: Any) -> None:
     near = nearest(value, parameter.enum) if isinstance(value, str) else None
     hint = f"; did you mean {near!r}?" if near else "."
     raise QueryError(
-        f"{parameter.name} does not know {clip(repr(value), 80)}{hint} Allowed: {', '.join(parameter.enum)}",
+        f"{parameter.name} does not know {shown(value, 80)}{hint} Allowed: {', '.join(parameter.enum)}",
         parameter=parameter.name,
         value=value,
         allowed=parameter.enum,
@@ -191,12 +198,16 @@ def _refuse_enum(parameter: Parameter, value: Any) -> None:
 
 
 def _no_integer(_: Parameter, value: Any) -> str | None:
-    return None if isinstance(value, int) and not isinstance(value, bool) else "must be a whole number"
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "must be a whole number"
+    return None if abs(value) < _TOO_LARGE else "must be a whole number of at most 64 bits"
 
 
-def _no_number(_: Parameter, value: Any) -> str | None:
-    good = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and not isnan(value)
-    return None if good else "must be a number"
+def _no_number(parameter: Parameter, value: Any) -> str | None:
+    if isinstance(value, int):
+        return _no_integer(parameter, value) and "must be a number"
+    finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, float) and isfinite(value)
+    return None if finite else "must be a number"
 
 
 def _no_boolean(_: Parameter, value: Any) -> str | None:
@@ -219,9 +230,11 @@ def _no_datetime(parameter: Parameter, value: Any) -> str | None:
 def _no_string(parameter: Parameter, value: Any) -> str | None:
     if isinstance(value, datetime):
         return _no_datetime(attrs.evolve(parameter, kind="date-time"), value)
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if isinstance(value, int) and not parameter.array:  # an id
+        return _no_integer(parameter, value) and "must be text"
+    if not isinstance(value, str):
         return "must be text"
-    text = str(value)
+    text = str.__str__(value)
     if parameter.min_length and len(text) < parameter.min_length:
         return "must not be empty"
     if parameter.pattern and not re.fullmatch(
@@ -248,9 +261,11 @@ def encode_value(value: Any) -> str:
     """One value as it goes into the URL (before percent-encoding)."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (datetime, date)):
+    if isinstance(value, datetime):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, int):
+        return str(int(value))
+    return str.__str__(value) if isinstance(value, str) else str(value)  # not the name of an enum's member
 
 
 def encode_pairs(
@@ -264,6 +279,14 @@ def encode_pairs(
         return
     items = [encode_value(item) for item in value]
     if parameter.comma or arrays == "comma":
+        for item in items:
+            if "," in item:
+                raise QueryError(
+                    f"{parameter.name} is sent comma-separated and takes no value with a comma, not"
+                    f" {shown(item, 80)}",
+                    parameter=parameter.name,
+                    value=item,
+                )
         if items:
             yield parameter.name, ",".join(items)
     else:

@@ -15,7 +15,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from ssl import SSLContext
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -46,7 +46,6 @@ from .wire import Answer, error_from
 __all__ = ["Session"]
 
 T = TypeVar("T")
-Pairs = Sequence[tuple[str, str]]
 
 _REFRESH_PATH = "/auth/refresh_access_token"
 
@@ -154,13 +153,13 @@ class Session:
         if not task.cancelled():
             task.exception()  # seen: nobody may be waiting for it any more
 
-    async def get(self, path: str, params: Pairs, parse: Callable[[bytes], T], meter: Meter) -> T:
-        """GET `path` with `params`, and what `parse` makes of the body; retried as the policy says.
+    async def get(self, path: str, query: str, parse: Callable[[bytes], T], meter: Meter) -> T:
+        """GET `path` with `query` (percent-encoded), and what `parse` makes of the body; retried as the
+        policy says.
 
         Raises `RequestError`, with method, path and attempts.
         """
-        query = urlencode(params)
-        url = URL(f"{self._settings.base_url}{path}{'?' if query else ''}{query}", encoded=True)
+        url = URL(f"{self._settings.base_url}{path}?{query}", encoded=True)
         return await self._carry_out(_Exchange("GET", path, url, parse, meter))
 
     async def _carry_out(self, exchange: _Exchange[T]) -> T:
@@ -254,7 +253,10 @@ class Session:
                 middlewares=(*_middlewares(self._given), counted),
             ) as response:
                 content = await self._read(response)
-                answer = Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, content)
+                headers = response.headers
+                answer = Answer(
+                    response.status, headers.get("Content-Type", ""), headers.get("Retry-After", ""), content
+                )
             answered = answer.status != 429
             meter.bytes += len(content)
         except _Resent:

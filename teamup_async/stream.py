@@ -159,9 +159,9 @@ class RowStream(Generic[Row]):
     async def count(self) -> int:
         """How many rows the query has now; one small request."""
         place = first_place("page" if self.endpoint.envelope.name == "list" else "offset", 1)
-        params, endpoint = self._plan.params(place), self.endpoint
+        endpoint = self.endpoint
         decoded = await self._session().get(
-            endpoint.path, params, lambda body: decode(endpoint, body), Meter()
+            endpoint.path, self._plan.query(place), lambda body: decode(endpoint, body), Meter()
         )
         if decoded.total is None:
             raise ResponseDecodeError(

@@ -157,7 +157,7 @@ class Walk(Generic[Row]):
         """What will probably follow `place`, if its page is full."""
         if place.by == "id" or self._total is None or place.start + place.asked >= self._total:
             return None
-        return place.following(place.asked)
+        return place.after(place.asked)
 
     def _drifted(self, place: Place, joint: Joint, decoded: Decoded[Row]) -> Joint | None:
         """Deal with a page that does not continue the walk: None to read on elsewhere, or a joint to
@@ -234,10 +234,9 @@ def _ended(place: Place, received: int, total: int | None, joint: Joint) -> bool
 
 def _following(place: Place, received: int, total: int | None, joint: Joint, fresh: list[Any]) -> Place:
     """Where to go on: by rows received, not by rows asked for."""
-    moved = attrs.evolve(place, last=joint.last, seen=joint.seen, done=place.done + len(fresh))
     if total is not None and 0 < received < place.asked:
-        moved = moved.clamped(received)
-    return moved.following(received)
+        place = place.clamped(received)
+    return place.after(received, last=joint.last, seen=joint.seen, done=place.done + len(fresh))
 
 
 def _fetcher(plan: Plan[Row], session: Session, meter: Meter) -> Callable[[Place], Task[Decoded[Row]]]:
@@ -247,6 +246,6 @@ def _fetcher(plan: Plan[Row], session: Session, meter: Meter) -> Callable[[Place
         return decode(endpoint, body)
 
     def fetch(place: Place) -> Task[Decoded[Row]]:
-        return session.spawn(session.get(path, plan.params(place), parse, meter))
+        return session.spawn(session.get(path, plan.query(place), parse, meter))
 
     return fetch

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import attrs
 
@@ -39,12 +41,16 @@ class Plan(Generic[Row]):
     on_drift: OnDrift
     timeout: float | None
 
-    def params(self, place: Place) -> tuple[tuple[str, str], ...]:
-        """The parameters of the request at `place`."""
+    def query(self, place: Place) -> str:
+        """The query of the request at `place`, percent-encoded."""
         if place.since is None or self.cursor is None:
-            return (*self.pairs, *place.params())
-        kept = (pair for pair in self.pairs if pair[0] != self.cursor)
-        return (*kept, (self.cursor, str(place.since)), *place.params())
+            return f"{self._encoded}&{place.query}"
+        kept = [pair for pair in self.pairs if pair[0] != self.cursor]
+        return f"{urlencode([*kept, (self.cursor, str(place.since))])}&{place.query}"
+
+    @cached_property
+    def _encoded(self) -> str:
+        return urlencode(self.pairs)
 
 
 def plan(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from math import isnan
 from typing import Any
@@ -20,10 +19,11 @@ _EXCERPT = 200
 
 @attrs.frozen
 class Answer:
-    """What came over the wire: the status, the headers that matter (lower-case names), the whole body."""
+    """What came over the wire: the status, the headers that matter (empty if missing), the whole body."""
 
     status: int
-    headers: Mapping[str, str]
+    content_type: str
+    retry_after: str
     body: bytes
 
 
@@ -43,12 +43,9 @@ def excerpt(body: bytes) -> str:
     return clip("".join(c if c.isprintable() else " " for c in text).strip(), _EXCERPT)
 
 
-def retry_after(headers: Mapping[str, str], epoch: float) -> float | None:
-    """Seconds asked for by ``Retry-After``, whether given in seconds or as an HTTP date; None if there is
-    none.
-    """
-    value = headers.get("retry-after", "").strip()
-    if not value:
+def retry_after(value: str, epoch: float) -> float | None:
+    """Seconds that a ``Retry-After`` of `value` asks for, given in seconds or as an HTTP date, if any."""
+    if not value.strip():
         return None
     try:
         seconds = float(value)
@@ -62,10 +59,10 @@ def retry_after(headers: Mapping[str, str], epoch: float) -> float | None:
 
 def error_from(answer: Answer, epoch: float) -> StatusError | ResponseDecodeError | None:
     """The error that an answer stands for, or None when it is a success with a JSON body."""
-    kind = answer.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     if answer.status == 200:
         if not answer.body:
             return ResponseDecodeError("the answer is empty", retryable=True)
+        kind = answer.content_type.partition(";")[0].strip().lower()
         if kind and kind != "application/json" and not kind.endswith("+json"):
             return ResponseDecodeError(
                 f"the answer is {kind}, not JSON: {excerpt(answer.body)!r}",
@@ -96,7 +93,7 @@ def _status_error(answer: Answer, epoch: float) -> StatusError:
         message=message,
         type=_text(body.type),
         field_errors=fields,
-        retry_after=retry_after(answer.headers, epoch),
+        retry_after=retry_after(answer.retry_after, epoch),
     )
 
 

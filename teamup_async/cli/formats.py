@@ -134,7 +134,7 @@ def _filler(tree: Tree) -> Callable[[Any], Any]:
     fields = [(name, None if branch is None else _filler(branch)) for name, branch in tree.items()]
 
     def fill(value: Any) -> Any:
-        if not attrs.has(_type(value)):
+        if not attrs.has(value.__class__):
             return [*map(fill, cast("list[Any]", value))] if isinstance(value, (list, tuple)) else value
         made: dict[str, Any] = {}
         for name, inner in fields:
@@ -151,20 +151,15 @@ def _filler(tree: Tree) -> Callable[[Any], Any]:
 
 def _whole(value: Any) -> Any:
     """Objects and lists as JSON has them; deferred fields that were not sent are left out."""
-    kind = _type(value)
     if isinstance(value, (list, tuple)):
         return [*map(_whole, cast("list[Any]", value))]
-    if attrs.has(kind):
+    if attrs.has(value.__class__):
         return {
             field.name: _whole(item)
-            for field in attrs.fields(kind)
+            for field in attrs.fields(value.__class__)
             if (item := getattr(value, field.name)) is not None or _DEFERRED not in field.metadata
         }
     return value
-
-
-def _type(value: Any) -> type[Any]:
-    return cast("type[Any]", type(value))
 
 
 def _cell(value: Any) -> Any:

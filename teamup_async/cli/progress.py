@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
+import attrs
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from ..stats import Stats
 
 __all__ = ["Display", "Watched"]
 
 _EVERY = 0.15
 """Seconds between two looks."""
+_IDLE = 2.0
+"""Seconds without anything new after which a line says that it waits."""
 
 
 class Watched(Protocol):
     """A stream, as far as progress is concerned."""
 
     @property
-    def stats(self) -> Any:
-        """A `Stats` snapshot."""
+    def stats(self) -> Stats:
+        """What it has done so far."""
         ...
+
+
+@attrs.define
+class _Line:
+    task: TaskID
+    stream: Watched
+    limit: int | None
+    moved: float
+    seen: tuple[int, int] = (0, 0)
 
 
 class Display:
@@ -32,7 +45,7 @@ class Display:
 
     def __init__(self, *, shown: bool = True, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False)
-        self._lines: list[tuple[TaskID, Callable[[], Any], int | None]] = []
+        self._lines: list[_Line] = []
         self._progress: Progress | None = None
         self._ticker: asyncio.Task[None] | None = None
         self._began = monotonic()
@@ -72,19 +85,21 @@ class Display:
         """Add a line for `stream`, of which at most `limit` rows are wanted."""
         if self._progress is not None:
             task = self._progress.add_task(title, total=None, told="")
-            self._lines.append((task, lambda: stream.stats, limit))
+            self._lines.append(_Line(task, stream, limit, moved=monotonic()))
 
     def look(self) -> None:
         """Bring the lines up to date."""
         if self._progress is None:
             return
-        for task, read, limit in self._lines:
-            stats = read()
-            total = stats.total if limit is None or stats.total is None else min(limit, stats.total)
+        now = monotonic()
+        for line in self._lines:
+            stats = line.stream.stats
+            total = stats.total if line.limit is None or stats.total is None else min(line.limit, stats.total)
             rows = stats.rows if total is None else min(stats.rows, total)
-            self._progress.update(
-                task, completed=rows, total=total, told=describe(stats, rows, total, self.seconds)
-            )
+            if (seen := (rows, stats.requests)) != line.seen:
+                line.seen, line.moved = seen, now
+            told = describe(stats, rows, total, self.seconds, idle=now - line.moved)
+            self._progress.update(line.task, completed=rows, total=total, told=told)
         self._progress.refresh()
 
     async def _tick(self) -> None:
@@ -93,8 +108,8 @@ class Display:
             await asyncio.sleep(_EVERY)
 
 
-def describe(stats: Any, rows: int, total: int | None, seconds: float) -> str:
-    """The numbers of a line."""
+def describe(stats: Stats, rows: int, total: int | None, seconds: float, *, idle: float = 0.0) -> str:
+    """The numbers of a line; `idle` is the seconds since they last changed."""
     rate = rows / seconds if seconds > 0 else 0.0
     parts = [f"{rows:,}/{total:,} rows" if total is not None else f"{rows:,} rows"]
     if rows and (total is None or rows < total):
@@ -106,6 +121,8 @@ def describe(stats: Any, rows: int, total: int | None, seconds: float) -> str:
         parts.append(f"{stats.retries:,} retries")
     if stats.waited >= 1:
         parts.append(f"waited {_duration(stats.waited)} for the quota")
+    if idle > _IDLE and rows != total:
+        parts.append(f"waiting for the quota or an answer, {_duration(idle)}")
     return " · ".join(parts)
 
 

@@ -129,7 +129,6 @@ def text_of(value: Any) -> str:
 
 
 def _text_of(value: Any) -> str:  # noqa: PLR0911 - one line for each kind of value
-    kind = cast("type[Any]", type(value))
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -144,7 +143,7 @@ def _text_of(value: Any) -> str:  # noqa: PLR0911 - one line for each kind of va
         return format(value, "f")
     if isinstance(value, (list, tuple)):
         return ", ".join(map(text_of, cast("list[Any]", value)))
-    if attrs.has(kind):
+    if attrs.has(value.__class__):
         name = getattr(value, "name", None) or getattr(value, "id", None)
         return text_of(name)
     return str(value)

@@ -20,11 +20,12 @@ from teamup_async.endpoint import Endpoint
 from teamup_async.sandbox import parameters, render
 from teamup_async.sandbox.auth import Tokens
 from teamup_async.sandbox.data.sources import Source
+from teamup_async.sandbox.faults import Fault
 from teamup_async.sandbox.problems import ProblemError
 from teamup_async.sandbox.quota import Quota
 from teamup_async.sandbox.record import Received
 from teamup_async.sandbox.rules import Faults
-from teamup_async.sandbox.wire import ClientGoneError, Played, Reply, Wire
+from teamup_async.sandbox.wire import ClientGoneError, Play, Played, Reply, Wire
 
 ROOT: Final = "/api/v2"
 REFRESH: Final = "/auth/refresh_access_token"
@@ -105,12 +106,29 @@ class App:
         return record
 
     async def _handle(self, request: web.BaseRequest, record: Received) -> web.StreamResponse:
-        wire = self._wire(request, record)
         if record.connection in self._doomed:
             self._doomed.discard(record.connection)
             record.fault = "dropped"
-            await wire.reset()
+            await self._wire(request, record).reset()
             return Played(keep_alive=False)
+        try:
+            await self._hold(record)
+        except Exception:
+            logger.exception("Before %s %s", record.method, record.path)
+            return self._response(record, _FAILED)
+        wait = self.quota.admit(record.caller)
+        if wait:
+            return self._response(record, self._refusal(wait))
+        endpoint = self.endpoints.get(record.path)
+        fault = self.faults.due(record, {record.path, endpoint.name if endpoint else record.path})
+        if fault is not None:
+            record.fault = fault.name
+            if fault.play is not None:
+                return await self._play(request, record, fault, fault.play)
+        return self._response(record, await self._reply(request, record, fault.clamp if fault else None))
+
+    async def _hold(self, record: Received) -> None:
+        """Latency, then the hook: nothing happens between the hook and a quick answer."""
         latency = self.settings.latency
         seconds = latency(record) if callable(latency) else latency
         if seconds > 0:
@@ -119,20 +137,14 @@ class App:
             outcome = self.settings.before_request(record)
             if inspect.isawaitable(outcome):
                 await outcome
-        wait = self.quota.admit(record.caller)
-        if wait:
-            return self._response(record, self._refusal(wait))
-        endpoint = self.endpoints.get(record.path)
-        fault = self.faults.due(record, {record.path, endpoint.name if endpoint else record.path})
-        if fault is None:
-            return self._response(record, await self._reply(request, record, None))
-        record.fault = fault.name
-        if fault.play is None:
-            return self._response(record, await self._reply(request, record, fault.clamp))
+
+    async def _play(
+        self, request: web.BaseRequest, record: Received, fault: Fault, play: Play
+    ) -> web.StreamResponse:
         if fault.drops:
             self._doomed.add(record.connection)
         try:
-            await fault.play(wire, lambda: self._reply(request, record, None))
+            await play(self._wire(request, record), lambda: self._reply(request, record, None))
         except ClientGoneError:
             return Played(keep_alive=False)
         return Played(keep_alive=fault.keeps)
@@ -164,8 +176,8 @@ class App:
         except ProblemError as problem:
             reply = _refused(problem)
         except Exception:
-            logger.exception("The sandbox failed to answer %s %s", record.method, record.path)
-            reply = _refused(ProblemError(500, "sandbox_error", "The sandbox failed; its log says why."))
+            logger.exception("Answering %s %s", record.method, record.path)
+            reply = _FAILED
         if self.settings.gzip and reply.body and "gzip" in request.headers.get("Accept-Encoding", ""):
             return Reply(
                 reply.status,
@@ -222,3 +234,6 @@ def _refused(problem: ProblemError) -> Reply:
     return Reply(
         problem.status, render.to_json(problem.body), {"Content-Type": "application/json", **problem.headers}
     )
+
+
+_FAILED: Final = _refused(ProblemError(500, "sandbox_error", "The sandbox failed; its log says why."))

@@ -102,6 +102,8 @@ class Sandbox(Dataset):
         self.refused_token = self._tokens.issue("refused", (0,), allowed=False)
         """Known, and always answered with 403; any other token gets 401."""
         self._callers = 0
+        self.listening = asyncio.Event()
+        """Set while it listens (for the event loop it runs in)."""
         self._app: App | None = None
         self._runner: web.ServerRunner | None = None
         self._url = ""
@@ -176,6 +178,7 @@ class Sandbox(Dataset):
         port = self._runner.addresses[0][1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._url = f"{'https' if self._ssl else 'http'}://{host}:{port}{ROOT}"
+        self.listening.set()
 
     async def stop(self) -> None:
         """Answer nothing any more and throw the data away."""
@@ -185,6 +188,7 @@ class Sandbox(Dataset):
             await self._runner.cleanup()
             self._runner = None
         self._url = ""
+        self.listening.clear()
         self.discard()
 
     async def serve_forever(self) -> None:

@@ -39,7 +39,17 @@ def example(name: str) -> bytes:
 
 def parameter_facts(fact: Mapping[str, Any]) -> dict[str, Any]:
     """A documented parameter in the words of `Parameter`; what is not stated is left out."""
-    known = ("name", "array", "required", "default", "minimum", "maximum", "pattern", "min_items", "min_length")
+    known = (
+        "name",
+        "array",
+        "required",
+        "default",
+        "minimum",
+        "maximum",
+        "pattern",
+        "min_items",
+        "min_length",
+    )
     facts = {key: fact[key] for key in known if key in fact}
     facts["kind"] = fact["type"]
     if "enum" in fact:
@@ -131,7 +141,10 @@ class RowComparison:
             fact, field, path = theirs[name], ours[name], f"{at}{name}"
             if field.default is attrs.NOTHING:
                 yield f"{path}: has no default, but may be absent"
-            marks = {**(EXPANDABLE if _always_object(fact) else {}), **(DEFERRED if fact.get("deferred") else {})}
+            marks = {
+                **(EXPANDABLE if _always_object(fact) else {}),
+                **(DEFERRED if fact.get("deferred") else {}),
+            }
             if dict(field.metadata) != marks:
                 yield f"{path}: is marked {dict(field.metadata)}, documented {marks}"
             yield from self._field(hints[name], fact, path)
@@ -178,10 +191,14 @@ class RowComparison:
             yield from self._class(member, fact["fields"], f"{path}.")
 
     def _enum(self, values: list[Any], is_open: bool, fact: Mapping[str, Any], path: str) -> Iterator[str]:
-        documented = [v for v in fact.get("enum", ()) if isinstance(v, str)]  # numbers are declared as numbers
+        documented = [
+            v for v in fact.get("enum", ()) if isinstance(v, str)
+        ]  # numbers are declared as numbers
         if documented and values != documented:
             yield f"{path}: values are declared {values}, documented {documented}"
-        elif values and not documented and values not in [*self.filters, _listed(fact.get("description", ""))]:
+        elif (
+            values and not documented and values not in [*self.filters, _listed(fact.get("description", ""))]
+        ):
             yield f"{path}: values are declared {values}, which no filter and no description lists"
         if values and not is_open:
             yield f"{path}: a value that is added tomorrow would be refused"

@@ -178,7 +178,11 @@ def test_columns_can_fail(endpoint):
     documented = DOCUMENTED[endpoint.name]["columns"]
     for alias in endpoint.aliases:
         forgotten = {key: path for key, path in endpoint.aliases.items() if key != alias}
-        for aliases in (forgotten, {**endpoint.aliases, alias: "invented"}, {**endpoint.aliases, "new": "id"}):
+        for aliases in (
+            forgotten,
+            {**endpoint.aliases, alias: "invented"},
+            {**endpoint.aliases, "new": "id"},
+        ):
             assert column_problems(attrs.evolve(endpoint, aliases=aliases), documented) != []
 
 
@@ -205,7 +209,10 @@ def variants(cls: type) -> Iterator[tuple[str, type]]:
         yield name, made({(f"{k}_" if k == name else k): v for k, v in fields.items()})
         yield name, made({**fields, name: attrs.field(type=retyped, **other)})
         yield name, made({**fields, name: attrs.field(type=list[hints[name]], **other)})
-        yield name, made({**fields, name: attrs.field(type=field.type, metadata=other["metadata"], kw_only=True)})
+        yield (
+            name,
+            made({**fields, name: attrs.field(type=field.type, metadata=other["metadata"], kw_only=True)}),
+        )
         yield name, made({**fields, name: attrs.field(type=field.type, default=None, metadata={"mark": 1})})
 
 
@@ -240,4 +247,6 @@ def test_nesting_can_fail():
     for schema in ("CourseSessionRead", "VenueRead", "Instructor"):
         fact = {"type": "object", "schema": schema, "circular": True}
 
-        assert list(comparison._form(other, fact, "here")) == [f"here: is declared Other, documented {schema}"]
+        assert list(comparison._form(other, fact, "here")) == [
+            f"here: is declared Other, documented {schema}"
+        ]

@@ -24,7 +24,9 @@ class Caller:
     session: aiohttp.ClientSession
     sandbox: Sandbox
 
-    async def __call__(self, path: str, *, token: str | None = None, headers: Any = None, **params: Any) -> Answered:
+    async def __call__(
+        self, path: str, *, token: str | None = None, headers: Any = None, **params: Any
+    ) -> Answered:
         pairs = [
             (name, str(item).lower() if isinstance(item, bool) else str(item))
             for name, value in params.items()

@@ -82,7 +82,11 @@ async def test_refresh(session: Any, call: Any, sandbox: Sandbox) -> None:
     sandbox.expire_tokens()
     expired = await call(PATH)
     status, made = await refresh(
-        session, sandbox, refresh_token=sandbox.refresh_token, new_access_token_type="provider", scope=["read"]
+        session,
+        sandbox,
+        refresh_token=sandbox.refresh_token,
+        new_access_token_type="provider",
+        scope=["read"],
     )
     again, _ = await refresh(session, sandbox, refresh_token=sandbox.refresh_token)
     rotated, _ = await refresh(session, sandbox, refresh_token=made["refresh_token"])

@@ -25,7 +25,9 @@ def good(parameter: Parameter) -> str:
     if parameter.enum:
         return parameter.enum[-1]
     moment = "2025-01-02T03:04:05" if parameter.local else "2025-01-02T03:04:05+01:00"
-    return {"integer": "1", "number": "1", "boolean": "true", "date-time": moment, "string": "1"}[parameter.kind]
+    return {"integer": "1", "number": "1", "boolean": "true", "date-time": moment, "string": "1"}[
+        parameter.kind
+    ]
 
 
 def bad(parameter: Parameter) -> list[str]:
@@ -159,5 +161,7 @@ async def test_encoding_of_a_running_sandbox(session: Any) -> None:
     async with Sandbox(rows=50, array_encoding="comma") as sandbox:
         headers = {"Authorization": f"Token {sandbox.token}"}
         url = f"{sandbox.url}/reports/attendances/data"
-        async with session.get(url, params={"columns": "id,status", "format": "json"}, headers=headers) as answer:
+        async with session.get(
+            url, params={"columns": "id,status", "format": "json"}, headers=headers
+        ) as answer:
             assert set((await answer.json())["rows"][0]) == {"id", "status"}

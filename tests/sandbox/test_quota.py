@@ -22,9 +22,7 @@ class Clock:
         return self.time
 
 
-@given(
-    rate=st.integers(1, 5), steps=st.lists(st.floats(0, 3).map(lambda step: round(step, 3)), max_size=60)
-)
+@given(rate=st.integers(1, 5), steps=st.lists(st.floats(0, 3).map(lambda step: round(step, 3)), max_size=60))
 def test_sliding_window(rate: int, steps: list[float]) -> None:
     """No window ever holds more than `rate` admitted requests, and one is refused only when a window is full."""
     clock = Clock()

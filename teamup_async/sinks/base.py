@@ -1,0 +1,115 @@
+"""What a sink is: a place for rows that keeps them together with the note of how far a pull has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import attrs
+
+from ..errors import TeamUpError
+from .schema import Schema
+
+__all__ = ["Batch", "Merge", "MergingSink", "Sink", "SinkBusyError", "SinkError", "State", "Target"]
+
+State = dict[str, Any]
+"""What a pull needs to go on: a JSON-able object, ``{}`` for nothing. Its key ``parts`` names the stages."""
+
+
+class SinkError(TeamUpError):
+    """Rows could not be stored: no space, no permission, a value that a column cannot hold."""
+
+
+class SinkBusyError(SinkError):
+    """Another run is writing to the same target."""
+
+
+@attrs.frozen(kw_only=True)
+class Target:
+    """What readers will see: a file or table called `name`, of one `account` where there are several."""
+
+    name: str
+    schema: Schema
+    account: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.account is None else f"{self.account}/{self.name}"
+
+
+class Batch(Protocol):
+    """Rows on their way into a sink, already in the sink's form: the row objects themselves are not kept.
+
+    Keeping some thousand rows alive makes Python's garbage collector look through them again and again, which costs more
+    than decoding them.
+    """
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """Take the rows of a page. Raises `SinkError` for a value that a column cannot hold."""
+        ...
+
+    def __len__(self) -> int:
+        """How many rows were added."""
+        ...
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """A place for rows. Batches are filled anywhere; everything else is called from one thread, never two at once.
+
+    Batches are appended to *stages*, one for each part of a pull, which readers do not see. `publish` puts stages together
+    and makes the result visible at once. All failures are `SinkError`.
+    """
+
+    def open(self) -> State:
+        """Take the target (`SinkBusyError` if another run has it) and give the state last saved.
+
+        What was appended after that state was saved is gone.
+        """
+        ...
+
+    def batch(self, schema: Schema) -> Batch:
+        """An empty batch for rows with these columns."""
+        ...
+
+    def append(self, part: str, batch: Batch, state: State) -> None:
+        """Add a batch to the stage of `part`; on return it is safe, and so is `state`: both, or (raising) neither."""
+        ...
+
+    def save(self, state: State) -> None:
+        """Make `state` safe; stages that it does not name are dropped."""
+        ...
+
+    def publish(self, target: Target, parts: Sequence[str], state: State) -> str:
+        """Replace the target by the stages of `parts`, in that order, and save `state`; says where the rows are now."""
+        ...
+
+    def close(self) -> None:
+        """Let the target go."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Merge:
+    """How new rows go into a table that is kept up to date.
+
+    Rows are told apart by ``id``. `since` (JSON-able: field, ISO time): rows at or after that time which were not read
+    again are gone at the source, and are removed. `replace`: all rows are.
+    `mark` is saved with the rows, and found again by `MergingSink.mark`.
+    """
+
+    mark: dict[str, Any]
+    since: tuple[str, str] | None = None
+    replace: bool = False
+
+
+@runtime_checkable
+class MergingSink(Sink, Protocol):
+    """A sink that can keep a table up to date."""
+
+    def mark(self, target: Target) -> dict[str, Any] | None:
+        """The mark that was saved with the rows of `target`; None where there are none."""
+        ...
+
+    def merge(self, target: Target, part: str, merge: Merge, state: State) -> str:
+        """Merge the stage of `part` into the target, with the mark, and save `state`: all at once."""
+        ...

@@ -1,0 +1,232 @@
+"""Rows as Arrow arrays: explicit types from the schema, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain
+from operator import attrgetter
+from typing import Any, Protocol
+
+import attrs
+import msgspec
+import pyarrow as pa
+
+from .._memo import memo
+from .base import SinkError
+from .extract import missing, optional_paths, plain, values_by_column
+from .schema import ListOf, Scalar, Schema, Struct, Type
+
+__all__ = ["ArrowBatch", "arrow_schema", "arrow_type"]
+
+_SCALARS: dict[str, pa.DataType] = {
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    # 28 digits before the point and 10 after; a value that needs more is refused, not rounded.
+    "decimal": pa.decimal128(38, 10),
+    "boolean": pa.bool_(),
+    "string": pa.string(),
+    "json": pa.string(),
+    "date-time": pa.timestamp("us", tz="UTC"),
+    "date": pa.date32(),
+    "time": pa.time64("us"),
+}
+_JSON = msgspec.json.Encoder(decimal_format="number")
+_UNFIT = (pa.ArrowException, TypeError, ValueError, OverflowError, AttributeError)
+
+
+def arrow_type(type_: Type) -> pa.DataType:
+    """The Arrow type of a column's type; times are microseconds in UTC, decimals ``decimal128(38, 10)``."""
+    match type_:
+        case Scalar(kind):
+            return _SCALARS[kind]
+        case ListOf(item):
+            return pa.list_(arrow_type(item))
+        case Struct(fields):
+            return pa.struct([pa.field(name, arrow_type(inner)) for name, inner in fields])
+
+
+@attrs.define
+class _Group:
+    """An object in a nested schema: its members by name."""
+
+    path: str
+    members: dict[str, Any] = attrs.field(factory=dict[str, Any])
+
+
+@memo
+def _tree(schema: Schema) -> _Group:
+    root = _Group("")
+    for column in schema.columns:
+        *above, leaf = (column.path,) if column.pivoted else column.path.split(".")
+        group = root
+        for name in above:
+            path = f"{group.path}.{name}" if group.path else name
+            group = group.members.setdefault(name, _Group(path))
+        group.members[leaf] = column
+    return root
+
+
+@memo
+def arrow_schema(schema: Schema, nested: bool = False) -> pa.Schema:  # noqa: FBT001 - memo wants positions
+    """The Arrow schema: dotted columns, or objects as structs if `nested`."""
+    if not nested:
+        return pa.schema([pa.field(c.path, arrow_type(c.type)) for c in schema.columns])
+    return pa.schema(_fields(_tree(schema)))
+
+
+def _fields(group: _Group) -> list[pa.Field]:
+    return [
+        pa.field(name, pa.struct(_fields(member)) if isinstance(member, _Group) else arrow_type(member.type))
+        for name, member in group.members.items()
+    ]
+
+
+class ArrowBatch:
+    """Values by column, taken out of the rows page by page, and made into one record batch at the end."""
+
+    def __init__(self, schema: Schema, *, nested: bool = False) -> None:
+        self._schema = schema
+        self._nested = nested
+        self._builders = [_builder(column.type) for column in schema.columns]
+        self._missing: dict[str, list[bool]] = (
+            {path: [] for path in optional_paths(schema)} if nested else {}
+        )
+        self._rows = 0
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """Take the rows of a page."""
+        for builder, (column, values) in zip(
+            self._builders, values_by_column(self._schema, rows), strict=True
+        ):
+            try:
+                builder.add(values)
+            except (TypeError, AttributeError) as error:
+                raise _unfit(column.path, column.type, error) from None
+        for path, marks in self._missing.items():
+            marks += missing(path, rows)
+        self._rows += len(rows)
+
+    def finish(self) -> pa.RecordBatch:
+        """The record batch. Raises `SinkError`, with the name of the column, for a value that does not fit."""
+        arrays: dict[str, pa.Array] = {}
+        for column, builder in zip(self._schema.columns, self._builders, strict=True):
+            try:
+                arrays[column.path] = builder.finish()
+            except _UNFIT as error:
+                raise _unfit(column.path, column.type, error) from None
+        shape = arrow_schema(self._schema, self._nested)
+        if not self._nested:
+            return pa.RecordBatch.from_arrays(list(arrays.values()), schema=shape)
+        masks = {path: pa.array(marks, pa.bool_()) for path, marks in self._missing.items()}
+        top = [_as_struct(member, arrays, masks) for member in _tree(self._schema).members.values()]
+        return pa.RecordBatch.from_arrays(top, schema=shape)
+
+
+def _unfit(path: str, type_: Type, error: Exception) -> SinkError:
+    text = " ".join(str(error).split())[:200]
+    return SinkError(f"column {path}: a value does not fit {arrow_type(type_)}: {text}")
+
+
+def _as_struct(member: Any, arrays: dict[str, pa.Array], masks: dict[str, pa.Array]) -> pa.Array:
+    if not isinstance(member, _Group):
+        return arrays[member.path]
+    children = [_as_struct(inner, arrays, masks) for inner in member.members.values()]
+    return pa.StructArray.from_arrays(children, fields=_fields(member), mask=masks.get(member.path))
+
+
+class _Builder(Protocol):
+    """Collects the values of a column."""
+
+    def add(self, values: Iterable[Any]) -> None: ...
+
+    def finish(self) -> pa.Array: ...
+
+
+def _builder(type_: Type) -> _Builder:
+    match type_:
+        case Scalar("json"):
+            return _Json()
+        case Scalar(kind):
+            return _Flat(_SCALARS[kind])
+        case ListOf(item):
+            return _List(arrow_type(type_), _builder(item))
+        case Struct(fields):
+            members = [(attrgetter(name), _builder(inner)) for name, inner in fields]
+            return _Object(arrow_type(type_), members)
+
+
+class _Flat:
+    """Single values."""
+
+    def __init__(self, arrow: pa.DataType) -> None:
+        self._arrow = arrow
+        self._values: list[Any] = []
+        self.add = self._values.extend
+
+    def finish(self) -> pa.Array:
+        return pa.array(self._values, self._arrow)
+
+
+class _Json:
+    """Anything, as JSON text."""
+
+    def __init__(self) -> None:
+        self._values: list[str | None] = []
+
+    def add(self, values: Iterable[Any]) -> None:
+        self._values += [None if v is None else _JSON.encode(plain(v)).decode() for v in values]
+
+    def finish(self) -> pa.Array:
+        return pa.array(self._values, pa.string())
+
+
+class _List:
+    """Lists: their lengths, and all items in one row."""
+
+    def __init__(self, arrow: pa.DataType, items: _Builder) -> None:
+        self._arrow = arrow
+        self._items = items
+        self._lengths: list[int] = []
+        self._missing: list[bool] = []
+
+    def add(self, values: Iterable[Any]) -> None:
+        present = list(values)
+        gaps = [value is None for value in present]
+        if True in gaps:
+            present = [() if value is None else value for value in present]
+        self._missing += gaps
+        self._lengths += map(len, present)
+        self._items.add(chain.from_iterable(present))
+
+    def finish(self) -> pa.Array:
+        offsets = pa.array([0, *accumulate(self._lengths)], pa.int32())
+        mask = pa.array(self._missing, pa.bool_()) if any(self._missing) else None
+        return pa.ListArray.from_arrays(offsets, self._items.finish(), type=self._arrow, mask=mask)
+
+
+class _Object:
+    """Objects: their members, each as a column."""
+
+    def __init__(self, arrow: pa.DataType, members: list[tuple[Any, _Builder]]) -> None:
+        self._fields = [arrow.field(place) for place in range(arrow.num_fields)]
+        self._members = members
+        self._missing: list[bool] = []
+
+    def add(self, values: Iterable[Any]) -> None:
+        objects = list(values)
+        gaps = [value is None for value in objects]
+        self._missing += gaps
+        if True in gaps:
+            for get, builder in self._members:
+                builder.add([None if value is None else get(value) for value in objects])
+        else:
+            for get, builder in self._members:
+                builder.add(map(get, objects))
+
+    def finish(self) -> pa.Array:
+        mask = pa.array(self._missing, pa.bool_()) if any(self._missing) else None
+        arrays = [builder.finish() for _, builder in self._members]
+        return pa.StructArray.from_arrays(arrays, fields=self._fields, mask=mask)

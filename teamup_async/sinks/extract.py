@@ -1,0 +1,113 @@
+"""Rows taken apart: values by column (for columnar formats), or by row (for the others)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from .._memo import memo
+from ..rows import DEFERRED, NO_COUNTS
+from .base import SinkError
+from .schema import Column, Schema, object_at
+
+__all__ = ["missing", "optional_paths", "plain", "values_by_column", "values_by_row"]
+
+Values = list[Any]
+
+
+@attrs.frozen
+class _Step:
+    """Take attribute `name` of the objects at `parent`; where one is missing, go on with `empty`."""
+
+    path: str
+    parent: str
+    get: Callable[[Any], Any]
+    empty: Any
+    column: bool
+
+
+@memo
+def _steps(schema: Schema) -> tuple[_Step, ...]:
+    steps: dict[str, _Step] = {}
+    columns = {column.path for column in schema.columns}
+    for column in schema.columns:
+        if column.pivoted:
+            steps[column.path] = _Step(column.path, "", _count(column.path), None, column=True)
+            continue
+        names = column.path.split(".")
+        for depth in range(1, len(names) + 1):
+            path, parent = ".".join(names[:depth]), ".".join(names[: depth - 1])
+            empty = object_at(schema.row, path)() if depth < len(names) and path in column.optional else None
+            steps.setdefault(path, _Step(path, parent, attrgetter(names[depth - 1]), empty, path in columns))
+    return tuple(steps.values())
+
+
+def _count(key: str) -> Callable[[Any], Any]:
+    def get(row: Any) -> Any:
+        return getattr(row, "counts", NO_COUNTS).get(key)
+
+    return get
+
+
+def values_by_column(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Column, Values]]:
+    """The values of each column, in order. Raises `SinkError` where a row has another shape than asked for."""
+    found = _walk(schema, rows)
+    for column in schema.columns:
+        yield column, found[column.path]
+
+
+def optional_paths(schema: Schema) -> tuple[str, ...]:
+    """The objects that a row may lack."""
+    return tuple(sorted({path for column in schema.columns for path in column.optional}))
+
+
+def missing(path: str, rows: Sequence[Any]) -> list[bool]:
+    """Where the object at `path` is missing."""
+    get = attrgetter(path)
+    return [_absent(get, row) for row in rows]
+
+
+def _absent(get: Callable[[Any], Any], row: Any) -> bool:
+    try:
+        return get(row) is None
+    except AttributeError:  # an object above it is missing
+        return True
+
+
+def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Values]:
+    found: dict[str, Values] = {"": list(rows)}
+    for step in _steps(schema):
+        try:
+            values = list(map(step.get, found[step.parent]))
+        except AttributeError as error:
+            raise SinkError(f"column {step.path}: a row has not the shape that was asked for ({error})") from None
+        if step.empty is not None:
+            empty = step.empty
+            values = [empty if value is None else value for value in values]
+        found[step.path] = values
+    return found
+
+
+def values_by_row(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The values of each row, in the order of the columns."""
+    return zip(*(values for _, values in values_by_column(schema, rows)), strict=True)
+
+
+def plain(value: Any) -> Any:
+    """Objects and lists as JSON has them; deferred fields that were not sent are left out."""
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if attrs.has(type(value)):
+        return {
+            field.name: plain(item)
+            for field in attrs.fields(type(value))
+            if (item := getattr(value, field.name)) is not None or not _deferred(field.metadata)
+        }
+    return value
+
+
+def _deferred(metadata: Any) -> bool:
+    return any(key in metadata for key in DEFERRED)

@@ -1,0 +1,250 @@
+"""The columns of a table, from the row class and the query: never from the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from .._memo import memo
+from ..endpoint import Endpoint
+from ..objects import Money
+from ..query import Query
+
+__all__ = [
+    "Column",
+    "ListOf",
+    "Scalar",
+    "Schema",
+    "Struct",
+    "Type",
+    "columns_of_rows",
+    "describe",
+    "object_at",
+    "pivot_keys",
+    "schema_for",
+]
+
+Kind = Literal["integer", "number", "decimal", "boolean", "string", "date-time", "date", "time", "json"]
+"""What a column holds; ``json`` is anything else, as JSON text."""
+
+_KINDS: Final[dict[Any, Kind]] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    Decimal: "decimal",
+    str: "string",
+    datetime: "date-time",
+    date: "date",
+    time: "time",
+}
+
+
+@attrs.frozen
+class Scalar:
+    """A single value."""
+
+    kind: Kind
+
+
+@attrs.frozen
+class ListOf:
+    """A list."""
+
+    item: Type
+
+
+@attrs.frozen
+class Struct:
+    """An object with named fields, in the order of its class."""
+
+    fields: tuple[tuple[str, Type], ...]
+
+
+Type = Scalar | ListOf | Struct
+
+
+@attrs.frozen
+class Column:
+    """A column: its dotted `path` in the row, its `type`, and which objects on the way may be missing.
+
+    `optional` holds the paths of such objects; `pivoted` marks a count of a pivoted report, whose key `path` then is.
+    """
+
+    path: str
+    type: Type
+    optional: frozenset[str] = frozenset()
+    pivoted: bool = False
+
+
+@attrs.frozen
+class Schema:
+    """The columns of a table, and the row class that fills them."""
+
+    row: type[Any]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The dotted paths of the columns."""
+        return tuple(column.path for column in self.columns)
+
+    @property
+    def has_id(self) -> bool:
+        """Whether rows can be told apart by ``id``."""
+        return "id" in self.names
+
+    def to_json(self) -> list[list[str]]:
+        """The schema as small JSON-able pairs, to compare with."""
+        return [[column.path, describe(column.type)] for column in self.columns]
+
+
+def describe(type_: Type) -> str:
+    """A type in words: ``list<struct<id: integer, name: string>>``."""
+    match type_:
+        case Scalar(kind):
+            return kind
+        case ListOf(item):
+            return f"list<{describe(item)}>"
+        case Struct(fields):
+            return f"struct<{', '.join(f'{name}: {describe(inner)}' for name, inner in fields)}>"
+
+
+def schema_for(endpoint: Endpoint[..., Any], query: Query[Any], pivots: Iterable[str] = ()) -> Schema:
+    """The columns that the rows of a query have, in a stable order; `pivots` are the keys of pivoted counts.
+
+    Objects are spelled out into dotted columns, money too; lists stay one column each.
+    """
+    expanded = frozenset(
+        part for path in getattr(query, "expand", None) or () for part in _and_above(path)
+    )
+    if endpoint.envelope.name == "list":
+        paths: Iterable[str] = endpoint.list_columns(query)
+    else:
+        asked = getattr(query, "columns", None)
+        paths = endpoint.paths if asked is None else endpoint.leaves(asked)
+    return columns_of_rows(endpoint.row, tuple(paths), expanded, tuple(pivots))
+
+
+@memo
+def columns_of_rows(
+    row_class: type[Any], paths: tuple[str, ...], expanded: frozenset[str], pivots: tuple[str, ...]
+) -> Schema:
+    """The columns of `paths` of a row class, with those objects as objects that `expanded` names."""
+    columns: list[Column] = []
+    for path in paths:
+        columns += _columns(row_class, path, expanded)
+    known = {column.path for column in columns}
+    columns += [
+        Column(key, Scalar("integer"), pivoted=True) for key in pivots if key not in known
+    ]
+    return Schema(row_class, tuple(columns))
+
+
+def pivot_keys(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> tuple[str, ...]:
+    """Those of a page's `columns` that are counts of a pivoted report."""
+    if "counts" not in attrs.fields_dict(endpoint.row):
+        return ()
+    known = {part for path in endpoint.paths for part in _and_above(path)} | set(endpoint.columns)
+    return tuple(column for column in columns if column not in known)
+
+
+def object_at(row_class: type[Any], path: str) -> type[Any]:
+    """The class of the object that lies at a dotted path."""
+    found: Any = row_class
+    for name in path.split("."):
+        found = _object(_hints(found)[name])
+    assert isinstance(found, type)
+    return found
+
+
+def _columns(row_class: type[Any], path: str, expanded: frozenset[str]) -> list[Column]:
+    hint: Any = row_class
+    optional: set[str] = set()
+    walked: list[str] = []
+    for name in path.split("."):
+        above = _object(hint)
+        if above is None:
+            raise AssertionError(f"{row_class.__name__} has no column {path}")
+        if NoneType in _union(hint) and walked:
+            optional.add(".".join(walked))
+        hint = _hints(above)[name]
+        walked.append(name)
+    inner = _object(hint)
+    if inner is not None and (inner is Money or not _scalars(hint)):
+        # Money is one column to a reader of the report, and five to a table.
+        if NoneType in _union(hint):
+            optional.add(path)
+        names = [name for name in _hints(inner) if inner is Money]
+        if names:
+            return [
+                Column(f"{path}.{name}", _type(_hints(inner)[name], (), False), frozenset(optional))
+                for name in names
+            ]
+    return [Column(path, _type(hint, (row_class,), path in expanded), frozenset(optional))]
+
+
+def _type(hint: Any, above: tuple[type[Any], ...], expanded: bool) -> Type:
+    """The type of a field; `expanded` says whether a reference was asked for as an object."""
+    members = [member for member in _union(hint) if member is not NoneType]
+    scalars = _scalars(hint)
+    others = [member for member in members if _scalar(member) is None]
+    if not others:
+        kinds = {_KINDS[scalar] for scalar in scalars}
+        return Scalar(kinds.pop() if len(kinds) == 1 else "json")
+    if scalars:
+        if above and expanded and len(others) == 1:
+            return _type(others[0], above, False)
+        if len(above) == 1 and len(scalars) == 1:
+            return Scalar(_KINDS[scalars[0]])
+        return Scalar("json")
+    if len(others) != 1:
+        return Scalar("json")
+    return _composite(others[0], above)
+
+
+def _composite(member: Any, above: tuple[type[Any], ...]) -> Type:
+    origin = get_origin(member)
+    if origin in (list, tuple):
+        return ListOf(_type(get_args(member)[0], (*above, list), False))
+    if isinstance(member, type) and attrs.has(member) and member not in above:
+        fields = _hints(member)
+        return Struct(tuple((name, _type(inner, (*above, member), False)) for name, inner in fields.items()))
+    return Scalar("json")
+
+
+@memo
+def _hints(row_class: type[Any]) -> dict[str, Any]:
+    hints = get_type_hints(row_class)
+    return {field.name: hints[field.name] for field in attrs.fields(row_class) if field.name != "counts"}
+
+
+def _union(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _scalar(member: Any) -> Any:
+    """`member` as a scalar class, or None."""
+    if get_origin(member) is Literal:
+        return str
+    return member if member in _KINDS else None
+
+
+def _scalars(hint: Any) -> list[Any]:
+    """The scalar classes that a field may hold, each once."""
+    return list(dict.fromkeys(s for m in _union(hint) if (s := _scalar(m)) is not None))
+
+
+def _object(hint: Any) -> Any:
+    """The attrs class that a field may hold, or None."""
+    return next((m for m in _union(hint) if isinstance(m, type) and attrs.has(m)), None)
+
+
+def _and_above(path: str) -> Iterable[str]:
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
