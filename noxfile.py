@@ -24,9 +24,9 @@ nox.options.sessions = ["lint", "types", "docs", "tests"]
 
 HERE = Path(__file__).parent
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
-NEWEST = f"{sys.version_info.major}.{sys.version_info.minor}"
-"""The Python that nox itself runs on: always there, so all sessions that need just one use it."""
-PYTHONS = sorted({"3.11", "3.12", "3.13", NEWEST}, key=lambda version: int(version.partition(".")[2]))
+OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""The Python that nox itself runs on: it is always there, so every session that needs just one uses it."""
+PYTHONS = sorted({"3.11", "3.12", "3.13", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
     _json _memo errors objects rows query endpoint endpoints paging integrity wire convert decoded exact auth
@@ -41,18 +41,17 @@ PURE = """
 def works(command: str) -> bool:
     """Whether `command` starts a Python: what a version manager puts on PATH may be a mere placeholder."""
     try:
-        return (
-            subprocess.run([command, "-c", ""], capture_output=True, timeout=20, check=False).returncode == 0
-        )
+        done = subprocess.run([command, "-c", ""], capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
+    return done.returncode == 0
 
 
 def find_interpreters() -> None:
     """Put pyenv's interpreters at the end of PATH where PATH has no working one of that version."""
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for python in PYTHONS:
-        if python == NEWEST or works(f"python{python}"):
+        if python == OWN or works(f"python{python}"):
             continue
         for directory in sorted(versions.glob(f"{python}.*/bin")):
             if works(str(directory / f"python{python}")):
@@ -80,10 +79,9 @@ def wheel(session: nox.Session) -> Path:
     return built[0].resolve()
 
 
-def install(
-    session: nox.Session, *groups: str, extras: str = "cli,speed", constraints: Path | None = None
-) -> None:
-    """Install the wheel with `extras`, and the dependency groups, in one go."""
+def install(session: nox.Session, *groups: str, constraints: Path | None = None) -> None:
+    """Install the wheel with all its extras, and the dependency groups, in one go."""
+    extras = ",".join(PROJECT["project"]["optional-dependencies"])
     bounds = ["--constraint", str(constraints)] if constraints else []
     requirements = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
     session.install(f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds)
@@ -114,9 +112,8 @@ def closing_line() -> None:
     passed, failed, skipped = (sum(column) for column in zip(*done, strict=True)) if done else (0, 0, 0)
     sys.stderr.flush()
     print(f"\nTests in all, on {len(reports)} Python version(s):")
-    print(
-        f"{passed} passed, {failed + lost} failed" + (f", {skipped} skipped" if skipped else ""), flush=True
-    )
+    end = f", {skipped} skipped" if skipped else ""
+    print(f"{passed} passed, {failed + lost} failed{end}", flush=True)
 
 
 def pytest(session: nox.Session, *command: str, name: str) -> None:
@@ -138,7 +135,7 @@ def pytest(session: nox.Session, *command: str, name: str) -> None:
 # --- sessions ---------------------------------------------------------------------------------------------
 
 
-@nox.session(python=NEWEST)
+@nox.session(python=OWN)
 def lint(session: nox.Session) -> None:
     """Ruff: rules and format."""
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))
@@ -146,7 +143,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
 
 
-@nox.session(python=NEWEST)
+@nox.session(python=OWN)
 def types(session: nox.Session) -> None:
     """Check the types of the package and of tests/typing: mypy --strict and pyright strict."""
     install(session, "types")
@@ -158,10 +155,9 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the wheel; on nox's own Python, with coverage too. Arguments after -- go to pytest."""
     install(session, "tests")
-    parallel = (
-        () if any(re.match(r"-n|--numprocesses|-p", argument) for argument in session.posargs) else ("-n2",)
-    )
-    if session.python != NEWEST or session.posargs:
+    chosen = any(re.match(r"-n|--numprocesses", argument) for argument in session.posargs)
+    parallel = () if chosen else ("-n2",)
+    if session.python != OWN or session.posargs:
         pytest(session, "python", "-m", "pytest", *parallel, name=f"tests-{session.python}")
         return
     session.run("coverage", "erase")
@@ -172,7 +168,7 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "report", f"--include={pure}", "--fail-under=100")
 
 
-@nox.session(python=NEWEST, default=False)
+@nox.session(python=OWN, default=False)
 def lowest(session: nox.Session) -> None:
     """Test with the lowest versions of the dependencies that pyproject.toml allows."""
     declared = [*PROJECT["project"]["dependencies"]]
@@ -184,14 +180,14 @@ def lowest(session: nox.Session) -> None:
     pytest(session, "python", "-m", "pytest", "-n2", name="lowest")
 
 
-@nox.session(python=NEWEST)
+@nox.session(python=OWN)
 def docs(session: nox.Session) -> None:
     """Compare the tables in README.md and docs/reference.md with the declarations they come from."""
     install(session)
     session.run("python", "-P", "-m", "teamup_async.reference", "--check", "README.md", "docs/reference.md")
 
 
-@nox.session(python=NEWEST, default=False)
+@nox.session(python=OWN, default=False)
 def demo(session: nox.Session) -> None:
     """Run the main job: all endpoints at once from a sandbox, with a table for each."""
     install(session)

@@ -9,7 +9,8 @@ text, a null where an object is expected, a date without a time) and names the p
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 import attrs
 import msgspec
@@ -27,18 +28,29 @@ __all__ = ["decode", "hide"]
 Row = TypeVar("Row")
 
 
+_NO_HEADERS: Final = msgspec.Raw(b"null")
+_HEADERS: Final[msgspec.json.Decoder[tuple[ColumnHeader, ...] | None]] = msgspec.json.Decoder(
+    tuple[ColumnHeader, ...] | None
+)
+
+
+@lru_cache(maxsize=64)
+def _headers(raw: bytes) -> tuple[ColumnHeader, ...]:
+    """The headers of a page, which are the same on all pages of a walk."""
+    return _HEADERS.decode(raw) or ()
+
+
 @memo
 def _decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
     envelope = endpoint.envelope
     row: Any = endpoint.row
     total: Any = int | None
-    headers: Any = tuple[ColumnHeader, ...] | None
     page = attrs.make_class(
         f"{endpoint.row.__name__}Page",
         {
             envelope.rows: attrs.field(type=list[row]),
             envelope.total: attrs.field(type=total, default=None),
-            "column_headers": attrs.field(type=headers, default=None),
+            "column_headers": attrs.field(type=msgspec.Raw, default=_NO_HEADERS),
         },
         frozen=True,
         slots=True,
@@ -51,6 +63,7 @@ def decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
     envelope = endpoint.envelope
     try:
         page = _decoder(endpoint).decode(body)
+        headers = _headers(bytes(page.column_headers))
     except msgspec.ValidationError as error:
         return _decode_exactly(endpoint, body, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -59,9 +72,7 @@ def decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
             excerpt=excerpt(body),
             retryable=True,
         ) from None
-    decoded: Decoded[Row] = Decoded(
-        getattr(page, envelope.rows), getattr(page, envelope.total), page.column_headers or ()
-    )
+    decoded: Decoded[Row] = Decoded(getattr(page, envelope.rows), getattr(page, envelope.total), headers)
     _check_total(endpoint, decoded.total, body)
     if endpoint.grouped:
         _add_counts(endpoint, decoded, body)

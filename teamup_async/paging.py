@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import attrs
 
 from ._json import is_object
+from ._memo import memo
 from .endpoint import MAX_PAGE_SIZE, By
 from .errors import QueryError
 
@@ -24,6 +25,12 @@ __all__ = ["IdKeyset", "LimitOffset", "PageNumber", "Place", "first_place", "pla
 Pairs = tuple[tuple[str, str], ...]
 Key = int | str
 """The key of a row in a place: an id, a time as ISO 8601 text, or a digest."""
+
+
+@memo
+def _fields(place_class: type[Place]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a place with their defaults."""
+    return tuple((field.name, field.default) for field in attrs.fields(place_class))
 
 
 @attrs.frozen(kw_only=True)
@@ -84,8 +91,12 @@ class Place:
 
     def to_json(self) -> dict[str, Any]:
         """A small JSON-able value to go on from, for ``start=``."""
-        values = attrs.asdict(self, filter=lambda field, value: value != field.default)
-        return {"by": self.by, **values, **({"seen": list(self.seen)} if self.seen else {})}
+        values: dict[str, Any] = {"by": self.by}
+        for name, default in _fields(type(self)):
+            value = getattr(self, name)
+            if value != default:
+                values[name] = list(value) if name == "seen" else value
+        return values
 
 
 @attrs.frozen(kw_only=True)

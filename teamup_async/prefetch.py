@@ -87,6 +87,10 @@ class Window(Generic[T]):
                 return
             pages.append((place, self._fetch(place)))
 
+    def put_back(self, place: Place, task: asyncio.Task[T]) -> None:
+        """Let `task` bring the page at `place`, which is to be taken again, before all others."""
+        self._pages.appendleft((place, task))
+
     def clear(self) -> None:
         """Cancel what is under way and forget what has arrived."""
         while self._pages:

@@ -232,9 +232,10 @@ def _no_string(parameter: Parameter, value: Any) -> str | None:
         return _no_datetime(attrs.evolve(parameter, kind="date-time"), value)
     if isinstance(value, int) and not parameter.array:  # an id
         return _no_integer(parameter, value) and "must be text"
-    if not isinstance(value, str):
-        return "must be text"
-    text = str.__str__(value)
+    return _no_text(parameter, str.__str__(value)) if isinstance(value, str) else "must be text"
+
+
+def _no_text(parameter: Parameter, text: str) -> str | None:
     if parameter.min_length and len(text) < parameter.min_length:
         return "must not be empty"
     if parameter.pattern and not re.fullmatch(

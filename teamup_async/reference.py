@@ -90,9 +90,9 @@ def _endpoint(endpoint: Endpoint[..., Any]) -> str:
     name, row = endpoint.name, endpoint.row.__name__
     first, *others = (f'`by="{by}"`' for by in endpoint.pagings)
     walked = f"{first} (default), or {', '.join(others)}" if others else first
+    calls = f"`{method_name(endpoint)}(...)`, `teamup pull {endpoint.command_name}`"
     parts = [
-        f"## {name}\n\n{endpoint.title}: `GET {endpoint.path}`. `{method_name(endpoint)}(...)`,"
-        f" `teamup pull {endpoint.command_name}`.\nWalked with {walked}.\n",
+        f"## {name}\n\n{endpoint.title}: `GET {endpoint.path}`. {calls}.\nWalked with {walked}.\n",
         f"### Parameters of {name}\n\n{_parameters(endpoint.filters)}",
         f"Set by the walk, not by the caller:\n\n{_parameters(endpoint.envelope.paging)}",
         f"### Rows of {name}\n\n`{row}`: {_summary(endpoint.row)}\n\n{_row_table(endpoint)}",
@@ -218,7 +218,7 @@ def _members(hint: Any) -> Iterator[Any]:
 
 
 def _summary(cls: type[Any]) -> str:
-    return (cls.__doc__ or cls.__name__).strip().partition("\n")[0]
+    return (cls.__doc__ or "").strip().partition("\n")[0].replace("``", "`")
 
 
 def _table(head: str, lines: Iterable[Sequence[str]]) -> str:

@@ -153,26 +153,36 @@ class Session:
         if not task.cancelled():
             task.exception()  # seen: nobody may be waiting for it any more
 
-    async def get(self, path: str, query: str, parse: Callable[[bytes], T], meter: Meter) -> T:
+    async def get(
+        self,
+        path: str,
+        query: str,
+        parse: Callable[[bytes], T],
+        meter: Meter,
+        failed: RequestError | None = None,
+    ) -> T:
         """GET `path` with `query` (percent-encoded), and what `parse` makes of the body; retried as the
-        policy says.
+        policy says. `failed` is what became of a first attempt, where its body was found wanting later.
 
         Raises `RequestError`, with method, path and attempts.
         """
         url = URL(f"{self._settings.base_url}{path}?{query}", encoded=True)
-        return await self._carry_out(_Exchange("GET", path, url, parse, meter))
+        return await self._carry_out(_Exchange("GET", path, url, parse, meter), failed)
 
-    async def _carry_out(self, exchange: _Exchange[T]) -> T:
+    async def _carry_out(self, exchange: _Exchange[T], first: RequestError | None = None) -> T:
         """An exchange with all its tries."""
         clock = self._clock
         started = clock.now()
-        try:
-            return await self._attempt(exchange)
-        except RequestError as error:
-            exchange.tell(error)
-            if not self._policy.retryable(error):
-                raise
-            first = error
+        if first is not None:
+            exchange.note_failure(first, 0.0)
+        else:
+            try:
+                return await self._attempt(exchange)
+            except RequestError as error:
+                first = error
+        if not self._policy.retryable(first):
+            exchange.tell(first)
+            raise first
         within = self._settings.timeout.request
 
         def may_wait(seconds: float) -> bool:

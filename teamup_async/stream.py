@@ -91,6 +91,7 @@ class RowStream(Generic[Row]):
         self._session = session
         self._plan: Plan[Row] = plan(endpoint, query, **self._options)
         self._record = Record()
+        self._entered: list[RowIterator[Row]] = []
 
     def __repr__(self) -> str:
         return f"<RowStream of {self.endpoint.name}, {self._plan.first.to_json()}>"
@@ -149,12 +150,11 @@ class RowStream(Generic[Row]):
         return RowStream(self.endpoint, self.query, self._session, **options)
 
     def __aiter__(self) -> RowIterator[Row]:
-        return RowIterator(self.pages())
+        return RowIterator(self._walk())
 
     def pages(self) -> PageIterator[Row]:
         """The pages of a new walk, to be used with ``async for``."""
-        record = self._record = Record()
-        return PageIterator(Walk(self._plan, self._session(), record), self._plan)
+        return PageIterator(self._walk(), self._plan)
 
     async def count(self) -> int:
         """How many rows the query has now; one small request."""
@@ -195,15 +195,17 @@ class RowStream(Generic[Row]):
         return rows
 
     async def __aenter__(self) -> RowIterator[Row]:
-        self._entered = RowIterator(self.pages())
-        return self._entered
+        self._entered.append(RowIterator(self._walk()))
+        return self._entered[-1]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        entered = self._entered
-        del self._entered
-        await entered.aclose()
+        await self._entered.pop().aclose()
+
+    def _walk(self) -> Walk[Row]:
+        self._record = Record()
+        return Walk(self._plan, self._session(), self._record)
 
 
 class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
@@ -235,23 +237,23 @@ class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
 class RowIterator(AsyncIterator[Row], Generic[Row]):
     """The rows of one walk."""
 
-    def __init__(self, pages: PageIterator[Row]) -> None:
-        self._pages = pages
+    def __init__(self, walk: Walk[Row]) -> None:
+        self._walk = walk
         self._rows: Iterator[Row] = iter(())
 
     async def __anext__(self) -> Row:
-        for row in self._rows:
-            return row
         while True:
-            page = await self._pages.__anext__()
-            self._rows = iter(page.rows)
             for row in self._rows:
                 return row
+            walked = await self._walk.next()
+            if walked is None:
+                raise StopAsyncIteration
+            self._rows = iter(walked.rows)
 
     async def aclose(self) -> None:
         """End the walk."""
         self._rows = iter(())
-        await self._pages.aclose()
+        await self._walk.aclose()
 
 
 def _page(walked: WalkedPage[Row], plan: Plan[Row]) -> Page[Row]:

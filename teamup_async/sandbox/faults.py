@@ -117,10 +117,10 @@ def clamp(size: int) -> Fault:
 
 
 def rewrite(function: Callable[[Reply], Reply], name: str = "rewrite") -> Fault:
-    """Any change of the true answer."""
+    """Any change of the true answer, which is not compressed."""
 
     async def play(wire: Wire, honest: Honest) -> None:
-        await wire.reply(function(await honest()))
+        await wire.reply(function(_uncoded(await honest())))
 
     return Fault(name, play, keeps=True)
 
@@ -202,7 +202,7 @@ def broken_gzip() -> Fault:
     """A gzip body with garbage in its second half."""
 
     def broken(reply: Reply) -> Reply:
-        data = gzip.compress(_plain(reply))
+        data = gzip.compress(reply.body)
         half = len(data) // 2
         return evolve(reply, body=data[:half] + bytes(255 - byte for byte in data[half:]))
 
@@ -215,9 +215,9 @@ def gzip_bomb(size: int = _MANY) -> Fault:
     """
 
     async def play(wire: Wire, honest: Honest) -> None:
-        reply = await honest()
+        reply = _uncoded(await honest())
         blocks = max(1, size // _BLOCK)
-        start, spaces = _plain(reply), b" " * _BLOCK
+        start, spaces = reply.body, b" " * _BLOCK
         first, block = _flushed(start), _flushed(spaces)
         length = 10 + len(first) + blocks * len(block) + 2 + 8
         headers = reply.with_headers(Content_Encoding="gzip").headers
@@ -244,11 +244,12 @@ def flood(size: int = _MANY, *, chunked: bool = False) -> Fault:
     """The true body followed by `size` bytes of white space, plain."""
 
     async def play(wire: Wire, honest: Honest) -> None:
-        reply = await honest()
-        start, spaces = _plain(reply), b" " * (1 << 16)
+        reply = _uncoded(await honest())
+        start, spaces = reply.body, b" " * (1 << 16)
         blocks = max(1, size // len(spaces))
-        headers = {name: value for name, value in reply.headers.items() if name != "Content-Encoding"}
-        await wire.head(reply.status, headers, length=None if chunked else len(start) + blocks * len(spaces))
+        await wire.head(
+            reply.status, reply.headers, length=None if chunked else len(start) + blocks * len(spaces)
+        )
         send = wire.chunk if chunked else wire.send
         await send(start)
         for _ in range(blocks):
@@ -260,8 +261,11 @@ def flood(size: int = _MANY, *, chunked: bool = False) -> Fault:
     return Fault("flood", play)
 
 
-def _plain(reply: Reply) -> bytes:
-    return gzip.decompress(reply.body) if reply.headers.get("Content-Encoding") == "gzip" else reply.body
+def _uncoded(reply: Reply) -> Reply:
+    if reply.headers.get("Content-Encoding") != "gzip":
+        return reply
+    headers = {name: value for name, value in reply.headers.items() if name != "Content-Encoding"}
+    return evolve(reply, body=gzip.decompress(reply.body), headers=headers)
 
 
 def drip(every: float = 0.05, size: int = 1) -> Fault:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, chain
-from operator import attrgetter
-from typing import Any, Protocol
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, chain, repeat
+from operator import attrgetter, sub
+from typing import Any, Final, Protocol
 
 import attrs
 import msgspec
@@ -31,6 +32,9 @@ _SCALARS: dict[str, pa.DataType] = {
     "time": pa.time64("us"),
 }
 _JSON = msgspec.json.Encoder(decimal_format="number")
+_CHUNK: Final = 2000
+"""Rows that are made into arrays together: with 10,000, reading the scattered text takes four times as long."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNFIT = (pa.ArrowException, TypeError, ValueError, OverflowError, AttributeError)
 
 
@@ -82,16 +86,20 @@ def _fields(group: _Group) -> list[pa.Field]:
 
 
 class ArrowBatch:
-    """Values by column, taken out of the rows page by page, and made into one record batch at the end."""
+    """Values by column, taken out of the rows page by page, and made into arrays while they are in the processor's cache."""
 
     def __init__(self, schema: Schema, *, nested: bool = False) -> None:
         self._schema = schema
         self._nested = nested
-        self._builders = [_builder(column.type) for column in schema.columns]
-        self._missing: dict[str, list[bool]] = (
-            {path: [] for path in optional_paths(schema)} if nested else {}
-        )
+        self._optional = optional_paths(schema) if nested else ()
+        self._chunks: list[pa.RecordBatch] = []
         self._rows = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._builders = [_builder(column.type) for column in self._schema.columns]
+        self._missing: dict[str, list[bool]] = {path: [] for path in self._optional}
+        self._open = 0
 
     def __len__(self) -> int:
         return self._rows
@@ -108,9 +116,19 @@ class ArrowBatch:
         for path, marks in self._missing.items():
             marks += missing(path, rows)
         self._rows += len(rows)
+        self._open += len(rows)
+        if self._open >= _CHUNK:
+            self._chunks.append(self._build())
+            self._begin()
 
-    def finish(self) -> pa.RecordBatch:
-        """The record batch. Raises `SinkError`, with the name of the column, for a value that does not fit."""
+    def finish(self) -> list[pa.RecordBatch]:
+        """All rows as record batches."""
+        if self._open or not self._chunks:
+            self._chunks.append(self._build())
+            self._begin()
+        return self._chunks
+
+    def _build(self) -> pa.RecordBatch:
         arrays: dict[str, pa.Array] = {}
         for column, builder in zip(self._schema.columns, self._builders, strict=True):
             try:
@@ -149,6 +167,8 @@ def _builder(type_: Type) -> _Builder:
     match type_:
         case Scalar("json"):
             return _Json()
+        case Scalar("date-time"):
+            return _Times()
         case Scalar(kind):
             return _Flat(_SCALARS[kind])
         case ListOf(item):
@@ -168,6 +188,24 @@ class _Flat:
 
     def finish(self) -> pa.Array:
         return pa.array(self._values, self._arrow)
+
+
+class _Times:
+    """Moments, as the time since 1970: Arrow reads a ``timedelta`` five times as fast as a ``datetime``."""
+
+    def __init__(self) -> None:
+        self._values: list[timedelta | None] = []
+
+    def add(self, values: Iterable[Any]) -> None:
+        moments = list(values)
+        if None in moments:
+            self._values += [None if moment is None else moment - _EPOCH for moment in moments]
+        else:
+            self._values += map(sub, moments, repeat(_EPOCH))
+
+    def finish(self) -> pa.Array:
+        passed = pa.array(self._values, pa.duration("us"))
+        return passed.view(pa.int64()).view(_SCALARS["date-time"])
 
 
 class _Json:

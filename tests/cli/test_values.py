@@ -1,0 +1,116 @@
+"""Text of the command line into values of a query."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from teamup_async.cli.values import option_name, query_values, read, read_zone
+from teamup_async.errors import QueryError
+from teamup_async.query import Parameter
+
+WHEN = Parameter(name="updated_at_gte", kind="date-time")
+LOCAL = Parameter(name="local_starts_at_gte", kind="date-time", local=True)
+IDS = Parameter(name="venues", kind="integer", array=True)
+
+
+def test_option_name() -> None:
+    """An option is the parameter's name with dashes."""
+    assert option_name("event_start_gte") == "--event-start-gte"
+
+
+@pytest.mark.parametrize("text", ["2025-01-31", "2025-01-31T00:00", "20250131", "2025-01-31T00:00:00"])
+def test_time_without_zone(text: str) -> None:
+    """A time without a zone is in the zone of --timezone, a date alone is its midnight."""
+    zone = ZoneInfo("Europe/London")
+    assert read(WHEN, text, zone) == datetime(2025, 1, 31, tzinfo=zone)
+
+
+@pytest.mark.parametrize("text", ["2025-01-31T18:00+02:00", "2025-01-31T16:00Z"])
+def test_time_with_zone(text: str) -> None:
+    """A time that names its zone keeps it, whatever --timezone says."""
+    assert read(WHEN, text, ZoneInfo("Asia/Tokyo")) == datetime(2025, 1, 31, 16, tzinfo=UTC)
+
+
+def test_local_time() -> None:
+    """Times on the venue's clock have no zone, and one that has is refused."""
+    assert read(LOCAL, "2025-01-31T18:00", UTC) == datetime(2025, 1, 31, 18)  # noqa: DTZ001
+    with pytest.raises(QueryError, match="local_starts_at_gte is on the venue's clock"):
+        read(LOCAL, "2025-01-31T18:00Z", UTC)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2025-02-30", "31.01.2025", "2025-01-31T25:00"])
+def test_no_time(text: str) -> None:
+    """What is no ISO 8601 time is refused with the parameter's name, the text, and an example."""
+    with pytest.raises(QueryError, match=r"updated_at_gte must be a date .* such as 2025-01-31") as caught:
+        read(WHEN, text, UTC)
+    assert caught.value.parameter == "updated_at_gte"
+
+
+@given(st.lists(st.lists(st.integers(-(2**40), 2**40), min_size=1), min_size=1))
+def test_lists(groups: list[list[int]]) -> None:
+    """Repeated options and text with commas, in any mixture, make one list in order."""
+    texts = [", ".join(map(str, group)) for group in groups]
+    assert read(IDS, texts, UTC) == [number for group in groups for number in group]
+
+
+def test_empty_list() -> None:
+    """An empty text is an empty list, which the query may refuse."""
+    assert read(IDS, [""], UTC) == []
+
+
+@pytest.mark.parametrize("text", ["1,x", "1,,2", "1_000", "١٢", "1.0", "0x10", "9" * 21])
+def test_no_whole_number(text: str) -> None:
+    """Only ASCII digits make a whole number."""
+    with pytest.raises(QueryError, match="venues must be a whole number"):
+        read(IDS, [text], UTC)
+
+
+def test_numbers() -> None:
+    """Numbers keep their digits; infinity is none."""
+    parameter = Parameter(name="amount", kind="number")
+    assert read(parameter, "0.10", UTC) == Decimal("0.10")
+    for text in ("inf", "nan", "ten"):
+        with pytest.raises(QueryError, match="amount must be a number"):
+            read(parameter, text, UTC)
+
+
+def test_booleans() -> None:
+    """A flag is true or false; a list of them is read from text."""
+    flags = Parameter(name="flags", kind="boolean", array=True)
+    assert read(Parameter(name="flag", kind="boolean"), False, UTC) is False
+    assert read(flags, ["true,false"], UTC) == [True, False]
+    with pytest.raises(QueryError, match="flags must be true or false"):
+        read(flags, ["perhaps"], UTC)
+
+
+def test_query_values() -> None:
+    """What was not given is left to the query."""
+    assert query_values([WHEN, IDS], {"venues": ["1"], "updated_at_gte": None}, UTC) == {"venues": [1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("UTC", timedelta(0)),
+        ("z", timedelta(0)),
+        ("+02:00", timedelta(hours=2)),
+        ("-0530", -timedelta(hours=5, minutes=30)),
+        ("Asia/Tokyo", timedelta(hours=9)),
+    ],
+)
+def test_zones(text: str, offset: timedelta) -> None:
+    """A zone is UTC, an offset, or a name."""
+    moment = datetime(2025, 1, 1, tzinfo=read_zone(text))
+    assert moment.utcoffset() == offset
+    assert moment.astimezone(timezone(offset)) == moment
+
+
+@pytest.mark.parametrize("text", ["", "Mars", "+99:00", "../etc/passwd", "\0"])
+def test_no_zone(text: str) -> None:
+    """Anything else is refused, with what would do."""
+    with pytest.raises(QueryError, match=r"timezone must be UTC, an offset such as \+02:00"):
+        read_zone(text)
