@@ -151,6 +151,6 @@ def check_base_url(value: str) -> str:
         raise ConfigurationError("base_url must hold no user, password, query or fragment")
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise ConfigurationError(
-            f"base_url {value!r} would send the token in the clear; use https:// (http:// is for loopback)"
+            f"base_url {value!r} would send the token unencrypted; use https:// (http:// is for loopback)"
         )
     return value.rstrip("/")

@@ -126,6 +126,8 @@ class Walk(Generic[Row]):
                     continue
                 joint = healed
             fresh = joint.fresh or []
+            if fresh:
+                self._idle_repairs = 0
             following = None if ended else _following(place, received, decoded.total, joint, fresh)
             self._total = decoded.total
             self._place = following

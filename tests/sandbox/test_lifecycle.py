@@ -28,12 +28,13 @@ def fetch(sandbox: Sandbox, path: str = PATH) -> Any:
 
 def test_in_thread() -> None:
     """Code without asyncio uses a sandbox that runs in a thread of its own, and leaves none behind."""
+    before = set(threading.enumerate())
     with Sandbox.in_thread(rows=100) as sandbox:
         assert fetch(sandbox)["total"] == 100
         assert [request.status for request in sandbox.log] == [200]
         url = sandbox.url
 
-    assert not any(thread.name == "teamup-sandbox" for thread in threading.enumerate())
+    assert set(threading.enumerate()) <= before
     with pytest.raises(OSError, match=r"[Rr]efused"):
         urllib.request.urlopen(url, timeout=1)
     with pytest.raises(RuntimeError, match="not running"):
