@@ -87,9 +87,8 @@ class Endpoint(Generic[P, Row]):
     """One endpoint of the API, declared.
 
     `name` and `title` are the vendor's, `path` is relative to the base URL, `aliases` maps flat column
-    names to row
-    paths, `order` names the field that a list without `id_gt` can be ordered by and entered again at
-    (through ``sort`` and ``<order>_gte``).
+    names to row paths, `order` names the field that a list without `id_gt` can be ordered by and entered
+    again at (through ``sort`` and ``<order>_gte``).
     """
 
     name: str

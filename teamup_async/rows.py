@@ -120,9 +120,8 @@ def expanded_paths(row_class: type[Any], wanted: Iterable[str], expand: Iterable
     """`wanted` fields, with each one that `expand` turns into an object replaced by that object's fields."""
     expanded = {part for path in expand for part in _and_above(path)}
     deferred = set(_deferred(row_class)) - expanded
-    return tuple(
-        found for path in wanted for found in _spelled(row_class, path, expanded) if found not in deferred
-    )
+    found = (found for path in wanted for found in _spelled(row_class, path, expanded))
+    return tuple(dict.fromkeys(path for path in found if path not in deferred))
 
 
 def _and_above(path: str) -> Iterator[str]:

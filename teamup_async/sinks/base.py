@@ -29,7 +29,6 @@ class Target:
     """What readers will see: a file or table called `name`, of one `account` where there are several."""
 
     name: str
-    schema: Schema
     account: str | None = None
 
     def __str__(self) -> str:
@@ -60,10 +59,16 @@ class Sink(Protocol):
     and makes the result visible at once. All failures are `SinkError`.
     """
 
-    def open(self) -> State:
-        """Take the target (`SinkBusyError` if another run has it) and give the state last saved.
+    @property
+    def name(self) -> str:
+        """What it is and where, for people: ``parquet:data``."""
+        ...
 
-        What was appended after that state was saved is gone.
+    def open(self, targets: Sequence[Target]) -> State:
+        """Take the place for a run that will write `targets`, and give the state last saved.
+
+        What was appended after that state was saved is gone. Raises `SinkBusyError` if another run has the place,
+        and `SinkError` if the targets can't be written.
         """
         ...
 
@@ -79,7 +84,7 @@ class Sink(Protocol):
         """Make `state` safe; stages that it does not name are dropped."""
         ...
 
-    def publish(self, target: Target, parts: Sequence[str], state: State) -> str:
+    def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Replace the target by the stages of `parts`, in that order, and save `state`; says where the rows are now."""
         ...
 
@@ -110,6 +115,6 @@ class MergingSink(Sink, Protocol):
         """The mark that was saved with the rows of `target`; None where there are none."""
         ...
 
-    def merge(self, target: Target, part: str, merge: Merge, state: State) -> str:
+    def merge(self, target: Target, schema: Schema, part: str, merge: Merge, state: State) -> str:
         """Merge the stage of `part` into the target, with the mark, and save `state`: all at once."""
         ...

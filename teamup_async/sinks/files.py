@@ -1,0 +1,221 @@
+"""Sinks that are files: stages that only grow, a state beside them, and targets that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+from .base import Batch, SinkError, State, Target
+from .lock import Lock
+from .schema import Schema
+
+__all__ = ["FileSink", "written"]
+
+_FORMAT = 1
+"""Version of the state file."""
+
+
+@contextmanager
+def written(what: str | Path) -> Generator[None]:
+    """Turn failures of the system into `SinkError`s that name what could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise SinkError(f"cannot write {what}: {error.strerror or error}") from error
+
+
+class FileSink(ABC):
+    """Files in a folder, one for each target: ``<folder>/<name><suffix>``, or ``<folder>/<account>/<name><suffix>``.
+
+    A `path` that ends in the format's suffix is the file itself, for a pull of one target. While a pull is unfinished, its stages and its
+    state are in ``<folder>/.teamup`` (``<file>.part`` for a single file).
+    """
+
+    format: ClassVar[str]
+    suffix: ClassVar[str]
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.single = self.path.suffix.lower() == self.suffix
+        self._home = (
+            self.path.with_name(f"{self.path.name}.part") if self.single else self.path / ".teamup"
+        )
+        self._lock = Lock(self._home / "lock", self.name)
+        self._sizes: dict[str, int] = {}
+
+    @property
+    def name(self) -> str:
+        """The format and the path."""
+        return f"{self.format}:{self.path}"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
+
+    @abstractmethod
+    def batch(self, schema: Schema) -> Batch:
+        """An empty batch."""
+
+    @abstractmethod
+    def encode(self, batch: Batch, *, first: bool) -> bytes:
+        """What to add to a stage; `first` if the stage is empty."""
+
+    @abstractmethod
+    def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
+        """Write the target, from stages in this order."""
+
+    def open(self, targets: Sequence[Target]) -> State:
+        """Take the folder and give the state last saved; stages are cut back to it."""
+        if self.single and len(targets) > 1:
+            raise SinkError(f"{self.path} is one file, but the pull has {len(targets)} targets: give a folder")
+        for target in targets:
+            self._check(self.place(target))
+        with written(self._home):
+            self._home.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        try:
+            return self._load()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def append(self, part: str, batch: Batch, state: State) -> None:
+        """Add to the stage of `part`, to the disk, then save `state`."""
+        size = self._sizes.get(part, 0)
+        data = self.encode(batch, first=size == 0)
+        stage = self._stage(part)
+        with written(stage), stage.open("r+b" if size else "wb") as file:
+            try:
+                file.seek(size)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                with contextlib.suppress(OSError):
+                    file.truncate(size)
+                raise
+        self._sizes[part] = size + len(data)
+        try:
+            self._write_state(state)
+        except SinkError:
+            self._sizes[part] = size
+            raise
+
+    def save(self, state: State) -> None:
+        """Save `state` and drop the stages it does not name."""
+        named = state.get("parts", {})
+        self._sizes = {part: size for part, size in self._sizes.items() if part in named}
+        self._write_state(state)
+        self._clean()
+
+    def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
+        """Write the target beside its place, then move it there."""
+        place = self.place(target)
+        part = self._home / "target"
+        stages = [self._stage(name) for name in parts if name in self._sizes]
+        with written(place):
+            with part.open("wb") as file:
+                self.assemble(file, schema, stages)
+                file.flush()
+                os.fsync(file.fileno())
+            if place.exists():
+                shutil.copymode(place, part)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(place)
+            sync_folder(place.parent)
+        for name in parts:
+            self._sizes.pop(name, None)
+        self._write_state(state)
+        self._clean()
+        return str(place)
+
+    def close(self) -> None:
+        """Let the folder go; nothing of a finished pull stays behind."""
+        if self._lock.held and not self._state_file.exists():
+            for left in self._home.iterdir():
+                if left != self._lock.path:
+                    left.unlink(missing_ok=True)
+        self._lock.release()
+        with contextlib.suppress(OSError):
+            self._home.rmdir()
+
+    def place(self, target: Target) -> Path:
+        """Where a target is."""
+        if self.single:
+            return self.path
+        folder = self.path if target.account is None else self.path / target.account
+        return folder / f"{target.name}{self.suffix}"
+
+    def _check(self, place: Path) -> None:
+        if place.is_dir():
+            raise SinkError(f"cannot write {place}: it is a directory")
+        if place.exists() and not os.access(place, os.W_OK):
+            raise SinkError(f"cannot write {place}: it is read-only")
+
+    @property
+    def _state_file(self) -> Path:
+        return self._home / "state.json"
+
+    def _stage(self, part: str) -> Path:
+        # Names of accounts and parts may hold what a file name can't.
+        return self._home / f"{blake2b(part.encode(), digest_size=12).hexdigest()}.stage"
+
+    def _load(self) -> State:
+        saved: dict[str, Any] = {}
+        with written(self._home), contextlib.suppress(FileNotFoundError):
+            try:
+                saved = json.loads(self._state_file.read_bytes())
+            except ValueError:
+                raise SinkError(f"{self._state_file} can't be read; start anew with restart") from None
+        if saved and saved.get("format") != _FORMAT:
+            raise SinkError(f"{self._state_file} was written by another version; start anew with restart")
+        self._sizes = saved.get("sizes", {})
+        self._clean()
+        for part, size in self._sizes.items():
+            stage = self._stage(part)
+            with written(stage):
+                if not stage.exists() or stage.stat().st_size < size:
+                    raise SinkError(f"{stage} is damaged; start anew with restart")
+                os.truncate(stage, size)
+        state: State = saved.get("state", {})
+        return state
+
+    def _write_state(self, state: State) -> None:
+        place = self._state_file
+        with written(place):
+            if not state:
+                place.unlink(missing_ok=True)
+                return
+            data = json.dumps({"format": _FORMAT, "sizes": self._sizes, "state": state}).encode()
+            part = place.with_suffix(".new")
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(place)
+            sync_folder(self._home)
+
+    def _clean(self) -> None:
+        """Remove stages that no state names."""
+        known = {self._stage(part) for part in self._sizes}
+        with written(self._home):
+            for file in self._home.glob("*.stage"):
+                if file not in known:
+                    file.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names last through a power failure, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

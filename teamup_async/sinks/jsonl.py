@@ -1,0 +1,79 @@
+"""JSON lines: one object a line, nested as TeamUp sends it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .._memo import memo
+from ..rows import NO_COUNTS
+from .base import Batch
+from .extract import plain
+from .files import FileSink
+from .schema import Schema
+from .text import ENCODER, TextBatch
+
+__all__ = ["Jsonl"]
+
+
+class Jsonl(FileSink):
+    """JSON lines, UTF-8. Money and decimals are exact numbers, times ISO 8601."""
+
+    format = "jsonl"
+    suffix = ".jsonl"
+
+    def batch(self, schema: Schema) -> TextBatch:
+        """An empty batch."""
+        return TextBatch(schema, _lines)
+
+    def encode(self, batch: Batch, *, first: bool) -> bytes:
+        """The lines."""
+        assert isinstance(batch, TextBatch)
+        return batch.content()
+
+    def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
+        """The stages, one after another."""
+        for stage in stages:
+            with stage.open("rb") as lines:
+                shutil.copyfileobj(lines, file, 1 << 20)
+
+
+def _lines(schema: Schema, rows: Sequence[Any]) -> bytes:
+    return ENCODER.encode_lines(map(_nester(schema), rows))
+
+
+@memo
+def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
+    """A function that makes a row into the object TeamUp sent, of the schema's columns only."""
+    tree: dict[str, Any] = {}
+    counted: list[str] = []
+    for column in schema.columns:
+        if column.pivoted:
+            counted.append(column.path)
+            continue
+        *above, leaf = column.path.split(".")
+        branch = tree
+        for name in above:
+            branch = branch.setdefault(name, {})
+        branch[leaf] = None
+    fill = _filler(tree)
+
+    def nest(row: Any) -> dict[str, Any]:
+        made: dict[str, Any] = fill(row)
+        if counted:
+            counts = getattr(row, "counts", NO_COUNTS)
+            made.update((key, counts.get(key)) for key in counted)
+        return made
+
+    return nest
+
+
+def _filler(tree: dict[str, Any]) -> Callable[[Any], Any]:
+    fields = [(name, plain if branch is None else _filler(branch)) for name, branch in tree.items()]
+
+    def fill(value: Any) -> Any:
+        return None if value is None else {name: inner(getattr(value, name)) for name, inner in fields}
+
+    return fill

@@ -1,0 +1,63 @@
+"""Values as text, for the formats without types of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from .base import SinkError
+from .extract import plain
+from .schema import Schema
+
+__all__ = ["ENCODER", "TextBatch", "cell", "json_text"]
+
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class TextBatch:
+    """Lines of text, made page by page."""
+
+    def __init__(self, schema: Schema, lines: Callable[[Schema, Sequence[Any]], bytes]) -> None:
+        self._schema = schema
+        self._lines = lines
+        self._chunks: list[bytes] = []
+        self._rows = 0
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """Take the rows of a page."""
+        if rows:
+            try:
+                self._chunks.append(self._lines(self._schema, rows))
+            except (TypeError, AttributeError, UnicodeError) as error:
+                raise SinkError(f"a row can't be written: {error}") from None
+            self._rows += len(rows)
+
+    def content(self) -> bytes:
+        """All lines."""
+        return b"".join(self._chunks)
+
+
+def json_text(value: Any) -> str | None:
+    """A value as JSON; None stays None."""
+    return None if value is None else ENCODER.encode(plain(value)).decode()
+
+
+def cell(value: Any) -> Any:
+    """A value as text for csv; None is empty."""
+    if value is None or type(value) in (str, int, float):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (datetime, date, time)):
+        text = value.isoformat()
+        return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+    return json_text(value)

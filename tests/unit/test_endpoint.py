@@ -1,0 +1,201 @@
+"""Endpoints: what is derived from a declaration, and what only the row class can check."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from teamup_async.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
+from teamup_async.endpoint import LIST, REPORT
+from teamup_async.endpoints import ENDPOINTS, endpoint_named
+from teamup_async.errors import QueryError
+from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED
+from teamup_async.reports.attendances import ATTENDANCES, AttendancesQuery
+from teamup_async.reports.course_session_attendances import COURSE_SESSION_ATTENDANCES_GROUPED
+from teamup_async.reports.instructed_sessions import INSTRUCTED_SESSIONS
+
+by_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "python", "command", "pagings"),
+    [
+        (ATTENDANCES, "attendances", "attendances", ("offset", "page", "id")),
+        (
+            ATTENDANCE_STRIKES_GROUPED,
+            "attendance_strikes_grouped",
+            "attendance-strikes.grouped",
+            ("offset", "page"),
+        ),
+        (
+            COURSE_SESSION_ATTENDANCES_GROUPED,
+            "course_session_attendances_grouped",
+            "course-session-attendances.grouped",
+            ("offset", "page"),
+        ),
+        (INSTRUCTED_SESSIONS, "instructed_sessions", "instructed-sessions", ("offset", "page", "id")),
+        (COURSE_SESSIONS, "course_sessions", "course-sessions", ("page",)),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_derived(endpoint, python, command, pagings):
+    """Names and ways to walk follow from the declaration; by id only where rows have one and `id_gt` is taken."""
+    assert (endpoint.python_name, endpoint.command_name) == (python, command)
+    assert endpoint.pagings == pagings
+    assert endpoint.default_by == pagings[0]
+    assert endpoint.has_id == (not endpoint.grouped)
+    assert endpoint.query_class is endpoint.query
+    assert endpoint.measures == (("count",) if endpoint.grouped else ())
+    assert python.isidentifier()
+
+
+@by_endpoint
+def test_parameters(endpoint):
+    """All parameters are the filters and those of the envelope, by name, and no name is there twice."""
+    names = [parameter.name for parameter in endpoint.parameters]
+    envelope = LIST if endpoint is COURSE_SESSIONS else REPORT
+
+    assert names == sorted(set(names))
+    assert {p.name for p in endpoint.filters}.isdisjoint(p.name for p in envelope.paging)
+    assert len(names) == len(endpoint.filters) + len(envelope.paging)
+
+
+@by_endpoint
+def test_described(endpoint):
+    """Every parameter says what it means, for the command line's help and the reference."""
+    assert [p.name for p in endpoint.parameters if not p.description.endswith(".")] == []
+
+
+def test_columns():
+    """A list has no `columns`; a report has, and with an alias or a leading dash a column stays itself."""
+    assert COURSE_SESSIONS.columns == ()
+    assert ATTENDANCES.columns[:3] == ("id", "updated_at", "customer_id")
+    assert ATTENDANCES.canonical("customer_id") == "customer.id"
+    assert ATTENDANCES.canonical("-customer_id") == "-customer.id"
+    assert ATTENDANCES.canonical("-customer.id") == "-customer.id"
+    assert ATTENDANCES.canonical("customer") == "customer"
+
+
+def test_leaves():
+    """Columns select leaves: aliases resolved, groups spelled out, in the order asked, none twice."""
+    assert ATTENDANCES.leaves(["status", "venue", "venue_id", "id", "status"]) == (
+        "status",
+        "venue.id",
+        "venue.name",
+        "id",
+    )
+    assert INSTRUCTED_SESSIONS.leaves(["instructor_pay", "instructor"]) == (
+        "instructor_pay",
+        "instructor.id",
+        "instructor.name",
+        "instructor.thumbnail_url",
+    )
+    assert ATTENDANCES.leaves([]) == ()
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS[:4], ids=lambda endpoint: endpoint.name)
+@given(data=st.data())
+def test_leaves_of_any(endpoint, data):
+    """Whatever columns are asked for, leaves are paths of the row, each once, and all columns select all of them."""
+    columns = data.draw(st.lists(st.sampled_from(endpoint.columns)))
+    leaves = endpoint.leaves(columns)
+
+    assert len(set(leaves)) == len(leaves)
+    assert set(leaves) <= set(endpoint.paths)
+    assert set(leaves) == {leaf for column in columns for leaf in endpoint.leaves([column])}
+    assert set(endpoint.leaves(endpoint.columns)) == set(endpoint.paths)
+
+
+def test_list_columns():
+    """The columns of a list are its fields, those asked for, and the parts of what is expanded, each once."""
+
+    def columns(**values):
+        return COURSE_SESSIONS.list_columns(CourseSessionsQuery(**values))
+
+    assert columns() == COURSE_SESSIONS.paths
+    assert columns(fields=["name", "id"]) == ("name", "id")
+    assert columns(fields=["id", "id", "venue", "venue.id"], expand=["venue"])[:2] == ("id", "venue.id")
+    assert len(set(columns(fields=["venue", "venue.id"], expand=["venue"]))) == 16
+    assert "venue.name" in columns(expand=["venue"])
+    assert "venue" not in columns(expand=["venue"])
+
+
+# --- what only the row class can check --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"expand": ["venu"]}, "expand does not know 'venu'; did you mean 'venue'? Allowed: course, "),
+        ({"expand": ["name"]}, "expand does not know 'name'. Allowed: "),
+        ({"expand": ["course.course_sessions.course.course_sessions.course"]}, "expand does not know "),
+        ({"fields": ["nmae"]}, "fields does not know 'nmae'; did you mean 'name'?"),
+        ({"fields": ["venue.nome"]}, "fields does not know 'venue.nome'; did you mean 'venue.name'?"),
+        ({"fields": [""]}, "fields does not know ''."),
+    ],
+)
+def test_paths_refused(values, message):
+    """An unknown path in `expand` or `fields` is refused, with its nearest neighbour."""
+    with pytest.raises(QueryError) as caught:
+        COURSE_SESSIONS.check(CourseSessionsQuery(**values))
+
+    assert str(caught.value).startswith(message)
+    assert caught.value.parameter == next(iter(values))
+    assert caught.value.allowed
+
+
+def test_paths_accepted():
+    """What the documents name passes, at every depth."""
+    COURSE_SESSIONS.check(
+        CourseSessionsQuery(
+            expand=["venue.venue_rooms", "instructors", "course.offering_type.category"],
+            fields=["id", "venue.name", "course.offering_type.image.url"],
+            sort=["-start"],
+        )
+    )
+
+
+@pytest.mark.parametrize("sort", [["-id", "customer.name", "customer_name"], [], None])
+def test_sort_accepted(sort):
+    """A report is sorted by its columns, upwards or downwards."""
+    ATTENDANCES.check(AttendancesQuery(sort=sort))
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("-idd", "id"), ("--id", None), ("statuss", "status"), ("x\ny", None)]
+)
+def test_sort_refused(name, near):
+    """A report can't be sorted by what is no column of it."""
+    with pytest.raises(QueryError, match="sort does not know ") as caught:
+        ATTENDANCES.check(AttendancesQuery(sort=["id", name]))
+
+    assert caught.value.suggestion == near
+    assert "\n" not in str(caught.value)
+
+
+# --- by name ----------------------------------------------------------------------------------------------
+
+
+@by_endpoint
+@given(data=st.data())
+def test_any_spelling(endpoint, data):
+    """Dots, dashes and underscores are alike in a name, and so are capitals."""
+    name = "".join(
+        data.draw(st.sampled_from("._-" if letter in "._-" else (letter, letter.upper())))
+        for letter in endpoint.name
+    )
+
+    assert endpoint_named(f" {name} ") is endpoint
+
+
+def test_unknown_endpoint():
+    """An unknown name names its nearest neighbour, and all that there are."""
+    with pytest.raises(QueryError) as caught:
+        endpoint_named("atendances")
+
+    assert str(caught.value) == (
+        "There is no report called 'atendances'; did you mean 'attendances'? Known: attendances,"
+        " attendance-strikes.grouped, course-session-attendances.grouped, instructed-sessions, course-sessions"
+    )
+    assert caught.value.suggestion == "attendances"
+    with pytest.raises(QueryError, match=r"called 'attendances'\. Known: course-sessions$"):
+        endpoint_named("attendances", [COURSE_SESSIONS])
