@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self
@@ -234,8 +234,9 @@ class Sandbox(Dataset):
                 raise failed[0]
             yield sandbox
         finally:
-            if thread.is_alive():
-                stopping[0]()
+            if stopping:
+                with suppress(RuntimeError):  # the loop may have ended by itself
+                    stopping[0]()
             thread.join()
 
     def expire_tokens(self) -> None:
