@@ -29,7 +29,7 @@ OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = sorted({"3.11", "3.12", "3.13", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
-    _json _memo errors objects rows query endpoint endpoints paging integrity wire convert decoded exact auth
+    _json _memo errors objects rows query endpoint endpoints paging integrity wire convert declared decoded exact auth
     config walk_plan course_sessions reports/*
 """.split()
 """Modules without I/O: every line and every branch of them is tested."""

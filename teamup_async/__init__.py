@@ -1,40 +1,48 @@
-"""Async client SDK for the TeamUp API v2: reports and lists as typed rows, walked without losing one."""
+"""Async client SDK for the TeamUp API v2: reports and lists as typed rows, walked without losing one.
+
+Names are loaded when they are first used, so that importing this package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from ._version import __version__
-from .auth import RefreshedToken
-from .client import Reports, TeamUp
-from .config import Timeouts
-from .decoded import ColumnHeader
-from .endpoint import LIST, REPORT, Endpoint, Envelope
-from .endpoints import ENDPOINTS, endpoint_named
-from .errors import (
-    AuthenticationError,
-    BadRequestError,
-    ClientClosedError,
-    ConfigurationError,
-    ConflictError,
-    ConnectionFailedError,
-    NotFoundError,
-    PaginationDriftError,
-    PaginationError,
-    PaginationStalledError,
-    PermissionDeniedError,
-    QueryError,
-    RateLimitError,
-    RequestError,
-    RequestTimeoutError,
-    ResponseDecodeError,
-    ServerError,
-    StatusError,
-    TeamUpDriftWarning,
-    TeamUpError,
-)
-from .integrity import Integrity
-from .query import Query, limits
-from .retry import RetryPolicy
-from .stats import Stats
-from .stream import Page, RowStream
-from .throttle import Throttle
+
+if TYPE_CHECKING:
+    from .auth import RefreshedToken
+    from .client import Reports, TeamUp
+    from .config import Timeouts
+    from .decoded import ColumnHeader
+    from .endpoint import LIST, REPORT, Endpoint, Envelope
+    from .endpoints import ENDPOINTS, endpoint_named
+    from .errors import (
+        AuthenticationError,
+        BadRequestError,
+        ClientClosedError,
+        ConfigurationError,
+        ConflictError,
+        ConnectionFailedError,
+        NotFoundError,
+        PaginationDriftError,
+        PaginationError,
+        PaginationStalledError,
+        PermissionDeniedError,
+        QueryError,
+        RateLimitError,
+        RequestError,
+        RequestTimeoutError,
+        ResponseDecodeError,
+        ServerError,
+        StatusError,
+        TeamUpDriftWarning,
+        TeamUpError,
+    )
+    from .integrity import Integrity
+    from .query import Query, limits
+    from .retry import RetryPolicy
+    from .stats import Stats
+    from .stream import Page, RowStream
+    from .throttle import Throttle
 
 __all__ = [
     "ENDPOINTS",
@@ -78,3 +86,39 @@ __all__ = [
     "endpoint_named",
     "limits",
 ]
+
+_HOMES: Final = {
+    "auth": "RefreshedToken",
+    "client": "Reports TeamUp",
+    "config": "Timeouts",
+    "decoded": "ColumnHeader",
+    "endpoint": "LIST REPORT Endpoint Envelope",
+    "endpoints": "ENDPOINTS endpoint_named",
+    "errors": (
+        "AuthenticationError BadRequestError ClientClosedError ConfigurationError ConflictError "
+        "ConnectionFailedError NotFoundError PaginationDriftError PaginationError PaginationStalledError "
+        "PermissionDeniedError QueryError RateLimitError RequestError RequestTimeoutError "
+        "ResponseDecodeError ServerError StatusError TeamUpDriftWarning TeamUpError"
+    ),
+    "integrity": "Integrity",
+    "query": "Query limits",
+    "retry": "RetryPolicy",
+    "stats": "Stats",
+    "stream": "Page RowStream",
+    "throttle": "Throttle",
+}
+"""Which module each name comes from."""
+
+_HOME_OF: Final = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

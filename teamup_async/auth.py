@@ -8,6 +8,7 @@ API documents: header parameters of "Course Sessions - List"; "refresh access to
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from hashlib import blake2b
 from typing import Any, Literal
 
 import attrs
@@ -41,6 +42,11 @@ class Credentials:
     mode: Mode | None = None
     refresh_token: str | None = attrs.field(default=None, repr=False)
     on_refresh: Callable[..., Awaitable[None] | None] | None = attrs.field(default=None, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """A short text that is the same for the same token, and from which the token can't be had."""
+        return blake2b(self.token.encode(), digest_size=6, person=b"teamup_async").hexdigest()
 
     def headers(self) -> dict[str, str]:
         """The headers of a request."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from ssl import SSLContext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Self, TypeVar, overload
 
+from . import declared
 from .clock import SYSTEM_CLOCK, Clock
 from .config import Settings, Timeouts
-from .course_sessions import COURSE_SESSIONS
 from .endpoint import MAX_PAGE_SIZE, Endpoint
 from .errors import ClientClosedError
-from .reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED
-from .reports.attendances import ATTENDANCES
-from .reports.course_session_attendances import COURSE_SESSION_ATTENDANCES_GROUPED
-from .reports.instructed_sessions import INSTRUCTED_SESSIONS
 from .retry import RetryPolicy
 from .session import Session
 from .stats import Stats
@@ -26,6 +23,10 @@ if TYPE_CHECKING:
     import aiohttp
 
     from .auth import RefreshedToken
+    from .bulk.pull import Watch
+    from .bulk.queries import Request
+    from .bulk.result import PullResult
+    from .sinks.base import Sink
 
 __all__ = ["Reports", "TeamUp"]
 
@@ -39,22 +40,34 @@ the rest.
 
 
 class _Method(Generic[P, Row]):
-    """An endpoint as a method of the client, with the keyword arguments of its query class."""
+    """An endpoint as a method of the client, with the keyword arguments of its query class.
 
-    def __init__(self, endpoint: Endpoint[P, Row]) -> None:
+    It takes a function, so that a declaration is loaded when it is used.
+    """
+
+    def __init__(self, endpoint: Callable[[], Endpoint[P, Row]]) -> None:
         self._endpoint = endpoint
-        self.__doc__ = (
-            f"{endpoint.title} (``GET {endpoint.path}``). Raises `QueryError` for what can't be sent."
-        )
 
-    def __get__(self, owner: TeamUp | Reports, owner_class: type) -> Callable[P, RowStream[Row]]:
+    @overload
+    def __get__(self, owner: None, owner_class: type) -> Self: ...
+
+    @overload
+    def __get__(self, owner: TeamUp | Reports, owner_class: type) -> Callable[P, RowStream[Row]]: ...
+
+    def __get__(
+        self, owner: TeamUp | Reports | None, owner_class: type
+    ) -> Self | Callable[P, RowStream[Row]]:
+        if owner is None:
+            return self
         teamup = owner if isinstance(owner, TeamUp) else owner.teamup
-        endpoint = self._endpoint
+        endpoint = self._endpoint()
 
         def method(*args: P.args, **kwargs: P.kwargs) -> RowStream[Row]:
             return teamup.walk(endpoint, *args, **kwargs)
 
-        method.__doc__ = self.__doc__
+        method.__doc__ = (
+            f"{endpoint.title} (``GET {endpoint.path}``). Raises `QueryError` for what can't be sent."
+        )
         method.__name__ = endpoint.python_name
         return method
 
@@ -65,10 +78,12 @@ class Reports:
     def __init__(self, teamup: TeamUp) -> None:
         self.teamup = teamup
 
-    attendances = _Method(ATTENDANCES)
-    attendance_strikes_grouped = _Method(ATTENDANCE_STRIKES_GROUPED)
-    course_session_attendances_grouped = _Method(COURSE_SESSION_ATTENDANCES_GROUPED)
-    instructed_sessions = _Method(INSTRUCTED_SESSIONS)
+    attendances = _Method(lambda: declared.attendances.ATTENDANCES)
+    attendance_strikes_grouped = _Method(lambda: declared.attendance_strikes.ATTENDANCE_STRIKES_GROUPED)
+    course_session_attendances_grouped = _Method(
+        lambda: declared.course_session_attendances.COURSE_SESSION_ATTENDANCES_GROUPED
+    )
+    instructed_sessions = _Method(lambda: declared.instructed_sessions.INSTRUCTED_SESSIONS)
 
 
 class TeamUp:
@@ -99,7 +114,7 @@ class TeamUp:
     Raises `ConfigurationError` for settings that can't work.
     """
 
-    course_sessions = _Method(COURSE_SESSIONS)
+    course_sessions = _Method(lambda: declared.course_sessions.COURSE_SESSIONS)
 
     def __init__(
         self,
@@ -181,6 +196,54 @@ class TeamUp:
             window=_PAGES_PER_SLOT * settings.concurrency,
             timeout=settings.timeout.walk,
         )
+
+    async def pull(
+        self,
+        requests: Mapping[str, Request],
+        *,
+        into: Sink | str,
+        windows: timedelta | Mapping[str, timedelta] | None = None,
+        restart: bool = False,
+        raise_on_error: bool = False,
+        watch: Watch | None = None,
+    ) -> PullResult:
+        """Pull several reports into files or a database.
+
+            await teamup.pull({"attendances": {"status": ["attended"]}}, into="duckdb:gym.duckdb")
+
+        `requests` maps names (of files or tables) to queries, their keyword arguments, or streams. `into` is a sink, or text such
+        as ``"parquet:data/"``. A pull that was interrupted goes on where it stood when it is started again, unless `restart`.
+        `windows` splits long stretches of time into pieces of that length, side by side. A part that fails does not
+        stop the others: the result tells, or an `ExceptionGroup` with `raise_on_error`.
+
+        Raises `QueryError`, `SinkError` (`SinkBusyError` where another run writes to the same target), and `CheckpointError` where an
+        unfinished pull of something else is in the way.
+        """
+        from .bulk.pull import pull
+
+        return await pull(
+            self,
+            requests,
+            into=into,
+            windows=windows,
+            restart=restart,
+            raise_on_error=raise_on_error,
+            watch=watch,
+        )
+
+    @property
+    def identity(self) -> dict[str, str | None]:
+        """Whose data this client reads, without the token: base URL, provider, mode.
+
+        Where no provider is set, a digest of the token stands for it.
+        """
+        credentials = self._settings.credentials
+        return {
+            "base_url": self._settings.base_url,
+            "provider": credentials.provider_id,
+            "mode": credentials.mode,
+            "caller": None if credentials.provider_id else credentials.digest,
+        }
 
     def _open_session(self) -> Session:
         if not self._opened:

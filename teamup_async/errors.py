@@ -1,10 +1,8 @@
 """Every exception of this package, in one tree.
 
     TeamUpError
-    ├── ConfigurationError (also ValueError)      a setting that cannot work: token, provider id, base URL,
-    ...
-    ├── QueryError (also ValueError)              a query that must not be sent: parameter, value, allowed,
-    suggestion
+    ├── ConfigurationError (also ValueError)      a setting that cannot work: token, base URL, ...
+    ├── QueryError (also ValueError)              a query that must not be sent; parameter, value, ...
     ├── ClientClosedError (also RuntimeError)     the client was closed, or never opened
     ├── RequestError                              a request was sent (or tried); method, path, attempts
     │   ├── ConnectionFailedError                 no connection, or it broke

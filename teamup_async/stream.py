@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 
@@ -20,6 +20,11 @@ from .session import Session
 from .stats import Meter, Stats
 from .walk import Record, Walk, WalkedPage
 from .walk_plan import Plan, plan
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
 
 __all__ = ["Page", "RowIterator", "RowStream", "Start"]
 
@@ -193,6 +198,31 @@ class RowStream(Generic[Row]):
                     break
         self._record = stream._record  # noqa: SLF001 - one of its own kind
         return rows
+
+    async def to_arrow(self, *, nested: bool = False) -> pyarrow.Table:
+        """All rows as an Arrow table, with the types of the row class (extra ``parquet``).
+
+        Objects become dotted columns, or structs if `nested`.
+        """
+        from .sinks.frames import collector
+
+        collected = collector(self.endpoint, self.query, nested=nested)
+        async with self.pages() as pages:
+            async for page in pages:
+                collected.add(page.rows, page.columns)
+        return collected.table()
+
+    async def to_pandas(self, *, nested: bool = False) -> pandas.DataFrame:
+        """All rows as a pandas data frame of Arrow types, so that ids with gaps stay whole numbers (extra ``dataframes``)."""
+        from .sinks.frames import pandas_frame
+
+        return pandas_frame(await self.to_arrow(nested=nested))
+
+    async def to_polars(self, *, nested: bool = False) -> polars.DataFrame:
+        """All rows as a Polars data frame (extra ``dataframes``)."""
+        from .sinks.frames import polars_frame
+
+        return polars_frame(await self.to_arrow(nested=nested))
 
     async def __aenter__(self) -> RowIterator[Row]:
         self._entered.append(RowIterator(self._walk()))

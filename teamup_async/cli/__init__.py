@@ -38,4 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     from .running import run
 
+    # A terminal that can't show a letter is no reason to fail; files and pipes of rows get UTF-8 in any case.
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
     return run(sys.argv[1:] if arguments is None else arguments)

@@ -39,16 +39,13 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 
 
 async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection: Connection) -> int:
-    from .tables import facts, plain_console
+    from .tables import counted, facts, plain_console
 
     endpoint = endpoint_named(report, known)
     began = monotonic()
     async with connection.client() as teamup:
-        stream = teamup.walk(endpoint, **_smallest(endpoint))
-        async with stream.paged(size=1, window=1).pages() as pages:
-            page = await anext(pages)
+        rows = await teamup.walk(endpoint, **_smallest(endpoint)).count()
     took = monotonic() - began
-    seen = f"{page.total:,} rows" if page.total is not None else "an unknown number of rows"
     facts(
         "The token is good.",
         [
@@ -59,7 +56,7 @@ async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection:
                 _setting(connection.provider_id, "TEAMUP_PROVIDER_ID", "the token's own (none was sent)"),
             ),
             ("mode", _setting(connection.mode, "TEAMUP_REQUEST_MODE", "the token's own (none was sent)")),
-            (endpoint.command_name, f"{seen}; {len(page.rows)} read, in {took:.2f} s"),
+            (endpoint.command_name, f"{counted(rows, 'row')} (one request, {took:.2f} s)"),
         ],
         plain_console(),
     )

@@ -20,6 +20,7 @@ from .running import execute, say
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..client import TeamUp
     from ..sandbox import Sandbox
 
 __all__ = ["app", "build"]
@@ -86,7 +87,6 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 async def _demo(
     endpoints: tuple[Endpoint[..., Any], ...], rows: int, seed: int, rate: int | None, verbosity: Verbosity
 ) -> int:
-    from ..client import TeamUp
     from ..sandbox import Sandbox
     from .progress import Display
     from .tables import plain_console
@@ -100,7 +100,7 @@ async def _demo(
             markup=False,
         )
         async with (
-            TeamUp(base_url=sandbox.url, token=sandbox.token, auth_scheme="Token", rate=rate) as teamup,
+            _client(sandbox, rate) as teamup,
             Display(shown=not verbosity.quiet) as display,
         ):
             pulled = [Pulled(teamup.walk(endpoint, **_query(endpoint))) for endpoint in endpoints]
@@ -111,6 +111,20 @@ async def _demo(
         _tell(pulled, display.seconds, rate, console)
         _next_steps(sandbox, console)
     return 0
+
+
+def _client(sandbox: Sandbox, rate: int | None) -> TeamUp:
+    """A client that takes nothing from the environment, which is meant for the real API."""
+    from ..client import TeamUp
+
+    return TeamUp(
+        base_url=sandbox.url,
+        token=sandbox.token,
+        auth_scheme="Token",
+        provider_id=sandbox.accounts[0].provider_id,
+        mode="provider",
+        rate=rate,
+    )
 
 
 async def _pull(one: Pulled) -> None:

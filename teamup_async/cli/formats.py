@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import attrs
 import msgspec
@@ -16,8 +16,11 @@ from ..endpoint import Endpoint
 from ..errors import PaginationDriftError
 from ..objects import Money
 from ..rows import DEFERRED, NO_COUNTS, flattener
-from ..stream import Page
+from .failures import OutputError
 from .output import Sink
+
+if TYPE_CHECKING:
+    from ..stream import Page
 
 __all__ = ["Csv", "Format", "JsonLines", "RowWriter", "known_columns"]
 
@@ -59,7 +62,13 @@ class JsonLines:
             self._columns = page.columns
             self._plain = _nester(self._endpoint, page.columns)
         if rows:
-            self._sink.write(_ENCODER.encode_lines(map(self._plain, rows)))
+            self._sink.write(self._encoded(rows))
+
+    def _encoded(self, rows: Sequence[Any]) -> bytes:
+        try:
+            return _ENCODER.encode_lines([self._plain(row) for row in rows])
+        except (ValueError, OverflowError) as error:
+            raise OutputError(f"a row can't be written as JSON: {error}") from error
 
     def finish(self) -> None:
         """Nothing is left."""

@@ -58,10 +58,12 @@ def opened(path: Path | None) -> Generator[Sink]:
     if special:
         with _told(str(path)):
             file = place.open("wb")
-        with contextlib.closing(file):
+        try:
             sink = Sink(file, str(path))
             yield sink
             sink.flush()
+        finally:
+            _close(file)
         return
     with _beside(place, str(path)) as sink:
         yield sink
@@ -95,12 +97,16 @@ def _beside(place: Path, name: str) -> Generator[Sink]:
             part.replace(place)
             moved = True
     finally:
-        # Closing writes what is buffered, which fails once more on a full disk.
-        with contextlib.suppress(OSError):
-            file.close()
+        _close(file)
         if not moved:
             part.unlink(missing_ok=True)
     _sync_directory(place.parent)
+
+
+def _close(file: BinaryIO) -> None:
+    # Closing writes what is buffered, which fails once more where writing has failed.
+    with contextlib.suppress(OSError):
+        file.close()
 
 
 def _sync_directory(directory: Path) -> None:

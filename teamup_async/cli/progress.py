@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from ..stats import Stats
+from .tables import counted
 
 __all__ = ["Display", "Watched"]
 
@@ -116,9 +117,9 @@ def describe(stats: Stats, rows: int, total: int | None, seconds: float, *, idle
         parts.append(f"{rate:,.0f}/s")
         if total is not None:
             parts.append(f"{_duration((total - rows) / rate)} left")
-    parts.append(f"{stats.requests:,} requests")
+    parts.append(counted(stats.requests, "request"))
     if stats.retries:
-        parts.append(f"{stats.retries:,} retries")
+        parts.append(f"{stats.retries:,} {'retry' if stats.retries == 1 else 'retries'}")
     if stats.waited >= 1:
         parts.append(f"waited {_duration(stats.waited)} for the quota")
     if idle > _IDLE and rows != total:

@@ -63,12 +63,11 @@ def report_app(
     """The command `name`. `own` makes its options beside filters, connection and verbosity; `does` is its help."""
     app = App(name=name)
     for order, endpoint in enumerate(endpoints):
-        app.command(
-            _subcommand(endpoint, work, own(endpoint), does),
-            name=endpoint.command_name,
-            alias=_other_names(endpoint),
-            sort_key=order,
-        )
+        subcommand = _subcommand(endpoint, work, own(endpoint), does)
+        app.command(subcommand, name=endpoint.command_name, sort_key=order)
+        others = _other_names(endpoint)
+        if others:
+            app.command(subcommand, name=others, show=False)
     return app
 
 

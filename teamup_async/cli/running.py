@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -58,6 +57,8 @@ def execute(work: Coroutine[Any, Any, int], situation: Situation) -> int:
 
     SIGTERM ends it like Ctrl-C: everything is cleaned up, and no half-written file stays.
     """
+    import asyncio
+
     from ..errors import TeamUpError
     from .failures import OutputError, exit_code, explain
 
@@ -83,6 +84,8 @@ def say(*lines: str) -> None:
 
 
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
+    import asyncio  # not needed for --help, which is to be quick
+
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     terminated = False
@@ -163,9 +166,8 @@ def _usage(error: CycloptsError) -> list[str]:
 def _unknown_command(given: str, app: App) -> str:
     from ..errors import nearest
 
-    # A report has several spellings; they share one app, of which the first name is shown.
-    names = {id(app[name]): name for name in reversed(list(app)) if not name.startswith("-")}
-    known = list(reversed(names.values()))
-    near = nearest(given, app)
+    # Other spellings of a report are commands too, which are not shown.
+    known = [name for name in app if not name.startswith("-") and app[name].show]
+    near = nearest(given, known)
     hint = f"; did you mean {near!r}?" if near else "."
     return f"there is no command {given!r}{hint} Known: {', '.join(known)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 from rich.cells import cell_len
@@ -16,9 +16,11 @@ from rich.table import Table
 from ..endpoint import Endpoint
 from ..objects import Money
 from ..rows import flattener
-from ..stream import Page
 from .formats import known_columns
 from .output import Sink
+
+if TYPE_CHECKING:
+    from ..stream import Page
 
 __all__ = ["TableWriter", "counted", "draw", "facts", "plain_console", "row_table", "text_of"]
 

@@ -42,6 +42,11 @@ class Batch(Protocol):
     than decoding them.
     """
 
+    @property
+    def schema(self) -> Schema:
+        """The columns."""
+        ...
+
     def add(self, rows: Sequence[Any]) -> None:
         """Take the rows of a page. Raises `SinkError` for a value that a column cannot hold."""
         ...

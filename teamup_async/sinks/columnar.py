@@ -89,7 +89,7 @@ class ArrowBatch:
     """Values by column, taken out of the rows page by page, and made into arrays while they are in the processor's cache."""
 
     def __init__(self, schema: Schema, *, nested: bool = False) -> None:
-        self._schema = schema
+        self.schema = schema
         self._nested = nested
         self._optional = optional_paths(schema) if nested else ()
         self._chunks: list[pa.RecordBatch] = []
@@ -97,7 +97,7 @@ class ArrowBatch:
         self._begin()
 
     def _begin(self) -> None:
-        self._builders = [_builder(column.type) for column in self._schema.columns]
+        self._builders = [_builder(column.type) for column in self.schema.columns]
         self._missing: dict[str, list[bool]] = {path: [] for path in self._optional}
         self._open = 0
 
@@ -107,7 +107,7 @@ class ArrowBatch:
     def add(self, rows: Sequence[Any]) -> None:
         """Take the rows of a page."""
         for builder, (column, values) in zip(
-            self._builders, values_by_column(self._schema, rows), strict=True
+            self._builders, values_by_column(self.schema, rows), strict=True
         ):
             try:
                 builder.add(values)
@@ -130,16 +130,16 @@ class ArrowBatch:
 
     def _build(self) -> pa.RecordBatch:
         arrays: dict[str, pa.Array] = {}
-        for column, builder in zip(self._schema.columns, self._builders, strict=True):
+        for column, builder in zip(self.schema.columns, self._builders, strict=True):
             try:
                 arrays[column.path] = builder.finish()
             except _UNFIT as error:
                 raise _unfit(column.path, column.type, error) from None
-        shape = arrow_schema(self._schema, self._nested)
+        shape = arrow_schema(self.schema, self._nested)
         if not self._nested:
             return pa.RecordBatch.from_arrays(list(arrays.values()), schema=shape)
         masks = {path: pa.array(marks, pa.bool_()) for path, marks in self._missing.items()}
-        top = [_as_struct(member, arrays, masks) for member in _tree(self._schema).members.values()]
+        top = [_as_struct(member, arrays, masks) for member in _tree(self.schema).members.values()]
         return pa.RecordBatch.from_arrays(top, schema=shape)
 
 

@@ -22,7 +22,7 @@ class TextBatch:
     """Lines of text, made page by page."""
 
     def __init__(self, schema: Schema, lines: Callable[[Schema, Sequence[Any]], bytes]) -> None:
-        self._schema = schema
+        self.schema = schema
         self._lines = lines
         self._chunks: list[bytes] = []
         self._rows = 0
@@ -34,7 +34,7 @@ class TextBatch:
         """Take the rows of a page."""
         if rows:
             try:
-                self._chunks.append(self._lines(self._schema, rows))
+                self._chunks.append(self._lines(self.schema, rows))
             except (TypeError, AttributeError, UnicodeError) as error:
                 raise SinkError(f"a row can't be written: {error}") from None
             self._rows += len(rows)

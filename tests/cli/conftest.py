@@ -1,7 +1,6 @@
 """The command line against a sandbox: in this process for most tests, as a process of its own for the rest."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -72,6 +71,13 @@ def teamup(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     return ran
 
 
+BOOT = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("teamup_async", run_name="__main__", alter_sys=True)
+"""
+"""``python -m teamup_async``, and Ctrl-C works even where the test run, in the background of a shell, ignores it."""
+
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -82,11 +88,9 @@ def start(environment: pytest.MonkeyPatch) -> Iterator[Start]:
 
     def begin(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, "-m", "teamup_async", *arguments],
+            [sys.executable, "-c", BOOT, *arguments],
             text=True,
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
-            # A test run in the background of a shell ignores Ctrl-C, and its children would too.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         started.append(process)
         return process

@@ -85,7 +85,16 @@ def test_report(teamup: Any, command: str, endpoint: Endpoint[..., Any]) -> None
                 assert value in text
     for path in set(endpoint.columns) & set(endpoint.paths):
         assert path in text.replace(" ", "") or path in text
-    for option in ("--token", "--provider-id", "--mode", "--auth-scheme", "--base-url", "--rate", "--timezone", "-q"):
+    for option in (
+        "--token",
+        "--provider-id",
+        "--mode",
+        "--auth-scheme",
+        "--base-url",
+        "--rate",
+        "--timezone",
+        "-q",
+    ):
         assert option in text
     for variable in ("TEAMUP_TOKEN", "TEAMUP_PROVIDER_ID", "TEAMUP_REQUEST_MODE", "TEAMUP_AUTH_SCHEME"):
         assert f"[env: {variable}]" in text
@@ -107,7 +116,9 @@ def test_version(teamup: Any) -> None:
     assert teamup("--version").out == f"{__version__}\n"
 
 
-@pytest.mark.parametrize("name", ["attendance_strikes.grouped", "attendance_strikes_grouped", "attendance-strikes-grouped"])
+@pytest.mark.parametrize(
+    "name", ["attendance_strikes.grouped", "attendance_strikes_grouped", "attendance-strikes-grouped"]
+)
 def test_spellings(teamup: Any, name: str) -> None:
     """Dashes, underscores and dots in the name of a report are alike."""
     ran = teamup("count", name, "--columns", "status")
@@ -118,7 +129,13 @@ def test_spellings(teamup: Any, name: str) -> None:
 def test_sixth_endpoint_help(teamup: Any) -> None:
     """A declared endpoint gets its commands, options and help without another line anywhere."""
     text = flat(teamup("pull", "gift-cards", "--help", endpoints=SIX).out)
-    for part in ("GET /reports/gift_cards/data", "--status", "Only cards in this state.", "delivered, redeemed", "--id-gt"):
+    for part in (
+        "GET /reports/gift_cards/data",
+        "--status",
+        "Only cards in this state.",
+        "delivered, redeemed",
+        "--id-gt",
+    ):
         assert part in text
     assert "gift-cards" in teamup("reports", endpoints=SIX).out
     assert "purchased_at" in teamup("reports", "gift-cards", endpoints=SIX).out

@@ -48,7 +48,7 @@ PULL = ("pull", "attendances")
         (["check", "--mode", "owner"], ["--mode", "TEAMUP_REQUEST_MODE", "'owner'", "customer, provider"]),
         (["check", "--auth-scheme", "Bear"], ["--auth-scheme", "'Bear'", "'Bearer'"]),
         (["check", "--base-url", "goteamup.com"], ["--base-url", "TEAMUP_BASE_URL", "https://"]),
-        (["check", "--base-url", "http://goteamup.com/api/v2"], ["--base-url", "unencrypted"]),
+        (["check", "--base-url", "http://goteamup.com/api/v2"], ["--base-url", "token", "https://"]),
         (["check", "--token", "two words"], ["--token", "TEAMUP_TOKEN", "spaces"]),
         (["check", "--rate", "-1"], ["--rate", "-1"]),
         (["check", "--concurrency", "0"], ["--concurrency", "0"]),

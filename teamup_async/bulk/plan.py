@@ -1,0 +1,195 @@
+"""What a bulk pull will do, as data: parts that can be shown, split, pickled, sent as JSON and run elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+
+import attrs
+
+from ..endpoint import Endpoint
+from ..endpoints import ENDPOINTS, endpoint_named
+from ..errors import QueryError
+from .queries import Request, query_from_json, query_to_json, resolve
+
+__all__ = ["Part", "Plan", "Window", "make_plan"]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+
+
+@attrs.frozen(kw_only=True)
+class Window:
+    """A stretch of time: rows whose `field` lies at or after `since` and before `until` (ISO 8601; None: no end).
+
+    The API's bounds include both ends, so what lies exactly at `until` is left to the next window.
+    """
+
+    field: str
+    since: str
+    until: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """One walk: `query` (JSON-able) of `endpoint` for `account`, into the target `name`. It holds no token."""
+
+    name: str
+    endpoint: str
+    query: Mapping[str, Any]
+    account: str | None = None
+    window: Window | None = None
+
+    @property
+    def id(self) -> str:
+        """Different for each part of a plan."""
+        pieces = (self.account, self.name, self.window and self.window.since)
+        return "/".join(piece for piece in pieces if piece)
+
+    def to_json(self) -> dict[str, Any]:
+        """The part as JSON-able values."""
+        return attrs.asdict(self, filter=lambda _, value: value is not None)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The part that `to_json` described."""
+        window = values.get("window")
+        return cls(**{**values, "window": None if window is None else Window(**window)})
+
+
+@attrs.frozen
+class Plan:
+    """The parts of a pull, in order: those of one target stand together, windows from early to late."""
+
+    parts: tuple[Part, ...]
+
+    def __iter__(self) -> Iterator[Part]:
+        return iter(self.parts)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The plan as JSON-able values."""
+        return [part.to_json() for part in self.parts]
+
+    @classmethod
+    def from_json(cls, values: Iterable[Mapping[str, Any]]) -> Self:
+        """The plan that `to_json` described."""
+        return cls(tuple(map(Part.from_json, values)))
+
+    def split(self, count: int) -> list[Plan]:
+        """At most `count` plans that together are this one; the windows of a target stay together."""
+        if count < 1:
+            raise ValueError("count must be 1 or more")
+        targets: dict[tuple[str | None, str], list[Part]] = {}
+        for part in self.parts:
+            targets.setdefault((part.account, part.name), []).append(part)
+        piles: list[list[Part]] = [[] for _ in range(count)]
+        for parts in sorted(targets.values(), key=len, reverse=True):
+            min(piles, key=len).extend(parts)
+        return [Plan(tuple(pile)) for pile in piles if pile]
+
+
+def make_plan(
+    requests: Mapping[str, Request],
+    *,
+    accounts: Sequence[str | None] = (None,),
+    windows: timedelta | Mapping[str, timedelta] | None = None,
+    endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+) -> Plan:
+    """A part for each request and account, or one for each window of time where `windows` says how long they are.
+
+    A request is split by the first filter of which it gives the beginning (``event_start_gte``, ``updated_at_gte``,
+    ``starts_at_gte``, ...); without a given end, the last window has none. Grouped reports are never split. Raises `QueryError`.
+    """
+    known = tuple(endpoints)
+    parts: list[Part] = []
+    for account in accounts:
+        if account is not None:
+            _check_name("account", account)
+        for name, request in requests.items():
+            endpoint, query = resolve(name, request, known)
+            target = _check_name("name", name.replace("-", "_").replace(".", "_"))
+            values = query_to_json(query, endpoint)
+            length = windows.get(name) if isinstance(windows, Mapping) else windows
+            part = Part(name=target, endpoint=endpoint.name, query=values, account=account)
+            parts += [part] if length is None else _windows(part, endpoint, length)
+    seen: set[str] = set()
+    for part in parts:
+        if part.id.casefold() in seen:
+            raise QueryError(f"two parts of the pull are called {part.id!r}", parameter="name", value=part.id)
+        seen.add(part.id.casefold())
+    return Plan(tuple(parts))
+
+
+def _check_name(what: str, name: str) -> str:
+    """Names become names of files and tables."""
+    if not _NAME.fullmatch(name):
+        raise QueryError(
+            f"{what} must be made of letters, digits, '_', '.' and '-', not {name!r}", parameter=what, value=name
+        )
+    return name
+
+
+def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> list[Part]:
+    if length <= timedelta(0):
+        raise QueryError("windows must be longer than 0", parameter="windows", value=length)
+    found = next((pair for pair in window_filters(endpoint) if f"{pair[0]}_gte" in part.query), None)
+    if found is None:
+        return [part]
+    name, field = found
+    if part.query.get("sort"):
+        raise QueryError(
+            f"{part.name} can't be both sorted and split into windows", parameter="sort", value=part.query["sort"]
+        )
+    columns = part.query.get("columns") or part.query.get("fields")
+    if columns is not None and field not in endpoint.leaves(columns):
+        raise QueryError(
+            f"{part.name} can be split into windows only with {field!r} among its columns",
+            parameter="columns",
+            value=columns,
+        )
+    start = datetime.fromisoformat(part.query[f"{name}_gte"])
+    given = part.query.get(f"{name}_lte")
+    end = datetime.fromisoformat(given) if given else datetime.now(start.tzinfo)
+    bounds: list[datetime] = []
+    moment = start
+    while moment < end and len(bounds) < 10_000:
+        bounds.append(moment)
+        moment += length
+    parts: list[Part] = []
+    for since, until in zip(bounds, [*bounds[1:], None], strict=True):
+        query = {**part.query, f"{name}_gte": since.isoformat()}
+        if until is not None:
+            query[f"{name}_lte"] = until.isoformat()
+        window = Window(
+            field=field, since=since.isoformat(), until=None if until is None else until.isoformat()
+        )
+        parts.append(attrs.evolve(part, query=query, window=window))
+    return parts or [part]
+
+
+def window_filters(endpoint: Endpoint[..., Any]) -> list[tuple[str, str]]:
+    """The filters that have a beginning and an end, with the path of the row's field they are about."""
+    if endpoint.grouped:
+        return []
+    kinds = {p.name: p.kind for p in endpoint.filters if not p.local}
+    found: list[tuple[str, str]] = []
+    for name, kind in kinds.items():
+        stem = name.removesuffix("_gte")
+        if stem == name or kind != "date-time" or kinds.get(f"{stem}_lte") != "date-time":
+            continue
+        # `event_start_gte` is about `event.starts_at`, `start_gte` about `starts_at`.
+        paths = (endpoint.canonical(candidate) for candidate in (stem, f"{stem}s_at"))
+        path = next((path for path in paths if path in endpoint.paths), None)
+        if path is not None:
+            found.append((stem, path))
+    return found
+
+
+def endpoint_of(part: Part, endpoints: Iterable[Endpoint[..., Any]]) -> tuple[Endpoint[..., Any], Any]:
+    """The endpoint and query of a part. Raises `QueryError`."""
+    endpoint = endpoint_named(part.endpoint, endpoints)
+    return endpoint, query_from_json(endpoint, part.query)

@@ -1,0 +1,215 @@
+"""A bulk pull: many walks at once into one sink, each going on where it stood."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from time import monotonic
+from typing import Any, Final
+
+import attrs
+
+from ..client import TeamUp
+from ..endpoint import Endpoint
+from ..endpoints import ENDPOINTS
+from ..sinks.base import Batch, Sink, Target
+from ..sinks.named import sink_named
+from ..sinks.schema import Schema, pivot_keys, schema_for
+from ..stream import Page, RowStream
+from . import checkpoint
+from .plan import Part, Plan, endpoint_of, make_plan
+from .queries import Request
+from .result import PartProgress, PartResult, PullResult
+from .store import Store
+from .window import inside
+
+__all__ = ["Pull", "Watch", "pull"]
+
+BATCH: Final = 10_000
+"""Rows that go into a sink at once, and at most this many are read again after a crash."""
+PATIENCE: Final = 10.0
+"""Seconds after which rows go into the sink although there are fewer."""
+AT_ONCE: Final = 4
+"""Parts of an account that are pulled side by side."""
+
+Watch = Callable[[Sequence[PartProgress]], object]
+"""Told once, at the start, which objects to look at for progress."""
+
+
+async def pull(
+    teamup: TeamUp,
+    requests: Mapping[str, Request],
+    *,
+    into: Sink | str,
+    windows: timedelta | Mapping[str, timedelta] | None = None,
+    restart: bool = False,
+    raise_on_error: bool = False,
+    watch: Watch | None = None,
+    endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+) -> PullResult:
+    """Pull several reports of one account; see `TeamUp.pull`."""
+    known = _with_streams(requests, endpoints)
+    plan = make_plan(requests, windows=windows, endpoints=known)
+    request = {
+        "queries": make_plan(requests, endpoints=known).to_json(),
+        "windows": _seconds(windows),
+        "account": teamup.identity,
+    }
+    work = Pull(plan, {None: teamup}, into, request=request, restart=restart, watch=watch, endpoints=known)
+    result = await work.run()
+    if raise_on_error:
+        result.raise_on_error()
+    return result
+
+
+def _with_streams(
+    requests: Mapping[str, Request], endpoints: Iterable[Endpoint[..., Any]]
+) -> tuple[Endpoint[..., Any], ...]:
+    """`endpoints`, and those of streams, which need not be declared there."""
+    own = (request.endpoint for request in requests.values() if isinstance(request, RowStream))
+    return tuple(dict.fromkeys([*endpoints, *own]))
+
+
+def _seconds(windows: timedelta | Mapping[str, timedelta] | None) -> Any:
+    if isinstance(windows, Mapping):
+        return {name: length.total_seconds() for name, length in windows.items()}
+    return None if windows is None else windows.total_seconds()
+
+
+class Pull:
+    """One run of a plan. `request` is what must be the same for a later run to go on with this one."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        clients: Mapping[str | None, TeamUp],
+        sink: Sink | str,
+        *,
+        request: Mapping[str, Any],
+        restart: bool = False,
+        watch: Watch | None = None,
+        at_once: int = AT_ONCE,
+        endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+    ) -> None:
+        self._plan = plan
+        self._clients = clients
+        self._sink = sink_named(sink) if isinstance(sink, str) else sink
+        self._request = {**request, "sink": sink_options(self._sink)}
+        self._restart = restart
+        self._watch = watch
+        self._at_once = at_once
+        self._endpoints = tuple(endpoints)
+        self._schemas: dict[str, Schema] = {}
+
+    async def run(self) -> PullResult:
+        """Pull everything that is not yet complete. A part that fails does not stop the others.
+
+        Raises `SinkBusyError`, `SinkError` or `CheckpointError` if the sink can't be had for this pull.
+        """
+        targets = list(dict.fromkeys(_target(part) for part in self._plan))
+        async with Store(self._sink, targets) as store:
+            await self._begin(store)
+            progress = {part.id: PartProgress(part=part) for part in self._plan}
+            if self._watch is not None:
+                self._watch(list(progress.values()))
+            rooms = {account: asyncio.Semaphore(self._at_once) for account in self._clients}
+            async with asyncio.TaskGroup() as group:
+                for part in self._plan:
+                    group.create_task(self._try(store, part, progress[part.id], rooms[part.account]))
+            result = PullResult(tuple(self._result(store, progress[part.id]) for part in self._plan))
+            if result.ok:
+                await store.save({})
+            return result
+
+    async def _begin(self, store: Store) -> None:
+        """Go on with a saved pull, or begin one."""
+        if store.state and not self._restart:
+            checkpoint.check(store.state, self._request, self._sink.name)
+            # Windows may depend on the time of the first run, so its plan is what counts.
+            self._plan = Plan.from_json(store.state["plan"])
+        else:
+            await store.save({})
+            await store.save(checkpoint.started(self._request, self._plan))
+
+    async def _try(self, store: Store, part: Part, progress: PartProgress, room: asyncio.Semaphore) -> None:
+        async with room:
+            progress.began = monotonic()
+            try:
+                await self._pull(store, part, progress)
+                progress.status = "complete"
+                await self._publish(store, part)
+            except Exception as error:  # noqa: BLE001 - one part must not take the others down; the result tells
+                progress.status, progress.error = "incomplete", error
+            progress.ended = monotonic()
+
+    async def _pull(self, store: Store, part: Part, progress: PartProgress) -> None:
+        endpoint, query = endpoint_of(part, self._endpoints)
+        saved: dict[str, Any] = store.state["parts"].get(part.id, {})
+        progress.rows = progress.resumed = saved.get("rows", 0)
+        self._schemas[part.id] = schema_for(endpoint, query, saved.get("pivots", ()))
+        if saved.get("done"):
+            return
+        progress.status = "running"
+        given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
+        stream: RowStream[Any] = self._clients[part.account].walk(endpoint, **given)
+        if saved.get("next") is not None:
+            stream = stream.paged(start=saved["next"])
+        progress.read = lambda: stream.stats
+        batch: Batch | None = None
+        pivots: tuple[str, ...] = ()
+        keep = inside(part.window)
+        written = monotonic()
+        async with stream.pages() as pages:
+            async for page in pages:
+                if batch is None:
+                    pivots = pivot_keys(endpoint, page.columns)
+                    self._schemas[part.id] = schema = schema_for(endpoint, query, pivots)
+                    batch = self._sink.batch(schema)
+                batch.add(keep(page.rows))
+                # A grouped report was read as a whole, at one moment, and is kept as a whole.
+                due = len(batch) >= BATCH or monotonic() - written >= PATIENCE
+                if due and not endpoint.grouped and page.next is not None:
+                    note = _note(progress, batch, page)
+                    await store.append(part.id, batch, note)
+                    progress.rows = note["rows"]
+                    batch, written = self._sink.batch(self._schemas[part.id]), monotonic()
+        note = {"rows": progress.rows + (len(batch) if batch else 0), "done": True, "pivots": list(pivots)}
+        await store.append(part.id, batch, note)
+        progress.rows = note["rows"]
+
+    async def _publish(self, store: Store, part: Part) -> None:
+        """Make the target visible, once its last part is complete."""
+        target = _target(part)
+        ids = [other.id for other in self._plan if _target(other) == target]
+        notes: Mapping[str, Any] = store.state["parts"]
+        if all(notes.get(name, {}).get("done") for name in ids) and str(target) not in store.state["published"]:
+            schema = self._schemas[part.id]
+            await store.publish(target, schema, ids)
+
+    def _result(self, store: Store, progress: PartProgress) -> PartResult:
+        part = progress.part
+        return PartResult(
+            part=part,
+            complete=progress.status == "complete",
+            rows=progress.rows,
+            resumed=progress.resumed,
+            seconds=max(0.0, progress.ended - progress.began),
+            stats=progress.stats,
+            place=store.state["published"].get(str(_target(part))),
+            error=progress.error,
+        )
+
+
+def _target(part: Part) -> Target:
+    return Target(name=part.name, account=part.account)
+
+
+def _note(progress: PartProgress, batch: Batch, page: Page[Any]) -> dict[str, Any]:
+    return {"rows": progress.rows + len(batch), "next": page.next}
+
+
+def sink_options(sink: Sink) -> dict[str, Any]:
+    """What of a sink changes the form of its stages."""
+    kind = type(sink)
+    return {"class": f"{kind.__module__}.{kind.__qualname__}", "nested": getattr(sink, "nested", None)}

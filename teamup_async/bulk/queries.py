@@ -1,0 +1,75 @@
+"""Queries as JSON, and back: a part of a plan must be able to travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from ..endpoint import Endpoint
+from ..errors import QueryError
+from ..query import Query
+from ..stream import RowStream
+
+__all__ = ["Request", "query_from_json", "query_to_json", "resolve"]
+
+Request = Query[Any] | Mapping[str, Any] | RowStream[Any]
+"""What to pull: a query, its keyword arguments, or a stream."""
+
+
+def query_to_json(query: Query[Any], endpoint: Endpoint[..., Any]) -> dict[str, Any]:
+    """The values that were given, as JSON has them; times as ISO 8601."""
+    values = ((parameter.name, getattr(query, parameter.name)) for parameter in endpoint.filters)
+    return {name: _plain(value) for name, value in values if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items: Iterable[Any] = sorted(value) if isinstance(value, (set, frozenset)) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return [_plain(item) for item in items]
+    return value
+
+
+def query_from_json(endpoint: Endpoint[..., Any], values: Mapping[str, Any]) -> Query[Any]:
+    """The query that `query_to_json` described. Raises `QueryError`."""
+    kinds = {parameter.name: parameter for parameter in endpoint.filters}
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in kinds:
+            raise QueryError(f"{endpoint.name} has no parameter {name!r}", parameter=name, value=value)
+        read = _READERS.get(kinds[name].kind)
+        made[name] = read(value) if read is not None and isinstance(value, str) else value
+    return endpoint.query(**made)
+
+
+_READERS: Mapping[str, Any] = {"date-time": datetime.fromisoformat, "number": Decimal}
+
+
+def resolve(
+    name: str, request: Request, endpoints: Iterable[Endpoint[..., Any]]
+) -> tuple[Endpoint[..., Any], Query[Any]]:
+    """The endpoint and query that a request means; `name` is the endpoint's where the request does not tell.
+
+    Raises `QueryError`.
+    """
+    from ..endpoints import endpoint_named
+
+    known = tuple(endpoints)
+    if isinstance(request, RowStream):
+        return request.endpoint, request.query
+    if isinstance(request, Query):
+        found = next((endpoint for endpoint in known if endpoint.query_class is type(request)), None)
+        if found is None:
+            raise QueryError(f"no endpoint takes a {type(request).__name__}", parameter=name)
+        return found, request
+    endpoint = endpoint_named(name, known)
+    names = {parameter.name for parameter in endpoint.filters}
+    for key in request:
+        if key not in names:
+            raise QueryError(f"{endpoint.name} has no parameter {key!r}", parameter=key)
+    return endpoint, endpoint.query(**request)

@@ -1,0 +1,117 @@
+"""How a bulk pull went: what is complete, what is not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import attrs
+
+from ..stats import Stats
+from .plan import Part
+
+__all__ = ["PartProgress", "PartResult", "PullResult"]
+
+Status = Literal["waiting", "running", "complete", "incomplete"]
+
+
+@attrs.define(kw_only=True)
+class PartProgress:
+    """A part while it is pulled, for those who watch: look at it as often as you like.
+
+    `rows` are safe in the sink, `resumed` of them were so before this run; `total` is what the server announced.
+    """
+
+    part: Part
+    status: Status = "waiting"
+    rows: int = 0
+    resumed: int = 0
+    error: Exception | None = None
+    read: Callable[[], Stats] = Stats
+    began: float = 0.0
+    ended: float = 0.0
+
+    @property
+    def stats(self) -> Stats:
+        """Rows, requests, retries and waits of this run."""
+        return self.read()
+
+    @property
+    def total(self) -> int | None:
+        """Rows that the server announced, None before the first page."""
+        if self.status == "complete":
+            return self.rows
+        return self.stats.total
+
+
+@attrs.frozen(kw_only=True)
+class PartResult:
+    """A part after the run. `place` is where its rows can be read (None if the target is not complete yet)."""
+
+    part: Part
+    complete: bool
+    rows: int
+    resumed: int
+    seconds: float
+    stats: Stats
+    place: str | None = None
+    error: Exception | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is incomplete, in one line."""
+        if self.error is None:
+            return None
+        return " ".join(f"{type(self.error).__name__}: {self.error}".split())
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as JSON-able values."""
+        return {
+            "part": self.part.to_json(),
+            "complete": self.complete,
+            "rows": self.rows,
+            "resumed": self.resumed,
+            "seconds": round(self.seconds, 3),
+            "requests": self.stats.requests,
+            "retries": self.stats.retries,
+            "waited": round(self.stats.waited, 3),
+            "place": self.place,
+            "reason": self.reason,
+        }
+
+
+@attrs.frozen
+class PullResult:
+    """The results of all parts, in the order of the plan."""
+
+    parts: tuple[PartResult, ...]
+
+    @property
+    def complete(self) -> tuple[PartResult, ...]:
+        """The parts that are complete."""
+        return tuple(result for result in self.parts if result.complete)
+
+    @property
+    def incomplete(self) -> tuple[PartResult, ...]:
+        """The parts that are not; the same pull again goes on with them."""
+        return tuple(result for result in self.parts if not result.complete)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is complete."""
+        return not self.incomplete
+
+    @property
+    def rows(self) -> int:
+        """Rows in all."""
+        return sum(result.rows for result in self.parts)
+
+    def raise_on_error(self) -> None:
+        """Raise an `ExceptionGroup` of what went wrong, if anything did."""
+        errors = [result.error for result in self.incomplete if result.error is not None]
+        if errors:
+            raise ExceptionGroup(f"{len(self.incomplete)} of {len(self.parts)} parts are incomplete", errors)
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as JSON-able values."""
+        return {"ok": self.ok, "rows": self.rows, "parts": [result.to_json() for result in self.parts]}

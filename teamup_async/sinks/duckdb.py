@@ -1,0 +1,84 @@
+"""DuckDB: columns, SQL for analysis, one file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from .base import Batch
+from .columnar import ArrowBatch
+from .database import DatabaseSink
+from .schema import ListOf, Scalar, Schema, Struct, Type
+
+__all__ = ["DuckDB"]
+
+_TYPES = {
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "decimal": "DECIMAL(38,10)",
+    "boolean": "BOOLEAN",
+    "string": "VARCHAR",
+    "json": "VARCHAR",
+    "date-time": "TIMESTAMP WITH TIME ZONE",
+    "date": "DATE",
+    "time": "TIME",
+}
+
+
+class DuckDB(DatabaseSink):
+    """Tables in a DuckDB file, with real types: moments with time zone, exact decimals, lists and structs."""
+
+    format = "duckdb"
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path)
+
+    @property
+    def failures(self) -> type[Exception]:
+        """Every error of DuckDB."""
+        return duckdb.Error
+
+    def connect(self) -> Any:
+        """A connection; DuckDB locks the file against other processes too."""
+        return duckdb.connect(str(self.path))
+
+    def sql_type(self, type_: Type) -> str:
+        """The type, with structs and lists spelled out."""
+        match type_:
+            case Scalar(kind):
+                return _TYPES[kind]
+            case ListOf(item):
+                return f"{self.sql_type(item)}[]"
+            case Struct(fields):
+                inner = ", ".join(f'"{name}" {self.sql_type(inner)}' for name, inner in fields)
+                return f"STRUCT({inner})"
+
+    def batch(self, schema: Schema) -> ArrowBatch:
+        """An empty batch."""
+        return ArrowBatch(schema)
+
+    def insert(self, table: str, batch: Batch) -> None:
+        """Insert the rows of a batch."""
+        assert isinstance(batch, ArrowBatch)
+        rows = pa.Table.from_batches(batch.finish())
+        self._db.register("_teamup_batch", rows)
+        try:
+            self._db.execute(f"INSERT INTO {table} SELECT * FROM _teamup_batch")
+        finally:
+            self._db.unregister("_teamup_batch")
+
+    def tables(self) -> Iterable[str]:
+        """The names of all tables."""
+        return [name for (name,) in self._run("SELECT table_name FROM duckdb_tables()")]
+
+    def exists(self, table: str) -> bool:
+        """Whether a table or view of that name exists; case does not matter."""
+        query = (
+            "SELECT 1 FROM information_schema.tables "
+            "WHERE table_schema = 'main' AND lower(table_name) = lower(?)"
+        )
+        return bool(self._run(query, table))

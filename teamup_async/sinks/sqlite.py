@@ -1,0 +1,101 @@
+"""SQLite: in the standard library, and everywhere else."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from .base import Batch, SinkError
+from .database import DatabaseSink
+from .extract import values_by_row
+from .schema import Scalar, Schema, Type
+from .text import json_text
+
+__all__ = ["SQLite"]
+
+_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN"}
+
+
+class SQLite(DatabaseSink):
+    """Tables in an SQLite file.
+
+    Times are text in UTC with microseconds (``2025-01-31T18:00:00.000000Z``: it sorts, and SQLite's date functions
+    read it), decimals exact text, lists and objects JSON.
+    """
+
+    format = "sqlite"
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path)
+
+    @property
+    def failures(self) -> type[Exception]:
+        """Every error of sqlite3."""
+        return sqlite3.Error
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection with manual transactions; a crash of the system loses nothing that was committed."""
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+        db.execute("PRAGMA synchronous = FULL")
+        return db
+
+    def sql_type(self, type_: Type) -> str:
+        """INTEGER, REAL, BOOLEAN or TEXT."""
+        return _TYPES.get(type_.kind, "TEXT") if isinstance(type_, Scalar) else "TEXT"
+
+    def batch(self, schema: Schema) -> _Rows:
+        """An empty batch."""
+        return _Rows(schema)
+
+    def insert(self, table: str, batch: Batch) -> None:
+        """Insert the rows of a batch."""
+        assert isinstance(batch, _Rows)
+        marks = ", ".join("?" * len(batch.schema.columns))
+        try:
+            self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", batch.rows)
+        except (OverflowError, UnicodeError) as error:
+            raise SinkError(f"a value does not fit {table}: {error}") from None
+
+    def tables(self) -> Iterable[str]:
+        """The names of all tables."""
+        return [name for (name,) in self._run("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+    def exists(self, table: str) -> bool:
+        """Whether a table or view of that name exists; case does not matter."""
+        query = "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND lower(name) = lower(?)"
+        return bool(self._run(query, table))
+
+
+class _Rows:
+    """Rows as tuples of what SQLite stores."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.rows: list[tuple[Any, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """Take the rows of a page."""
+        self.rows += [tuple(map(_stored, values)) for values in values_by_row(self.schema, rows)]
+
+
+def _stored(value: Any) -> Any:
+    kind = type(value)
+    if value is None or kind in _KEPT:
+        return value
+    if kind is datetime:
+        if value.tzinfo is None:
+            raise SinkError(f"{value} has no time zone")
+        return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    if kind is Decimal:
+        return format(value, "f")
+    return value.isoformat() if hasattr(value, "isoformat") else json_text(value)
+
+
+_KEPT = frozenset({str, int, float, bool})

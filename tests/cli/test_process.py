@@ -1,0 +1,179 @@
+"""The command line as a process: signals, pipes, terminals, and what is loaded."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from teamup_async.sandbox import faults
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of POSIX")
+WAIT = 30.0
+"""Seconds after which something is stuck."""
+
+
+def hang_on(sandbox: Any, offset: str) -> threading.Event:
+    """Never answer requests at `offset`; the event tells that one has come."""
+    came = threading.Event()
+
+    def hangs(request: Any) -> bool:
+        if request.value("offset") == offset:
+            came.set()
+            return True
+        return False
+
+    sandbox.faults.add(faults.hang(), when=hangs, times=None)
+    return came
+
+
+def test_module(start: Any) -> None:
+    """`python -m teamup_async` is the command, as a process of its own too."""
+    out, err = start("count", "attendances").communicate(timeout=WAIT)
+    assert (out, err) == ("450\n", "")
+
+
+@posix
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped(start: Any, sandbox: Any, tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """Ctrl-C and SIGTERM end a pull at once: no traceback, no half-written file, the old one untouched."""
+    path = tmp_path / "a.jsonl"
+    path.write_text("old\n", encoding="utf-8")
+    came = hang_on(sandbox, "99")
+    process = start("pull", "attendances", "-o", str(path))
+    assert came.wait(WAIT)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, out, err) == (code, "", "teamup: stopped\n")
+    assert path.read_text(encoding="utf-8") == "old\n"
+    assert [found.name for found in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+@posix
+def test_reader_goes_away(start: Any, sandbox: Any) -> None:
+    """When the reader of a pipe has seen enough, as `head` has, the command ends quietly and well."""
+    process = start("pull", "attendances", "--size", "1", "--rate", "0")
+    assert json.loads(process.stdout.readline())["id"] == sandbox.ids("attendances")[0]
+    process.stdout.close()
+    assert process.wait(WAIT) == 0
+    assert process.stderr.read() == ""
+
+
+def test_stdout_is_full(start: Any) -> None:
+    """Standard output that can't be written is an error, not a success."""
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full here")
+    with full.open("wb") as out:
+        process = start("pull", "attendances", stdout=out)
+        _, err = process.communicate(timeout=WAIT)
+    assert process.returncode == 1
+    assert "teamup: cannot write standard output: No space left on device" in err
+    assert "Traceback" not in err
+
+
+@posix
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 0)])
+def test_sandbox(start: Any, teamup: Any, environment: Any, number: signal.Signals, code: int) -> None:
+    """`sandbox` prints lines that can be pasted, serves until it is stopped, and ends well."""
+    process = start("sandbox", "--rows", "60", "--rate", "0")
+    printed = ""
+    while "teamup check" not in printed:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        printed += line
+    pasted = dict(
+        line.strip().removeprefix("export ").split("=") for line in printed.splitlines() if "export " in line
+    )
+    for name, value in pasted.items():
+        environment.setenv(name, value)
+    assert set(pasted) == {"TEAMUP_BASE_URL", "TEAMUP_TOKEN"}
+    assert pasted["TEAMUP_BASE_URL"].startswith("http://127.0.0.1:")
+    assert teamup("count", "attendances").out == "60\n"
+    process.send_signal(number)
+    _, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, err) == (code, "")
+
+
+@posix
+def test_sandbox_port_taken(start: Any, sandbox: Any) -> None:
+    """A port that is in use is told in words."""
+    port = sandbox.url.split(":")[2].split("/")[0]
+    process = start("sandbox", "--rows", "1", "--port", port)
+    out, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, out) == (1, "")
+    assert err.startswith(f"teamup: cannot listen on port {port}: ")
+    assert "Traceback" not in err
+
+
+@posix
+def test_progress_on_a_terminal(start: Any, tmp_path: Path) -> None:
+    """On a terminal stderr shows rows, requests and a closing line; standard output has rows only."""
+    path = tmp_path / "a.csv"
+    plain, shown = read_terminal(start, "pull", "attendances", "-o", str(path))
+    assert plain == ""
+    assert "attendances" in shown
+    assert "450 rows into" in shown
+    assert "each row once, checked" in shown
+    _, quiet = read_terminal(start, "pull", "attendances", "-o", str(path), "-q")
+    assert quiet == ""
+
+
+def read_terminal(start: Any, *arguments: str) -> tuple[str, str]:
+    """What the command writes to its standard output, and to the terminal that its stderr is."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = start(*arguments, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(ours, 65_536)
+        except OSError:  # how Linux tells that the other end was closed
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(ours)
+    out, _ = process.communicate(timeout=WAIT)
+    assert process.returncode == 0
+    return out, seen.decode()
+
+
+def test_help_loads_little() -> None:
+    """`teamup --help` loads the names of the commands, not the commands: no client, no sandbox, no progress."""
+    program = (
+        "import sys; from teamup_async.cli import main; code = main(['--help']);"
+        "print(*sorted(sys.modules), sep='\\n', file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=WAIT
+    )
+    loaded = done.stderr.split()
+    assert "cyclopts" in loaded
+    for name in (
+        "aiohttp",
+        "teamup_async.sandbox.server",
+        "teamup_async.cli.pull",
+        "rich.progress",
+        "sqlite3",
+    ):
+        assert name not in loaded
+
+
+def test_commands_load_what_they_need() -> None:
+    """Pulling does not load the sandbox, and listing reports loads no HTTP."""
+    program = (
+        "import sys; from teamup_async.cli import main; main(['reports']);"
+        "print(*sorted(sys.modules), sep='\\n', file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=WAIT
+    )
+    assert not {"teamup_async.sandbox.server", "teamup_async.cli.pull", "aiohttp"} & set(done.stderr.split())
