@@ -1,0 +1,78 @@
+"""Runs a pull that is killed again and again, in processes that share what was imported.
+
+    python crashing.py URL TOKEN SINK SEED [WINDOWS-DAYS]
+
+Each run ends itself with SIGKILL at some call that the sink's thread makes (a write, a sync, a rename, a
+statement, ...), later from run to run, until one run ends by itself. Prints how many runs were killed.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+
+import teamup_async.bulk.pull as bulk
+import teamup_async.sinks.arrow
+import teamup_async.sinks.duckdb
+import teamup_async.sinks.sqlite  # noqa: F401 - imported once, for all runs
+from teamup_async import TeamUp
+from teamup_async.convert import decode  # noqa: F401 - the same
+
+bulk.BATCH = 400
+
+REQUESTS = {
+    "attendances": {"event_start_gte": datetime(2024, 1, 1, tzinfo=UTC)},
+    "instructed_sessions": {},
+    "attendance_strikes.grouped": {"columns": ["customer_id", "status", "count"]},
+}
+
+
+def die_at(calls: int) -> None:
+    """Kill this process at the given call of the sink's thread."""
+    count = 0
+
+    def watch(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        if event == "c_call" and threading.current_thread().name.startswith("teamup-sink"):
+            count += 1
+            if count == calls:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.setprofile(watch)
+
+
+async def pull(url: str, token: str, into: str, windows: timedelta | None) -> bool:
+    """One run."""
+    async with TeamUp(base_url=url, token=token, mode="provider", rate=None) as teamup:
+        result = await teamup.pull(REQUESTS, into=into, windows=windows)
+    return result.ok
+
+
+def main() -> None:
+    """Run until it is done."""
+    url, token, into, seed, *days = sys.argv[1:]
+    windows = timedelta(days=int(days[0])) if days else None
+    chance = random.Random(seed)
+    killed = 0
+    while True:
+        calls = chance.randrange(1, 100 + 150 * killed)
+        child = os.fork()
+        if child == 0:
+            if into != "" and seed != "none":
+                die_at(calls)
+            os._exit(0 if asyncio.run(pull(url, token, into, windows)) else 3)
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code == 0:
+            print(killed)
+            return
+        if code != -signal.SIGKILL:
+            sys.exit(f"a run ended with {code}")
+        killed += 1
+
+
+if __name__ == "__main__":
+    main()
