@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from ssl import SSLContext
 from typing import Any, Generic, TypeVar
@@ -47,12 +48,13 @@ __all__ = ["Session"]
 
 T = TypeVar("T")
 
+_log = logging.getLogger("teamup_async")
 _REFRESH_PATH = "/auth/refresh_access_token"
 
 
 @attrs.define
 class _Exchange(Generic[T]):
-    """A request with what has happened to it so far; `waited` is seconds of waiting for the quota."""
+    """A request with what has happened to it so far; `waited` is seconds of waiting for a permit to send."""
 
     method: str
     path: str
@@ -65,9 +67,11 @@ class _Exchange(Generic[T]):
 
     def note_failure(self, error: RequestError, elapsed: float) -> None:
         self.attempts.append(Attempt(_outcome(error), round(elapsed, 3)))
+        _log.info("%s %s: %s after %.3f s", self.method, self.path, self.attempts[-1].outcome, elapsed)
 
     def note_wait(self, seconds: float) -> None:
         self.meter.retries += 1
+        _log.info("%s %s: trying again in %.3f s", self.method, self.path, seconds)
         self.attempts[-1] = attrs.evolve(self.attempts[-1], waited=round(seconds, 3))
 
     def tell(self, error: RequestError) -> None:
@@ -212,21 +216,28 @@ class Session:
 
     async def _try(self, exchange: _Exchange[T]) -> T:
         clock = self._clock
-        began = clock.now()
-        quota = 0.0
+        arrived = began = clock.now()
         try:
             async with self._throttle.slots:
-                quota = await self._throttle.acquire()
-                exchange.waited += quota
-                exchange.meter.waited += quota
+                exchange.meter.waited += await self._throttle.acquire()
+                began = clock.now()
+                exchange.waited += began - arrived
                 answer = await self._once(exchange)
             error = error_from(answer, clock.epoch())
             if error is not None:
                 raise error
             result = exchange.parse(answer.body)
         except RequestError as error:
-            exchange.note_failure(error, clock.now() - began - quota)
+            exchange.note_failure(error, clock.now() - began)
             raise
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug(
+                "%s %s: %d bytes in %.3f s",
+                exchange.method,
+                exchange.path,
+                len(answer.body),
+                clock.now() - began,
+            )
         self._budget.earn()
         return result
 
@@ -282,7 +293,10 @@ class Session:
         if answer.status == 429:
             refusal = error_from(answer, self._clock.epoch())
             assert isinstance(refusal, StatusError)
-            throttle.refused(generation, refusal.retry_after)
+            closed = throttle.refused(generation, refusal.retry_after)
+            _log.info(
+                "%s %s: 429; the quota's gate is closed for %.1f s", exchange.method, exchange.path, closed
+            )
         return answer
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:

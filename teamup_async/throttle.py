@@ -71,11 +71,15 @@ class Throttle:
         return not self._strikes and not self._turn.locked() and self._spend() == 0.0
 
     async def acquire(self) -> float:
-        """Wait for a permit, in order of arrival; returns the seconds waited."""
+        """Wait for a permit, in order of arrival.
+
+        Returns the seconds waited as the first in line, so that those of all waiting add up to the time
+        that was lost to the quota.
+        """
         if self.try_acquire():
             return 0.0
-        started = self._clock.now()
         async with self._turn:
+            started = self._clock.now()
             while True:
                 if self._probe is not None:
                     await self._probe.wait()
