@@ -1,0 +1,347 @@
+"""Pulls into files and databases: what is written, what is resumed, what is refused."""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from teamup_async import ENDPOINTS, QueryError, ServerError
+from teamup_async.bulk import CheckpointError, Plan, make_plan
+from teamup_async.bulk import pull as pull_module  # noqa: F401
+from teamup_async.sandbox import Sandbox, faults
+from teamup_async.sinks import Csv, Jsonl, SinkBusyError, SinkError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tables import FORMATS, contents, rows_of
+
+SINCE = datetime(2024, 1, 1, tzinfo=UTC)
+bulk = sys.modules["teamup_async.bulk.pull"]
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch) -> None:
+    """Many commits, so that there is something to resume."""
+    monkeypatch.setattr(bulk, "BATCH", 500)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+async def test_all_rows(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """Each format holds the rows of the stream, in its order, and nothing else is left behind."""
+    async with client() as teamup:
+        result = await teamup.pull({"attendances": {}}, into=FORMATS[kind].format(tmp_path))
+
+        expected = await teamup.reports.attendances().collect()
+    rows = rows_of(kind, tmp_path, "attendances")
+
+    assert result.ok
+    assert [str(row.id) for row in expected] == [str(row["id"]) for row in rows]
+    names = [row["customer"]["name"] if kind == "jsonl" else row["customer.name"] for row in rows]
+    assert [row.customer.name for row in expected] == names
+    assert [file for file in tmp_path.rglob("*") if ".teamup" in str(file) or file.suffix == ".lock"] == []
+
+
+async def test_names_and_queries(client, tmp_path: Path) -> None:
+    """A request is a mapping, a query or a stream; its key names the file."""
+    async with client() as teamup:
+        late = ENDPOINTS[0].query(status=["late_cancelled"])
+        stream = teamup.course_sessions(expand=["venue"])
+        result = await teamup.pull(
+            {"late": late, "sessions": stream, "instructed-sessions": {}}, into=Jsonl(tmp_path)
+        )
+        counted = await teamup.reports.attendances(status=["late_cancelled"]).count()
+
+    assert result.ok
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "instructed_sessions.jsonl",
+        "late.jsonl",
+        "sessions.jsonl",
+    ]
+    assert len(rows_of("jsonl", tmp_path, "late")) == counted
+    assert {"id", "name"} <= set(rows_of("jsonl", tmp_path, "sessions")[0]["venue"])
+
+
+async def test_one_file(client, tmp_path: Path) -> None:
+    """A path with the format's suffix is the file; it can't hold two targets."""
+    async with client() as teamup:
+        result = await teamup.pull({"instructed_sessions": {}}, into=str(tmp_path / "paid.csv"))
+
+        with pytest.raises(SinkError, match="2 targets"):
+            await teamup.pull({"attendances": {}, "course_sessions": {}}, into=Csv(tmp_path / "paid.csv"))
+
+    assert result.ok
+    assert [file.name for file in tmp_path.iterdir()] == ["paid.csv"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "duckdb", "sqlite"])
+async def test_one_part_fails(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """A failing part does not take the others down; the result names it and why, and the next run does only that part."""
+    sandbox.faults.add(faults.status(503), path="attendances", nth=12, times=None)
+    requests = {"attendances": {}, "instructed_sessions": {}}
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        result = await teamup.pull(requests, into=into)
+
+        [failed] = result.incomplete
+        assert (failed.part.name, failed.complete) == ("attendances", False)
+        assert "503" in failed.reason
+        assert 0 < failed.rows < 3000
+        assert [done.part.name for done in result.complete] == ["instructed_sessions"]
+        with pytest.raises(ExceptionGroup) as caught:
+            result.raise_on_error()
+        assert [type(error) for error in caught.value.exceptions] == [ServerError]
+        assert json.loads(json.dumps(result.to_json()))["ok"] is False
+
+        sandbox.faults.clear()
+        before = sandbox.requests
+        again = await teamup.pull(requests, into=into)
+
+    assert again.ok
+    assert again.parts[0].resumed == failed.rows
+    assert sandbox.requests - before < 31
+    assert {received.path for received in list(sandbox.log)[before - sandbox.requests :]} == {
+        "/api/v2/reports/attendances/data"
+    }
+    assert len(rows_of(kind, tmp_path, "attendances")) == 3000
+
+
+async def test_raise_on_error(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """On demand, what went wrong is raised as a group."""
+    sandbox.faults.add(faults.status(503), times=None)
+    async with client() as teamup:
+        with pytest.raises(ExceptionGroup, match="1 of 1 parts"):
+            await teamup.pull({"attendances": {}}, into=Jsonl(tmp_path), raise_on_error=True)
+
+
+async def interrupted(client, sandbox: Sandbox, into, **options) -> None:
+    """Leave an unfinished pull."""
+    rule = sandbox.faults.add(faults.status(503), path="attendances", nth=12, times=None)
+    async with client() as teamup:
+        result = await teamup.pull({"attendances": {"event_start_gte": SINCE}}, into=into, **options)
+    assert not result.ok
+    sandbox.faults.rules.remove(rule)
+
+
+async def test_foreign_checkpoint(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """An unfinished pull of another query, account, form or version is not gone on with, and the message says why."""
+    into = Jsonl(tmp_path)
+    await interrupted(client, sandbox, into)
+    same = {"attendances": {"event_start_gte": SINCE}}
+
+    async with client() as teamup:
+        other = {"attendances": {"event_start_gte": SINCE, "status": ["attended"]}}
+        with pytest.raises(CheckpointError, match=r"queries was .*Finish it .* restart"):
+            await teamup.pull(other, into=into)
+        with pytest.raises(CheckpointError, match=r"sink\.class was '.*Jsonl', and is '.*Csv' now"):
+            await teamup.pull(same, into=Csv(tmp_path))
+        with pytest.raises(CheckpointError, match="windows was not given"):
+            await teamup.pull(same, into=into, windows=timedelta(days=30))
+    async with client(provider_id=sandbox.accounts[0].provider_id) as teamup:
+        with pytest.raises(CheckpointError, match=r"account\.provider was not given"):
+            await teamup.pull(same, into=into)
+
+    saved = tmp_path / ".teamup" / "state.json"
+    assert sandbox.token not in saved.read_text("utf-8")
+    saved.write_text(saved.read_text("utf-8").replace('"version": 1', '"version": 99'), "utf-8")
+    async with client() as teamup:
+        with pytest.raises(CheckpointError, match="another version"):
+            await teamup.pull(same, into=into)
+        result = await teamup.pull(same, into=into, restart=True)
+    assert result.ok
+    assert result.parts[0].resumed == 0
+
+
+async def test_existing_file(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A file that is there stays as it is until the new one is whole."""
+    place = tmp_path / "attendances.jsonl"
+    place.write_text("old\n")
+    place.chmod(0o640)
+    await interrupted(client, sandbox, Jsonl(tmp_path))
+
+    assert place.read_text() == "old\n"
+    async with client() as teamup:
+        await teamup.pull({"attendances": {"event_start_gte": SINCE}}, into=Jsonl(tmp_path))
+    assert len(place.read_text("utf-8").splitlines()) == 3000
+    assert place.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+async def test_tables_replaced_at_once(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """A table shows the rows of the last whole pull until the next is whole."""
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        await teamup.pull({"attendances": {"columns": ["id"], "status": ["no_show"]}}, into=into)
+        before = rows_of(kind, tmp_path, "attendances")
+        await interrupted(client, sandbox, into)
+        during = rows_of(kind, tmp_path, "attendances")
+        result = await teamup.pull({"attendances": {"event_start_gte": SINCE}}, into=into)
+
+    assert before == during
+    assert result.ok
+    assert len(rows_of(kind, tmp_path, "attendances")) == 3000
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+async def test_foreign_table(client, tmp_path: Path, kind: str) -> None:
+    """A table that somebody else made is not touched."""
+    import duckdb
+    import sqlite3
+
+    place = FORMATS[kind].format(tmp_path).partition(":")[2]
+    db = sqlite3.connect(place) if kind == "sqlite" else duckdb.connect(place)
+    db.execute("CREATE TABLE Attendances (mine TEXT)")
+    db.commit()
+    db.close()
+    async with client() as teamup:
+        with pytest.raises(SinkError, match="not made by teamup_async"):
+            await teamup.pull({"attendances": {}}, into=f"{kind}:{place}")
+
+    assert rows_of(kind, tmp_path, "attendances") == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+async def test_two_at_once(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """While one run writes to a target, another is refused; afterwards it is welcome."""
+    into = FORMATS[kind].format(tmp_path)
+    refused: list[BaseException] = []
+
+    async with client() as teamup:
+
+        async def second(_) -> None:
+            try:
+                await teamup.pull({"instructed_sessions": {}}, into=into)
+            except SinkBusyError as error:
+                refused.append(error)
+
+        import asyncio
+
+        tasks: list[asyncio.Task[None]] = []
+        result = await teamup.pull(
+            {"attendances": {}}, into=into, watch=lambda parts: tasks.append(asyncio.create_task(second(parts)))
+        )
+        await tasks[0]
+        later = await teamup.pull({"instructed_sessions": {}}, into=into)
+
+    assert result.ok
+    assert "another run is writing" in str(refused[0])
+    assert later.ok
+
+
+async def test_unwritable(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A target that can't be written is refused before anything is asked for."""
+    (tmp_path / "attendances.csv").mkdir()
+    (tmp_path / "file").write_text("")
+    before = sandbox.requests
+    async with client() as teamup:
+        with pytest.raises(SinkError, match="it is a directory"):
+            await teamup.pull({"attendances": {}}, into=Csv(tmp_path))
+        with pytest.raises(SinkError, match="cannot write"):
+            await teamup.pull({"attendances": {}}, into=Csv(tmp_path / "file" / "folder"))
+        with pytest.raises(SinkError, match="it is a directory"):
+            await teamup.pull({"attendances": {}}, into=f"sqlite:{tmp_path}")
+
+    assert sandbox.requests == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.parametrize("kind", FORMATS)
+async def test_read_only(client, tmp_path: Path, kind: str) -> None:
+    """A folder without the right to write is refused in words."""
+    tmp_path.chmod(0o500)
+    try:
+        async with client() as teamup:
+            with pytest.raises(SinkError, match="cannot write"):
+                await teamup.pull({"attendances": {}}, into=FORMATS[kind].format(tmp_path))
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_names_become_files() -> None:
+    """Names that could leave the folder, and names that meet, are refused."""
+    for name in ("../evil", "a/b", "", ".hidden", "a\nb"):
+        with pytest.raises(QueryError):
+            make_plan({name: ENDPOINTS[0].query()})
+    with pytest.raises(QueryError, match="called 'A'"):
+        make_plan({"a": ENDPOINTS[0].query(), "A": ENDPOINTS[0].query()})
+    with pytest.raises(QueryError, match="did you mean"):
+        make_plan({"attendance": {}})
+    with pytest.raises(QueryError, match="no parameter 'staus'"):
+        make_plan({"attendances": {"staus": []}})
+
+
+async def test_windows(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Windows bring each row once, those at a boundary too, and only what was asked for."""
+    boundary = datetime(2024, 3, 1, tzinfo=UTC)
+    extra = sandbox.update("instructed_sessions", n=3, starts_at="2024-03-01T00:00:00.000Z")
+    query = {"starts_at_gte": datetime(2024, 2, 1, tzinfo=UTC), "starts_at_lte": datetime(2024, 5, 1, tzinfo=UTC)}
+    async with client() as teamup:
+        result = await teamup.pull(
+            {"instructed_sessions": query}, into=Jsonl(tmp_path), windows=boundary - query["starts_at_gte"]
+        )
+        expected = await teamup.reports.instructed_sessions(**query).collect()
+    ids = [row["id"] for row in rows_of("jsonl", tmp_path, "instructed_sessions")]
+
+    assert len(result.parts) == 4
+    assert set(extra) <= set(ids)
+    assert sorted(ids) == sorted(row.id for row in expected)
+
+
+async def test_plan_travels(tmp_path: Path) -> None:
+    """A plan is data: it goes through JSON and pickle, and can be split without tearing targets apart."""
+    import pickle
+
+    plan = make_plan(
+        {
+            "attendances": ENDPOINTS[0].query(event_start_gte=SINCE, event_start_lte=SINCE + timedelta(days=90)),
+            "course_sessions": {"expand": ["venue"]},
+        },
+        accounts=("north", "south"),
+        windows=timedelta(days=30),
+    )
+
+    assert len(plan) == 8
+    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+    assert pickle.loads(pickle.dumps(plan)) == plan
+    pieces = plan.split(3)
+    assert sorted(part.id for piece in pieces for part in piece) == sorted(part.id for part in plan)
+    assert all(len({(p.account, p.name) for p in piece}) >= 1 for piece in pieces)
+    homes = [{(part.account, part.name) for part in piece} for piece in pieces]
+    assert sum(map(len, homes)) == 4
+
+
+def test_windows_refused() -> None:
+    """What can't be split says so: sorted queries, and columns without the time."""
+    query = {"event_start_gte": SINCE}
+    with pytest.raises(QueryError, match="sorted"):
+        make_plan({"attendances": {**query, "sort": ["id"]}}, windows=timedelta(days=30))
+    with pytest.raises(QueryError, match=r"event\.starts_at"):
+        make_plan({"attendances": {**query, "columns": ["id"]}}, windows=timedelta(days=30))
+    grouped = {"attendance_strikes.grouped": {"columns": ["count"], "event_starts_at_gte": SINCE}}
+    assert len(make_plan(grouped, windows=timedelta(days=30))) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on files")
+@pytest.mark.parametrize("kind", FORMATS)
+def test_full_disk(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """When there is no space left the part says so, nothing half-written shows, and with space the pull goes on."""
+    import subprocess
+
+    script = Path(__file__).with_name("filling.py")
+    done = subprocess.run(
+        [sys.executable, script, sandbox.url, sandbox.token, FORMATS[kind].format(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert not first["ok"]
+    assert "cannot write" in first["parts"][0]["reason"]
+    assert second["ok"]
+    assert second["rows"] == 3000
+    assert len(rows_of(kind, tmp_path, "attendances")) == 3000
+    assert [name for name in contents(tmp_path) if "attendances" not in name and "gym" not in name] == []
