@@ -112,7 +112,8 @@ class LimitOffset(Place):
 
     @property
     def asked(self) -> int:
-        return min(self.size + 1, self.most) if self.offset else self.size
+        begins = self.last is None or (self.offset == 0 and self.since == self.last)
+        return self.size if begins else min(self.size + 1, self.most)
 
     def params(self) -> Pairs:
         return (("limit", str(self.asked)), ("offset", str(self.offset)))

@@ -104,8 +104,11 @@ class Walk(Generic[Row]):
             self._place = page.next if page is not None else None
         except TeamUpError as error:
             self._window.clear()
-            if error.position is None and self._place is not None:
-                error.position = self._place.to_json()
+            self._record.finished = False
+            unread = self._plan.whole and self._held is None
+            place = self._plan.first if unread else self._place
+            if error.position is None and place is not None:
+                error.position = place.to_json()
             raise
         return page
 
@@ -210,6 +213,9 @@ class Walk(Generic[Row]):
             self._record.repairs += 1
             self._total = None
             self._place = place.entered(place.last)
+            received, total = len(decoded.rows), decoded.total
+            if total is not None and 0 < received < place.asked and place.start + received < total:
+                self._place = self._place.clamped(received)
             return None
         text = f"{plan.endpoint.name}: {reason} (at row {place.done:,})"
         raise PaginationStalledError(text) if stalled else PaginationDriftError(text)
