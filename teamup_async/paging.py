@@ -168,7 +168,7 @@ def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE) -> tuple[
     `size` new rows if that can be had.
     """
     best: tuple[bool, int, int] | None = None
-    chosen = (1, most)
+    chosen = (end // most + 1, most)  # a server with tiny pages: one without overlap is all there is
     for candidate in range(2, most + 1):
         begins = (end - 1) // candidate * candidate
         gain = begins + candidate - end

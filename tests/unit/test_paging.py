@@ -1,0 +1,109 @@
+"""Places: where a walk stands, as frozen values."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from teamup_async.errors import QueryError
+from teamup_async.paging import (
+    IdKeyset,
+    LimitOffset,
+    PageNumber,
+    Place,
+    first_place,
+    page_reaching_past,
+    place_from_json,
+)
+
+keys = st.one_of(st.integers(), st.text(max_size=30))
+common = {
+    "size": st.integers(1, 100),
+    "last": st.none() | keys,
+    "seen": st.lists(st.integers(), max_size=5).map(tuple),
+    "since": st.none() | keys,
+    "done": st.integers(0, 10**9),
+    "most": st.integers(1, 100),
+}
+places = st.one_of(
+    st.builds(LimitOffset, offset=st.integers(0, 10**9), **common),
+    st.builds(PageNumber, page=st.integers(1, 10**6), page_size=st.integers(0, 100), **common),
+    st.builds(IdKeyset, **common),
+)
+
+
+@given(places)
+def test_json_round_trip(place):
+    """A place survives JSON, and is the same place."""
+    assert place_from_json(json.loads(json.dumps(place.to_json()))) == place
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda x: st.lists(x) | st.dictionaries(st.text(), x),
+    )
+)
+def test_anything_else_is_refused(value):
+    """What no place gave is refused as a query error, whatever it is."""
+    with pytest.raises(QueryError, match="must be what page"):
+        place_from_json(value)
+
+
+@given(end=st.integers(1, 10**6), size=st.integers(1, 100), most=st.integers(2, 100))
+def test_pages_reach_back(end, size, most):
+    """A page begins before the end of the last one and reaches past it, whatever the sizes.
+
+    Only a server that gives very small pages may leave no size that does.
+    """
+    page, page_size = page_reaching_past(end, size, most)
+    begins = (page - 1) * page_size
+    assert begins <= end < begins + page_size
+    assert begins < end or most < 16
+    assert 2 <= page_size <= most
+
+
+@given(size=st.integers(1, 100), total=st.integers(0, 3000), by=st.sampled_from(["offset", "page"]))
+def test_full_pages_cover_everything(size, total, by):
+    """Pages that come full overlap by a row at least, advance, and bring about `size` new rows each."""
+    place = first_place(by, size)
+    end, pages = 0, 0
+    while end < total:
+        assert place.start < end or end == 0
+        received = min(place.asked, total - place.start)
+        assert place.start + received > end
+        end = place.start + received
+        place = place.after(received, last=end)
+        pages += 1
+    assert pages <= 1.5 * (total / size) + 2 or size < 4
+
+
+def test_queries():
+    """Each way to page has its documented parameters; overlapping pages ask for a row more where they may."""
+    assert LimitOffset(size=100).query == "limit=100&offset=0"
+    assert LimitOffset(size=10, offset=9, last=1).query == "limit=11&offset=9"
+    assert LimitOffset(size=100, offset=99, last=1).query == "limit=100&offset=99"
+    assert LimitOffset(size=10, last=7, since=7).query == "limit=10&offset=0"
+    assert PageNumber(size=20).query == "page=1&page_size=20"
+    assert IdKeyset(size=50, last=3, since=3).query == "limit=50&offset=0"
+
+
+def test_steps():
+    """A step returns a new place; entering anew keeps what was handed out."""
+    place = LimitOffset(size=100, offset=99, last=5, done=100, seen=(4, 5))
+    assert place.after(100, last=9, done=199).offset == 198
+    assert place.after(0).offset == 99
+    assert place.entered(5) == LimitOffset(size=100, last=5, since=5, done=100, seen=(4, 5))
+    assert (place.clamped(50).size, place.clamped(50).most) == (50, 50)
+    assert IdKeyset(size=10).after(10, last=77).since == 77
+
+
+def test_the_base_has_no_request():
+    """A place that says not how to page can't be asked."""
+    for ask in (lambda: Place(size=1).params(), lambda: Place(size=1).after(1)):
+        with pytest.raises(NotImplementedError):
+            ask()
+    assert (Place(size=3).start, Place(size=3).asked) == (0, 3)
