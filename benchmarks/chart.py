@@ -13,7 +13,7 @@ TITLES = {
     "floor: msgspec": "aiohttp + msgspec, same rows",
     "ours": "teamup_async",
 }
-WIDTH, LEFT, RIGHT, TOP, STEP, BAR = 860, 232, 176, 84, 30, 18
+WIDTH, LEFT, RIGHT, TOP, STEP, BAR = 880, 232, 204, 84, 30, 18
 
 STYLE = """
   text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #57606a }

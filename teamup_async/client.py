@@ -33,10 +33,9 @@ __all__ = ["Reports", "TeamUp"]
 P = ParamSpec("P")
 Row = TypeVar("Row")
 
-_PAGES_PER_SLOT: Final = 2
-"""Pages under way or waiting for each request under way: with as many as slots, one slow answer holds up
-the rest.
-"""
+_PAGES_PER_SLOT: Final = 4
+"""Pages under way or waiting for each request under way. Answers take unequally long and pages are handed out in
+order: with a window of twice the slots one slow answer costs 13 %, with four times 7 %."""
 
 
 class _Method(Generic[P, Row]):
@@ -226,6 +225,41 @@ class TeamUp:
             requests,
             into=into,
             windows=windows,
+            restart=restart,
+            raise_on_error=raise_on_error,
+            watch=watch,
+        )
+
+    async def sync(
+        self,
+        requests: Mapping[str, Request],
+        *,
+        into: Sink | str,
+        lag: timedelta = timedelta(minutes=15),
+        recent: timedelta = timedelta(days=30),
+        full: bool = False,
+        restart: bool = False,
+        raise_on_error: bool = False,
+        watch: Watch | None = None,
+    ) -> PullResult:
+        """Keep tables of reports up to date: the first run reads everything, later ones what changed.
+
+            await teamup.sync({"attendances": {}}, into="duckdb:gym.duckdb")
+
+        Reports with ``updated_at`` are read from the last known change on, and `lag` before it; rows are
+        replaced by id. Others with an id are read again from `recent` days ago on (rows that are gone there are
+        removed); grouped reports are replaced. Rows that were deleted at TeamUp and can't be noticed like that are noticed with `full`.
+        The rest is as in `pull`. Into DuckDB, SQLite or Parquet.
+        """
+        from .bulk.sync import sync
+
+        return await sync(
+            self,
+            requests,
+            into=into,
+            lag=lag,
+            recent=recent,
+            full=full,
             restart=restart,
             raise_on_error=raise_on_error,
             watch=watch,

@@ -67,7 +67,7 @@ class Joint:
     """How a page joins: `fresh` is the rows to hand out, or None for `reason`.
 
     `gap` is True where rows may lie between this page and the last, which entering again at the last key
-    heals.
+    heals; `moved` is False where that is so although nothing need have moved.
     """
 
     fresh: list[Any] | None
@@ -75,6 +75,7 @@ class Joint:
     seen: tuple[int, ...] = ()
     reason: str = ""
     gap: bool = False
+    moved: bool = True
 
 
 class Order(Protocol):
@@ -118,12 +119,18 @@ class ById:
 
 @attrs.frozen
 class ByTime:
-    """Rows sorted by a time; the walk can enter again at any time, and drops the ids it has seen there."""
+    """Rows sorted by a time; the walk can enter again at any time, and drops the ids it has seen there.
+
+    The API document does not say in which order rows come that share a time. So a page continues the walk only if
+    it begins before the last time: then all rows of that time are on it, in whatever order. Where a page
+    begins right at the last time, the walk enters again there. Only where more rows share a time than a page
+    holds, their order is taken to be the same in each request.
+    """
 
     field: str
     descending: bool = False
 
-    def join(self, place: Place, rows: list[Any]) -> Joint:
+    def join(self, place: Place, rows: list[Any]) -> Joint:  # noqa: PLR0911 - one for each verdict
         """Drop what lies before the last time, and ids already seen at it; a gap if the page begins after
         it.
         """
@@ -142,8 +149,12 @@ class ByTime:
         if entered:
             if times and before(times[0], last):
                 return Joint(None, reason=f"rows from before {place.last} came although it was entered there")
-        elif not times or before(last, times[0]) or (times[0] == last and rows[0].id not in place.seen):
+        elif not times or before(last, times[0]):
             return Joint(None, reason=f"rows up to {place.last} moved while it was read", gap=True)
+        elif times[0] == last and (place.since != place.last or rows[0].id not in place.seen):
+            again = place.since == place.last
+            reason = f"more rows start at {place.last} than a page holds, in another order each time"
+            return Joint(None, reason=reason, gap=not again, moved=again)
         seen = set(place.seen)
         fresh = [
             row

@@ -41,7 +41,7 @@ class Place:
     the first),
     `seen` the ids of rows handed out that share that key (where keys are times), `since` the key at which the
     present stretch was entered (None: from the beginning), `done` how many rows were handed out, `most`
-    the largest page the server gives.
+    the largest page the server gives, `overlap` how many rows a page repeats at least.
     """
 
     by: ClassVar[By]
@@ -52,6 +52,7 @@ class Place:
     since: Key | None = None
     done: int = 0
     most: int = MAX_PAGE_SIZE
+    overlap: int = 1
 
     @property
     def start(self) -> int:
@@ -82,7 +83,13 @@ class Place:
     def entered(self, key: Key) -> Place:
         """A new stretch that begins at `key`."""
         return type(self)(
-            size=self.size, last=self.last, seen=self.seen, since=key, done=self.done, most=self.most
+            size=self.size,
+            last=self.last,
+            seen=self.seen,
+            since=key,
+            done=self.done,
+            most=self.most,
+            overlap=self.overlap,
         )
 
     def clamped(self, received: int) -> Place:
@@ -141,8 +148,12 @@ class PageNumber(Place):
     def params(self) -> Pairs:
         return (("page", str(self.page)), ("page_size", str(self.asked)))
 
+    def entered(self, key: Key) -> Place:
+        # Many rows may share a time: the largest page holds them all, if any does.
+        return attrs.evolve(super().entered(key), page_size=self.most if isinstance(key, str) else 0)
+
     def after(self, received: int, **facts: Any) -> PageNumber:
-        page, page_size = page_reaching_past(self.start + received, self.size, self.most)
+        page, page_size = page_reaching_past(self.start + received, self.size, self.most, self.overlap)
         return attrs.evolve(self, page=page, page_size=page_size, **facts)
 
 
@@ -160,8 +171,9 @@ class IdKeyset(Place):
 
 
 @lru_cache(maxsize=4096)
-def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE) -> tuple[int, int]:
-    """The page (number, size) that begins before row `end` and brings about `size` rows from `end` on.
+def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE, overlap: int = 1) -> tuple[int, int]:
+    """The page (number, size) that begins `overlap` rows or more before row `end` and brings about `size`
+    rows from `end` on.
 
     A page of size s begins at a multiple of s; among the sizes allowed, take the one that brings most, but
     not more than
@@ -170,7 +182,7 @@ def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE) -> tuple[
     best: tuple[bool, int, int] | None = None
     chosen = (end // most + 1, most)  # a server with tiny pages: one without overlap is all there is
     for candidate in range(2, most + 1):
-        begins = (end - 1) // candidate * candidate
+        begins = max(0, end - overlap) // candidate * candidate
         gain = begins + candidate - end
         if gain < 1:
             continue
@@ -184,9 +196,9 @@ def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE) -> tuple[
 _PLACES: dict[str, type[Place]] = {"offset": LimitOffset, "page": PageNumber, "id": IdKeyset}
 
 
-def first_place(by: By, size: int) -> Place:
+def first_place(by: By, size: int, overlap: int = 1) -> Place:
     """The beginning of a walk."""
-    return _PLACES[by](size=size)
+    return _PLACES[by](size=size, overlap=overlap)
 
 
 def place_from_json(value: Any) -> Place:
@@ -195,7 +207,7 @@ def place_from_json(value: Any) -> Place:
     made = _PLACES.get(str(fields.pop("by", "")))
     if made is not None:
         fields["seen"] = tuple(fields.get("seen", ()))
-        numbers = {"size", "done", "most", "offset", "page", "page_size"}
+        numbers = {"size", "done", "most", "overlap", "offset", "page", "page_size"}
         known = {field.name for field in attrs.fields(made)}
         good = set(fields) <= known and all(
             type(v) is int and v >= 0 if k in numbers else k == "seen" or isinstance(v, (int, str))

@@ -121,6 +121,9 @@ class Session:
         if self._closed:
             raise ClientClosedError("this client was closed; make a new one")
         if self._http is None:
+            # asyncio receives into a quarter of a megabyte at a time, which glibc maps and unmaps anew for every
+            # read until a larger block has been freed once. This is that block; it is never touched.
+            bytes(1 << 20)
             self._http = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._settings.concurrency, ssl=self._ssl, keepalive_timeout=30

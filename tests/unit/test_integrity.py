@@ -66,7 +66,7 @@ def test_by_id_entered_wrongly():
 
 
 def test_by_time():
-    """Ties are told apart by id; a page that begins at the last time must begin with a row seen there."""
+    """Ties are told apart by id; a page that begins right at the last time does not prove anything."""
     order = ByTime("starts_at")
     first = order.join(PageNumber(size=10), timed((1, 0), (2, 1), (3, 1)))
     assert (fresh(first), first.last, first.seen) == ([1, 2, 3], hour(1), (2, 3))
@@ -74,11 +74,15 @@ def test_by_time():
     more = order.join(place, timed((1, 0), (2, 1), (3, 1), (4, 1), (5, 2)))
     assert (fresh(more), more.last, more.seen) == ([4, 5], hour(2), (5,))
     tied = order.join(place, timed((3, 1), (4, 1)))
-    assert (fresh(tied), tied.seen) == ([4], (2, 3, 4))
-    assert order.join(place, timed((4, 1), (5, 2))).gap
+    assert (tied.fresh, tied.gap, tied.moved) == (None, True, False)
+    many = PageNumber(size=10, page=2, last=hour(1), seen=(2, 3), since=hour(1))
+    same = order.join(many, timed((3, 1), (4, 1)))
+    assert (fresh(same), same.seen) == ([4], (2, 3, 4))
+    other = order.join(many, timed((4, 1), (5, 2)))
+    assert (other.fresh, other.gap, other.moved) == (None, False, True)
     assert order.join(place, timed((5, 2))).gap
     assert order.join(place, []).gap
-    nothing = order.join(place, timed((2, 1), (3, 1)))
+    nothing = order.join(place, timed((1, 0), (2, 1), (3, 1)))
     assert (fresh(nothing), nothing.last, nothing.seen) == ([], hour(1), (2, 3))
 
 

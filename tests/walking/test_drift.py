@@ -94,9 +94,8 @@ def test_nothing_moves(what, by, rows, size, window, clamp, seed):
     by_time = what.startswith("course_sessions")
     expected = model.ordered(by_time=by_time, descending="descending" in what)
     assert (expected, None) == (outcome.ids, outcome.error)
-    assert outcome.integrity.rereads == 0
     # A server that gives smaller pages than asked for is found out by a page that begins elsewhere.
-    assert outcome.integrity.repairs <= (clamp != LARGEST_PAGE)
+    assert outcome.integrity.repairs + outcome.integrity.rereads <= 2 * (clamp != LARGEST_PAGE)
     assert outcome.integrity.total_at_start == outcome.integrity.total_at_end == len(rows)
 
 

@@ -51,7 +51,8 @@ async def test_all_ways_give_the_same_rows(teamup, endpoint, by, size, window):
     pages = [page async for page in walked.pages()]
     assert [row for page in pages for row in page.rows] == expected
     assert len(expected) == await stream.count() == pages[0].total == pages[-1].total
-    assert all(len(page) <= max(size, 1) for page in pages)
+    # Where sessions share a time, a page may be as large as TeamUp gives them.
+    assert all(len(page) <= (100 if endpoint.order else size) for page in pages)
     assert walked.integrity.exact
     assert walked.integrity.seams == len(pages) - 1
     assert (walked.stats.rows, walked.stats.pages) == (len(expected), len(pages))
