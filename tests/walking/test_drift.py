@@ -6,13 +6,14 @@ import os
 import random
 import warnings
 from collections import Counter
-from typing import Any
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.walking.model import LARGEST_PAGE, Model, Outcome, Schedule, naive_walk, walk
+from tests.walking import losses
+from tests.walking.model import LARGEST_PAGE, Model, Outcome, Schedule, walk
 
 SCHEDULES = int(os.environ.get("TEAMUP_ASYNC_SCHEDULES", "300"))
 """How many schedules each test tries; ``nox -s drift`` tries many more."""
@@ -124,28 +125,15 @@ def test_warn(what, by, rows, schedule, size, window, seed):
     assert outcome.integrity.exact is (outcome.error is None and not caught)
 
 
-def lost(what: str, by: Any, schedules: int = 200) -> tuple[int, int, int]:
-    """Rows that should have come, those that a plain loop lost or repeated, and those that the walk did."""
-    rows = plain = ours = 0
-    for seed in range(schedules):
-        chance = random.Random(seed)
-        ids = {i: chance.randrange(11) for i in chance.sample(range(1, 500), 200)}
-        kinds = ("insert", "delete")
-        plan = [[(chance.choice(kinds), chance.randrange(10_000)) for _ in range(2)] for _ in range(30)]
-        loop, walked = Model(dict(ids), plan), Model(dict(ids), plan)
-        got = Counter(naive_walk(loop, what, 10))
-        plain += sum(got[i] != 1 for i in loop.steady)
-        outcome = walk(walked, what, by=by, size=10, window=4, seed=seed)
-        came = Counter(outcome.ids)
-        ours += 0 if outcome.error else sum(came[i] != 1 for i in walked.steady)
-        rows += len(loop.steady)
-    return rows, plain, ours
-
-
 @pytest.mark.parametrize(("what", "by"), [("attendances", "offset"), ("course_sessions", "page")])
 def test_plain_loop_loses_rows(what, by):
     """The same schedules, walked by the loop that most people write: rows are lost and repeated."""
-    rows, plain, ours = lost(what, by, schedules=20)
-    assert rows > 1000
-    assert plain > 0
-    assert ours == 0
+    loss = losses.measure(what, by, schedules=20)
+    assert loss.rows > 1000
+    assert loss.plain > 0
+    assert loss.ours == 0
+
+
+def test_the_table_is_current():
+    """docs/promises.md shows what this code loses, and what a plain loop does."""
+    assert losses.table() in (Path(__file__).parents[2] / "docs" / "promises.md").read_text(encoding="utf-8")
