@@ -116,7 +116,7 @@ def closing_line() -> None:
     print(f"{passed} passed, {failed + lost} failed{end}", flush=True)
 
 
-def pytest(session: nox.Session, *command: str, name: str) -> None:
+def pytest(session: nox.Session, *command: str, name: str, env: dict[str, str] | None = None) -> None:
     """Run the tests against the installed wheel; `command` starts pytest."""
     report = session.cache_dir.resolve() / f"{name}.xml"
     report.unlink(missing_ok=True)
@@ -128,6 +128,7 @@ def pytest(session: nox.Session, *command: str, name: str) -> None:
         env={
             "PYTHONSAFEPATH": "1",  # neither the checkout nor a script's folder gets onto sys.path
             "TEAMUP_ASYNC_TESTED": str(next(Path(session.virtualenv.location).rglob("site-packages"))),
+            **(env or {}),
         },
     )
 
@@ -158,7 +159,11 @@ def tests(session: nox.Session) -> None:
     chosen = any(re.match(r"-n|--numprocesses", argument) for argument in session.posargs)
     parallel = () if chosen else ("-n2",)
     if session.python != OWN or session.posargs:
-        pytest(session, "python", "-m", "pytest", *parallel, name=f"tests-{session.python}")
+        # What takes long is tested on one Python: nox's own.
+        quick = () if session.posargs else ("-m", "not slow")
+        fewer = {} if session.posargs else {"TEAMUP_ASYNC_SCHEDULES": "40"}
+        command = ("python", "-m", "pytest", *parallel, *quick)
+        pytest(session, *command, name=f"tests-{session.python}", env=fewer)
         return
     session.run("coverage", "erase")
     pytest(session, "coverage", "run", "-m", "pytest", *parallel, name=f"tests-{session.python}")
@@ -178,6 +183,14 @@ def lowest(session: nox.Session) -> None:
     bounds.write_text("".join(re.sub(r">=([\w.]+).*", r"==\1\n", requirement) for requirement in declared))
     install(session, "tests", constraints=bounds)
     pytest(session, "python", "-m", "pytest", "-n2", name="lowest")
+
+
+@nox.session(python=OWN, default=False)
+def drift(session: nox.Session) -> None:
+    """Walk 3,000 schedules of moving rows for each way to walk (some minutes)."""
+    install(session, "tests")
+    command = ("python", "-m", "pytest", "-n2", "tests/walking/test_drift.py")
+    pytest(session, *command, name="drift", env={"TEAMUP_ASYNC_SCHEDULES": "3000"})
 
 
 @nox.session(python=OWN)
