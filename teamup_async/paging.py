@@ -190,6 +190,8 @@ def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE, overlap: 
         rank = (fits, gain if fits else -gain, -candidate)
         if best is None or rank > best:
             best, chosen = rank, (begins // candidate + 1, candidate)
+    if best is None and overlap > 1:
+        return page_reaching_past(end, size, most)
     return chosen
 
 
