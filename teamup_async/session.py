@@ -222,7 +222,8 @@ class Session:
         arrived = began = clock.now()
         try:
             async with self._throttle.slots:
-                exchange.meter.waited += await self._throttle.acquire()
+                quota = await self._throttle.acquire()
+                exchange.meter.waited += quota
                 began = clock.now()
                 exchange.waited += began - arrived
                 answer = await self._once(exchange)
