@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from .errors import ClientClosedError
 from .paging import Place
 
 __all__ = ["Window"]
@@ -47,6 +48,8 @@ class Window(Generic[T]):
         if not task.done():
             await self._wait(task, timeout)
         pages.popleft()
+        if task.cancelled():
+            raise ClientClosedError("the client was closed while its rows were read")
         return task.result()
 
     async def _wait(self, task: asyncio.Task[T], timeout: float | None) -> None:

@@ -22,7 +22,7 @@ class Simulated:
         return 1_760_000_000.0 + self.time
 
     async def sleep(self, seconds: float) -> None:
-        while self.on_the_way:
+        while self.on_the_way:  # noqa: ASYNC110 - sockets are waited for, not tasks
             await asyncio.sleep(0.0005)
         self.slept.append(seconds)
         self.time += seconds
