@@ -1,0 +1,222 @@
+"""Small pure parts: retry policy, error bodies, Retry-After, plans without a sort, the throttle's gate."""
+
+from __future__ import annotations
+
+import json
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from teamup_async import ConfigurationError, RetryPolicy, Throttle
+from teamup_async.auth import Credentials
+from teamup_async.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
+from teamup_async.errors import (
+    BadRequestError,
+    ConnectionFailedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+    ServerError,
+    StatusError,
+)
+from teamup_async.integrity import ByEquality, ByTime
+from teamup_async.paging import page_reaching_past
+from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED, AttendanceStrikesGroupedQuery
+from teamup_async.retry import RetryBudget
+from teamup_async.walk_plan import plan
+from teamup_async.wire import Answer, error_from, excerpt, retry_after
+from tests.quota.clock import Simulated
+
+EPOCH = 1_760_000_000.0
+
+
+@pytest.mark.parametrize(
+    "settings", [{"attempts": 0}, {"rate_limits": -1}, {"base": -1.0}, {"base": 5.0, "maximum": 1.0}]
+)
+def test_policies_refused(settings):
+    """A policy that can't be followed is refused."""
+    with pytest.raises(ConfigurationError, match="attempts must be 1 or more"):
+        RetryPolicy(**settings)
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (ConnectionFailedError("x"), True),
+        (ConnectionFailedError("x", retryable=False), False),
+        (RequestTimeoutError("x"), True),
+        (RateLimitError("x", status=429), True),
+        (ServerError("x", status=503), True),
+        (ServerError("x", status=501), False),
+        (BadRequestError("x", status=400), False),
+        (ResponseDecodeError("x", retryable=True), True),
+        (ResponseDecodeError("x"), False),
+        (ValueError("x"), False),
+    ],
+)
+def test_what_is_tried_again(error, again):
+    """What may pass by itself is tried again; what says no is not."""
+    assert RetryPolicy().retryable(error) is again
+
+
+@given(failures=st.integers(1, 60), base=st.floats(0, 10), more=st.floats(0, 100))
+def test_backoff(failures, base, more):
+    """Waits are random between nothing and a bound that doubles, up to the maximum: full jitter."""
+    policy = RetryPolicy(base=base, maximum=base + more)
+    assert 0 <= policy.backoff(failures) <= min(policy.maximum, base * 2 ** (failures - 1))
+
+
+def test_budget():
+    """A purse empties by retries and fills by successes; without a size it has no bottom."""
+    purse = RetryBudget(2)
+    assert [purse.spend(), purse.spend(), purse.spend()] == [True, True, False]
+    for _ in range(5):
+        purse.earn()
+    assert [purse.spend(), purse.spend()] == [True, False]
+    for _ in range(50):
+        purse.earn()
+    assert [purse.spend(), purse.spend(), purse.spend()] == [True, True, False]
+    bottomless = RetryBudget(None)
+    bottomless.earn()
+    assert all(bottomless.spend() for _ in range(1000))
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("", None),
+        ("  ", None),
+        ("7", 7.0),
+        (" 2.5 ", 2.5),
+        ("-4", 0.0),
+        ("1e9", 3600.0),
+        ("nan", None),
+        ("soon", None),
+        (formatdate(EPOCH + 90, usegmt=True), 90.0),
+        (formatdate(EPOCH - 90, usegmt=True), 0.0),
+        ("Wed, 99 Foo 2025 00:00:00 GMT", None),
+    ],
+)
+def test_retry_after(value, seconds):
+    """Seconds or a date; anything else says nothing. Never more than an hour."""
+    assert retry_after(value, EPOCH) == seconds
+
+
+def answer(status: int, body: Any, kind: str = "application/json") -> Answer:
+    return Answer(status, kind, "", body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def test_documented_errors():
+    """The documented envelope becomes the exception's code, message, type and field errors."""
+    body = {
+        "code": "invalid",
+        "message": "Not good.",
+        "type": "invalid_request_error",
+        "field_errors": {"columns": ["Unknown.", "Too many."], "non_field_errors": "Odd."},
+    }
+    error = error_from(answer(400, body), EPOCH)
+    assert isinstance(error, BadRequestError)
+    assert (error.status, error.code, error.message, error.type) == (
+        400, "invalid", "Not good.", "invalid_request_error",
+    )  # fmt: skip
+    assert error.field_errors == {"columns": ("Unknown.", "Too many."), "non_field_errors": ("Odd.",)}
+    assert "columns: Unknown.; Too many." in str(error)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[1]", b'{"code": [1], "field_errors": [2]}', b"\xff\xfe", b"[" * 100_000]
+)
+def test_other_errors(body):
+    """Whatever an error's body holds, the status decides and a bounded piece is quoted."""
+    error = error_from(answer(502, body), EPOCH)
+    assert isinstance(error, ServerError)
+    assert (error.code, error.field_errors) == (None, {})
+    assert len(str(error)) < 400
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "expected"),
+    [
+        (200, "application/json; charset=utf-8", b"{}", None),
+        (200, "", b"{}", None),
+        (200, "application/vnd.api+json", b"{}", None),
+        (200, "text/html", b"<p>", ResponseDecodeError),
+        (200, "application/json", b"", ResponseDecodeError),
+        (301, "text/html", b"", StatusError),
+        (204, "application/json", b"", StatusError),
+    ],
+)
+def test_successes(status, kind, body, expected):
+    """A success is a 200 with a JSON body, and nothing else."""
+    error = error_from(answer(status, body, kind), EPOCH)
+    assert (error is None) if expected is None else isinstance(error, expected)
+
+
+@given(st.binary())
+def test_excerpts(body):
+    """An excerpt is short and printable, whatever the bytes."""
+    text = excerpt(body)
+    assert len(text) <= 200
+    assert all(c.isprintable() for c in text)
+
+
+def planned(endpoint: Any, query: Any, by: Any = None) -> Any:
+    return plan(
+        endpoint, query, by=by, size=100, window=4, start=None, on_drift="heal", arrays="repeat", timeout=None
+    )
+
+
+def test_plans_without_a_sort():
+    """An empty sort sends none, and pages must repeat their last row; else the sort is the walk's."""
+    grouped = planned(ATTENDANCE_STRIKES_GROUPED, AttendanceStrikesGroupedQuery(columns=["count"], sort=[]))
+    listed = planned(COURSE_SESSIONS, CourseSessionsQuery(sort=[]))
+    for route in (grouped, listed):
+        assert isinstance(route.order, ByEquality)
+        assert "sort" not in dict(route.pairs)
+    assert dict(planned(COURSE_SESSIONS, CourseSessionsQuery()).pairs)["sort"] == "start"
+    back = planned(COURSE_SESSIONS, CourseSessionsQuery(sort=["-start"]))
+    assert back.order == ByTime("starts_at", descending=True)
+    assert back.cursor == "starts_at_lte"
+    customers = AttendanceStrikesGroupedQuery(columns=["customer", "count"], sort=["-count", "customer_name"])
+    pairs = planned(ATTENDANCE_STRIKES_GROUPED, customers).pairs
+    assert [v for k, v in pairs if k == "sort"] == [
+        "-count", "customer.name", "customer.id", "customer.email",
+    ]  # fmt: skip
+
+
+def test_tiny_pages():
+    """Where a server gives tiny pages, less overlap must do."""
+    assert page_reaching_past(5, 5, 5, 3) == page_reaching_past(5, 5, 5)
+
+
+def test_digests_of_tokens():
+    """Credentials can be told apart without showing the token."""
+    one, same, other = (Credentials(token=token) for token in ("a", "a", "b"))
+    assert one.digest == same.digest != other.digest
+    assert one.digest != "a"
+
+
+async def test_a_gate_of_its_own():
+    """Only requests of the present generation open or close the gate; late answers change nothing."""
+    clock = Simulated()
+    throttle = Throttle(None, clock=clock)
+    assert throttle.try_acquire()
+    old = throttle.generation
+    assert throttle.refused(old, None) == 5.0
+    assert throttle.refused(old, None) == 5.0
+    assert not throttle.try_acquire()
+    throttle.ended(old, answered=True)
+    assert not throttle.try_acquire()
+    waited = await throttle.acquire()
+    assert waited == 5.0 == throttle.waited
+    assert throttle.refused(throttle.generation, 0.0) == pytest.approx(0.1)
+    await throttle.acquire()
+    throttle.ended(throttle.generation, answered=False)
+    assert not throttle.try_acquire()
+    await throttle.acquire()
+    throttle.ended(throttle.generation, answered=True)
+    assert throttle.try_acquire()
+    assert throttle.now() == clock.time
