@@ -210,13 +210,14 @@ class TeamUp:
 
             await teamup.pull({"attendances": {"status": ["attended"]}}, into="duckdb:gym.duckdb")
 
-        `requests` maps names (of files or tables) to queries, their keyword arguments, or streams. `into` is a sink, or text such
-        as ``"parquet:data/"``. A pull that was interrupted goes on where it stood when it is started again, unless `restart`.
-        `windows` splits long stretches of time into pieces of that length, side by side. A part that fails does not
-        stop the others: the result tells, or an `ExceptionGroup` with `raise_on_error`.
+        `requests` maps names (of files or tables) to queries, their keyword arguments, or streams. `into` is a
+        sink, or text such as ``"parquet:data/"``. A pull that was interrupted goes on where it stood when it is
+        started again, unless `restart`. `windows` splits long stretches of time into pieces of that length, side
+        by side. A part that fails does not stop the others: the result tells, or an `ExceptionGroup` with
+        `raise_on_error`. `watch` is called once, with the `PartProgress` objects to look at.
 
-        Raises `QueryError`, `SinkError` (`SinkBusyError` where another run writes to the same target), and `CheckpointError` where an
-        unfinished pull of something else is in the way.
+        Raises `QueryError`, `SinkError` (`SinkBusyError` where another run writes to the same target), and
+        `CheckpointError` where an unfinished pull of something else is in the way.
         """
         from .bulk.pull import pull
 
@@ -248,8 +249,8 @@ class TeamUp:
 
         Reports with ``updated_at`` are read from the last known change on, and `lag` before it; rows are
         replaced by id. Others with an id are read again from `recent` days ago on (rows that are gone there are
-        removed); grouped reports are replaced. Rows that were deleted at TeamUp and can't be noticed like that are noticed with `full`.
-        The rest is as in `pull`. Into DuckDB, SQLite or Parquet.
+        removed); grouped reports are replaced. Rows that were deleted at TeamUp and can't be noticed like that
+        are noticed with `full`. The rest is as in `pull`. Into DuckDB, SQLite or Parquet.
         """
         from .bulk.sync import sync
 

@@ -17,7 +17,7 @@ import msgspec
 
 from ._json import is_object
 from ._memo import memo
-from .decoded import ColumnHeader, Decoded, wrong_shape
+from .decoded import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
 from .endpoint import Endpoint
 from .errors import ResponseDecodeError, clip
 from .rows import leaf_paths
@@ -27,7 +27,8 @@ __all__ = ["decode", "hide"]
 
 Row = TypeVar("Row")
 
-
+_LARGE: Final = 2_000_000
+"""Bytes, and values in them: a value costs its byte or two in the answer, and hundreds in memory."""
 _NO_HEADERS: Final = msgspec.Raw(b"null")
 _HEADERS: Final[msgspec.json.Decoder[tuple[ColumnHeader, ...] | None]] = msgspec.json.Decoder(
     tuple[ColumnHeader, ...] | None
@@ -35,9 +36,14 @@ _HEADERS: Final[msgspec.json.Decoder[tuple[ColumnHeader, ...] | None]] = msgspec
 
 
 @lru_cache(maxsize=64)
-def _headers(raw: bytes) -> tuple[ColumnHeader, ...]:
+def _remembered_headers(raw: bytes) -> tuple[ColumnHeader, ...]:
     """The headers of a page, which are the same on all pages of a walk."""
     return _HEADERS.decode(raw) or ()
+
+
+def _headers(raw: bytes) -> tuple[ColumnHeader, ...]:
+    # What is remembered stays in memory, so it must be of a reasonable size.
+    return _remembered_headers(raw) if len(raw) < 100_000 else _HEADERS.decode(raw) or ()
 
 
 @memo
@@ -58,43 +64,52 @@ def _decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(page)
 
 
+@memo
+def _raw_decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
+    """Of the rows alone, as they were sent."""
+    page = attrs.make_class("Rows", {endpoint.envelope.rows: attrs.field(type=list[Any])}, slots=True)
+    return msgspec.json.Decoder(page, float_hook=number)
+
+
 def decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
     """The rows of a page. Raises `ResponseDecodeError`, with `json_path` where the shape is wrong."""
+    if len(body) > _LARGE and sum(map(body.count, (b",", b"{", b"["))) > _LARGE:
+        raise ResponseDecodeError(
+            f"the answer holds more values than a page can: {excerpt(body)!r}", excerpt=excerpt(body)
+        )
+    try:
+        decoded = _decode(endpoint, body)
+        if endpoint.grouped:
+            _add_counts(endpoint, decoded, body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ResponseDecodeError(
+            f"the answer is not JSON that can be read ({clip(str(error), 120)}): {excerpt(body)!r}",
+            excerpt=excerpt(body),
+            retryable=True,
+        ) from None
+    return decoded
+
+
+def _decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
     envelope = endpoint.envelope
     try:
         page = _decoder(endpoint).decode(body)
         headers = _headers(bytes(page.column_headers))
     except msgspec.ValidationError as error:
         return _decode_exactly(endpoint, body, str(error))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ResponseDecodeError(
-            f"the answer is not JSON ({clip(str(error), 120)}): {excerpt(body)!r}",
-            excerpt=excerpt(body),
-            retryable=True,
-        ) from None
-    decoded: Decoded[Row] = Decoded(getattr(page, envelope.rows), getattr(page, envelope.total), headers)
-    _check_total(endpoint, decoded.total, body)
-    if endpoint.grouped:
-        _add_counts(endpoint, decoded, body)
-    return decoded
-
-
-def _check_total(endpoint: Endpoint[..., Any], total: int | None, body: bytes) -> None:
-    if total is not None and total < 0:
-        raise wrong_shape(endpoint, f"$.{endpoint.envelope.total}", f"is negative ({total})", body)
+    rows, total = getattr(page, envelope.rows), getattr(page, envelope.total)
+    check_page(endpoint, len(rows), total, len(headers), body)
+    return Decoded(rows, total, headers)
 
 
 def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Decoded[Row]:
     from .exact import structure_page  # cattrs is loaded when it is needed
 
     try:
-        decoded = structure_page(endpoint, body)
+        return structure_page(endpoint, body)
     except ResponseDecodeError as error:
         error.add_note(f"The fast path said: {clip(fast, 200)}")
         raise
-    if endpoint.grouped:
-        _add_counts(endpoint, decoded, body)
-    return decoded
 
 
 def _add_counts(endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes) -> None:
@@ -103,13 +118,22 @@ def _add_counts(endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes
     keys = [h.key for h in decoded.headers if h.key and h.key not in known]
     if not keys:
         return
-    raw_rows = msgspec.json.decode(body)[endpoint.envelope.rows]
-    for row, raw in zip(decoded.rows, raw_rows, strict=True):
-        object.__setattr__(row, "counts", {key: _count(raw, key) for key in keys})
+    name = endpoint.envelope.rows
+    raw_rows = getattr(_raw_decoder(endpoint).decode(body), name)
+    for index, (row, raw) in enumerate(zip(decoded.rows, raw_rows, strict=True)):
+        counts: dict[str, int | None] = {}
+        for key in keys:
+            value = _value(raw, key)
+            try:
+                counts[key] = None if value is None else whole_number(value)
+            except ValueError as error:
+                raise wrong_shape(endpoint, f"$.{name}[{index}].{clip(key, 100)}", str(error), body) from None
+        object.__setattr__(row, "counts", counts)
 
 
-def _count(raw: Any, key: str) -> Any:
-    if is_object(raw) and key in raw:
+def _value(raw: Any, key: str) -> Any:
+    """The value of a dotted `key`, as a key of its own or as a path; None if it is absent."""
+    if key in raw:
         return raw[key]
     for name in key.split("."):
         raw = raw.get(name) if is_object(raw) else None

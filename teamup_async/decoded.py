@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
+from ._json import is_array, is_object
 from .endpoint import Endpoint
-from .errors import ResponseDecodeError
+from .errors import ResponseDecodeError, clip, shown
 from .wire import excerpt
 
-__all__ = ["ColumnHeader", "Decoded", "wrong_shape"]
+__all__ = ["ColumnHeader", "Decoded", "check_page", "number", "whole_number", "words", "wrong_shape"]
 
 Row = TypeVar("Row")
+
+MAX_ROWS: Final = 10_000
+MAX_COLUMNS: Final = 1_000
+"""What a page may hold before it is taken for an attack on memory; the documents allow 100 rows, and fewer
+columns than that.
+"""
+_MAX_TOTAL: Final = (1 << 63) - 1
+_MAX_DIGITS: Final = 40
+"""The longest whole number that is taken from text, or from a number with a fraction or an exponent."""
 
 
 @attrs.frozen
@@ -48,9 +59,56 @@ class Decoded(Generic[Row]):
 
 def wrong_shape(endpoint: Endpoint[..., Any], path: str, problem: str, body: bytes) -> ResponseDecodeError:
     """The error for a body whose `path` is not as documented."""
+    path = clip(path, 300)  # objects that lead back to themselves can be nested as deep as the server likes
     return ResponseDecodeError(
         f"the answer has not the documented shape of {endpoint.name}: {path} {problem}",
         json_path=path,
         excerpt=excerpt(body),
         retryable=True,
     )
+
+
+def check_page(endpoint: Endpoint[..., Any], rows: int, total: int | None, columns: int, body: bytes) -> None:
+    """Refuse what no page can hold. Raises `ResponseDecodeError`."""
+    envelope = endpoint.envelope
+    if total is not None and not 0 <= total <= _MAX_TOTAL:
+        raise wrong_shape(endpoint, f"$.{envelope.total}", f"is {words(total)}, not a count", body)
+    if rows > MAX_ROWS:
+        raise wrong_shape(endpoint, f"$.{envelope.rows}", f"holds {rows:,} rows, too many for a page", body)
+    if columns > MAX_COLUMNS:
+        raise wrong_shape(endpoint, "$.column_headers", f"holds {columns:,} columns, too many", body)
+
+
+def words(value: Any) -> str:
+    """`value` for an error's text: scalars quoted in part, objects and arrays by their kind."""
+    if is_object(value):
+        return "an object"
+    if is_array(value):
+        return "an array"
+    known = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return known[value]
+    return clip(str(value), 60) if isinstance(value, (int, Decimal)) else shown(value, 60)
+
+
+def number(text: str) -> Decimal:
+    """A JSON number, exactly; infinite where its exponent is beyond what a decimal can hold."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("Infinity")
+
+
+def whole_number(value: Any) -> int:
+    """`value` as an integer where nothing is lost by it. Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and len(value) <= _MAX_DIGITS:
+        if value.isascii() and value.removeprefix("-").isdigit():
+            return int(value)
+    # An exponent costs a few bytes to send and gigabytes to write out, so it is looked at first.
+    elif isinstance(value, Decimal) and value.is_finite() and value.adjusted() < _MAX_DIGITS:
+        whole = value.to_integral_value()
+        if whole == value:
+            return int(whole)
+    raise ValueError(f"is {words(value)}, not a whole number")

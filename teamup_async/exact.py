@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
@@ -15,7 +16,7 @@ from cattrs.gen import make_dict_structure_fn
 
 from ._json import is_array, is_object
 from ._memo import memo
-from .decoded import ColumnHeader, Decoded, wrong_shape
+from .decoded import ColumnHeader, Decoded, check_page, number, whole_number, words, wrong_shape
 from .endpoint import Endpoint
 from .errors import clip
 
@@ -27,23 +28,24 @@ Row = TypeVar("Row")
 def structure_page(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
     """The page in `body`, or `ResponseDecodeError` naming the JSON path of what does not fit."""
     envelope = endpoint.envelope
-    content: Any = msgspec.json.Decoder(Any, float_hook=Decimal).decode(body)
+    content: Any = msgspec.json.Decoder(Any, float_hook=number).decode(body)
     if not is_object(content):
-        raise wrong_shape(endpoint, "$", f"is {_kind(content)}, not an object", body)
+        raise wrong_shape(endpoint, "$", f"is {words(content)}, not an object", body)
     rows = content.get(envelope.rows)
     if not is_array(rows):
-        found = _kind(rows) if envelope.rows in content else "missing"
+        found = words(rows) if envelope.rows in content else "missing"
         raise wrong_shape(endpoint, f"$.{envelope.rows}", f"is {found}, not an array", body)
     total = content.get(envelope.total)
-    if total is not None and (type(total) is not int or total < 0):
-        raise wrong_shape(endpoint, f"$.{envelope.total}", f"is {clip(repr(total), 60)}, not a count", body)
+    if total is not None and type(total) is not int:
+        raise wrong_shape(endpoint, f"$.{envelope.total}", f"is {words(total)}, not a count", body)
+    headers = content.get("column_headers")
+    if headers is not None and not is_array(headers):
+        raise wrong_shape(endpoint, "$.column_headers", f"is {words(headers)}, not an array", body)
+    check_page(endpoint, len(rows), total, len(headers or ()), body)
     structured = [
         _structure(endpoint, endpoint.row, row, f"$.{envelope.rows}[{index}]", body)
         for index, row in enumerate(rows)
     ]
-    headers = content.get("column_headers")
-    if headers is not None and not is_array(headers):
-        raise wrong_shape(endpoint, "$.column_headers", f"is {_kind(headers)}, not an array", body)
     heads = tuple(
         _structure(endpoint, ColumnHeader, item, f"$.column_headers[{index}]", body)
         for index, item in enumerate(headers or ())
@@ -72,11 +74,6 @@ def _first(error: BaseException, path: str) -> tuple[str, str]:
     return path, clip(str(error), 200)
 
 
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "an array", str: "text", bool: "a boolean", NoneType: "null"}
-    return next((name for kind, name in names.items() if isinstance(value, kind)), "a number")
-
-
 @memo
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True)
@@ -85,7 +82,8 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_made_of(Union, UnionType), _union_hook(converter))
     converter.register_structure_hook_func(_made_of(Literal), lambda value, _: _to_str(value))
     converter.register_structure_hook_func(_made_of(list, tuple), _list_hook(converter))
-    converter.register_structure_hook_func(_made_of(Mapping), lambda _, __: {})
+    converter.register_structure_hook_func(_made_of(Mapping), _mapping_hook(converter))
+    converter.register_structure_hook_func(lambda target: target is Any, lambda value, _: _plain(value))
 
     def object_hook(cls: Any) -> Callable[[Any, Any], Any]:
         return _object_hook(cls, converter)
@@ -106,7 +104,7 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], 
 
     def structure(value: Any, _: Any) -> Any:
         if not is_object(value):
-            raise ValueError(f"is {_kind(value)}, not an object")
+            raise ValueError(f"is {words(value)}, not an object")
         # A null is like an absent field: every field has a default.
         return base({k: v for k, v in value.items() if v is not None}, cls)
 
@@ -116,7 +114,7 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> Callable[[Any, Any], 
 def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     def structure(value: Any, target: Any) -> Any:
         if not is_array(value):
-            raise ValueError(f"is {_kind(value)}, not an array")
+            raise ValueError(f"is {words(value)}, not an array")
         item = get_args(target)[0]
         made: list[Any] = []
         for index, each in enumerate(value):
@@ -132,6 +130,15 @@ def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     return structure
 
 
+def _mapping_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, target: Any) -> Any:
+        if not is_object(value):
+            raise ValueError(f"is {words(value)}, not an object")
+        return {key: converter.structure(each, get_args(target)[1]) for key, each in value.items()}
+
+    return structure
+
+
 def _union_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     def structure(value: Any, target: Any) -> Any:
         if value is None:
@@ -141,66 +148,76 @@ def _union_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
             wanted = [m for m in members if (get_origin(m) in (list, tuple)) == isinstance(value, list)]
             fitting = [m for m in wanted if isinstance(value, list) or attrs.has(m) or m is Any]
             if not fitting:
-                raise ValueError(f"is {_kind(value)}, which is not expected here")
+                raise ValueError(f"is {words(value)}, which is not expected here")
             return converter.structure(value, fitting[0])
         scalars = [m for m in members if not attrs.has(m) and get_origin(m) not in (list, tuple)]
         if not scalars:
-            raise ValueError(f"is {_kind(value)}, not an object")
+            raise ValueError(f"is {words(value)}, not an object")
         exact = [m for m in scalars if m is type(value)]
         return converter.structure(value, (exact or scalars)[0])
 
     return structure
 
 
-def _to_int(value: Any, _: Any = None) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) < 40:
-        return int(value)
-    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
-        return int(value)
-    raise ValueError(f"is {clip(repr(value), 60)}, not a whole number")
+def _plain(value: Any) -> Any:
+    """What the fast path makes of a value that may be anything."""
+    if is_object(value):
+        return {key: _plain(each) for key, each in value.items()}
+    if is_array(value):
+        return [_plain(each) for each in value]
+    return _to_float(value, None) if isinstance(value, Decimal) else value
 
 
 def _to_str(value: Any, _: Any = None) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
         return str(value)
-    raise ValueError(f"is {_kind(value)}, not text")
+    raise ValueError(f"is {words(value)}, not text")
 
 
 def _to_bool(value: Any, _: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise ValueError(f"is {clip(repr(value), 60)}, not true or false")
+    raise ValueError(f"is {words(value)}, not true or false")
 
 
 def _to_float(value: Any, _: Any) -> float:
-    return float(_to_decimal(value, _))
+    made = float(_to_decimal(value, _))
+    if not isfinite(made):
+        raise ValueError(f"is {words(value)}, a number out of range")
+    return made
 
 
 def _to_decimal(value: Any, _: Any) -> Decimal:
     try:
         if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool):
-            return Decimal(value)
+            made = Decimal(value)
+            if made.is_finite():
+                return made
     except InvalidOperation:
         pass
-    raise ValueError(f"is {clip(repr(value), 60)}, not a number")
+    raise ValueError(f"is {words(value)}, not a number")
 
 
 def _iso(cls: Any) -> Callable[[Any, Any], Any]:
     def structure(value: Any, _: Any) -> Any:
         try:
+            return msgspec.convert(value, cls)
+        except msgspec.ValidationError:
+            pass
+        try:
             return cls.fromisoformat(value)
         except (TypeError, ValueError):
-            raise ValueError(f"is {clip(repr(value), 60)}, not a {cls.__name__} in ISO 8601") from None
+            raise ValueError(f"is {words(value)}, not a {cls.__name__} in ISO 8601") from None
 
     return structure
 
 
 _SCALARS: dict[Any, Callable[[Any, Any], Any]] = {
-    int: _to_int,
+    int: lambda value, _: whole_number(value),
     str: _to_str,
     bool: _to_bool,
     float: _to_float,

@@ -82,15 +82,18 @@ class Place:
 
     def entered(self, key: Key) -> Place:
         """A new stretch that begins at `key`."""
-        return type(self)(
-            size=self.size,
-            last=self.last,
-            seen=self.seen,
-            since=key,
-            done=self.done,
-            most=self.most,
-            overlap=self.overlap,
-        )
+        return type(self)(**self._to_enter(key))
+
+    def _to_enter(self, key: Key) -> dict[str, Any]:
+        return {
+            "size": self.size,
+            "last": self.last,
+            "seen": self.seen,
+            "since": key,
+            "done": self.done,
+            "most": self.most,
+            "overlap": self.overlap,
+        }
 
     def clamped(self, received: int) -> Place:
         """The same place, knowing that the server gives no more than `received` rows a page."""
@@ -148,9 +151,9 @@ class PageNumber(Place):
     def params(self) -> Pairs:
         return (("page", str(self.page)), ("page_size", str(self.asked)))
 
-    def entered(self, key: Key) -> Place:
+    def _to_enter(self, key: Key) -> dict[str, Any]:
         # Many rows may share a time: the largest page holds them all, if any does.
-        return attrs.evolve(super().entered(key), page_size=self.most if isinstance(key, str) else 0)
+        return {**super()._to_enter(key), "page_size": self.most if isinstance(key, str) else 0}
 
     def after(self, received: int, **facts: Any) -> PageNumber:
         page, page_size = page_reaching_past(self.start + received, self.size, self.most, self.overlap)

@@ -22,9 +22,7 @@ from .walk import Record, Walk, WalkedPage
 from .walk_plan import Plan, plan
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
+    import polars as pl
 
 __all__ = ["Page", "RowIterator", "RowStream", "Start"]
 
@@ -199,8 +197,8 @@ class RowStream(Generic[Row]):
         self._record = stream._record  # noqa: SLF001 - one of its own kind
         return rows
 
-    async def to_arrow(self, *, nested: bool = False) -> pyarrow.Table:
-        """All rows as an Arrow table, with the types of the row class (extra ``parquet``).
+    async def to_arrow(self, *, nested: bool = False) -> Any:
+        """All rows as a ``pyarrow.Table``, with the types of the row class (extra ``parquet``).
 
         Objects become dotted columns, or structs if `nested`.
         """
@@ -212,13 +210,13 @@ class RowStream(Generic[Row]):
                 collected.add(page.rows, page.columns)
         return collected.table()
 
-    async def to_pandas(self, *, nested: bool = False) -> pandas.DataFrame:
-        """All rows as a pandas data frame of Arrow types, so that ids with gaps stay whole numbers (extra ``dataframes``)."""
+    async def to_pandas(self, *, nested: bool = False) -> Any:
+        """All rows as a ``pandas.DataFrame`` of Arrow types: ids with gaps stay whole (extra ``dataframes``)."""
         from .sinks.frames import pandas_frame
 
         return pandas_frame(await self.to_arrow(nested=nested))
 
-    async def to_polars(self, *, nested: bool = False) -> polars.DataFrame:
+    async def to_polars(self, *, nested: bool = False) -> pl.DataFrame:
         """All rows as a Polars data frame (extra ``dataframes``)."""
         from .sinks.frames import polars_frame
 

@@ -64,7 +64,17 @@ def test_the_example_of_a_test_passes(environment, tmp_path):
     """The pytest example is a test that passes in a project of its own."""
     (source,) = (block for block in blocks("python") if "def test_" in block)
     (tmp_path / "test_it.py").write_text(f"from teamup_async import TeamUp\n\n{source}")
-    command = [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto", "-p", "no:cacheprovider", "test_it.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-o",
+        "asyncio_mode=auto",
+        "-p",
+        "no:cacheprovider",
+        "test_it.py",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 

@@ -20,7 +20,13 @@ class CheckpointError(TeamUpError):
 
 def started(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     """The state of a pull that begins. `request` is what must be the same for the pull to go on later."""
-    return {"version": VERSION, "request": dict(request), "plan": plan.to_json(), "parts": {}, "published": {}}
+    return {
+        "version": VERSION,
+        "request": dict(request),
+        "plan": plan.to_json(),
+        "parts": {},
+        "published": {},
+    }
 
 
 def check(state: Mapping[str, Any], request: Mapping[str, Any], where: str) -> None:
@@ -33,8 +39,8 @@ def check(state: Mapping[str, Any], request: Mapping[str, Any], where: str) -> N
         )
     for path, before, now in differences(state.get("request", {}), request):
         raise CheckpointError(
-            f"{where} holds an unfinished pull of something else: {path} was {_shown(before)}, and is {_shown(now)} now. "
-            f"{advice}."
+            f"{where} holds an unfinished pull of something else: {path} was {_shown(before)}, "
+            f"and is {_shown(now)} now. {advice}."
         )
 
 
@@ -43,7 +49,7 @@ def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, An
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         names: dict[str, None] = {**dict.fromkeys(before), **dict.fromkeys(now)}  # pyright: ignore[reportUnknownArgumentType]
         for name in names:
-            yield from differences(before.get(name), now.get(name), f"{path}.{name}" if path else name)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+            yield from differences(before.get(name), now.get(name), f"{path}.{name}" if path else name)  # pyright: ignore[reportUnknownMemberType]
     elif before != now:
         yield path, before, now
 

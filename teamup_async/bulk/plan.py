@@ -55,7 +55,8 @@ class Part:
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The part that `to_json` described."""
         window = values.get("window")
-        return cls(**{**values, "window": None if window is None else Window(**window)})
+        made: dict[str, Any] = {**values, "window": None if window is None else Window(**window)}
+        return cls(**made)
 
 
 @attrs.frozen
@@ -102,7 +103,8 @@ def make_plan(
     """A part for each request and account, or one for each window of time where `windows` says how long they are.
 
     A request is split by the first filter of which it gives the beginning (``event_start_gte``, ``updated_at_gte``,
-    ``starts_at_gte``, ...); without a given end, the last window has none. Grouped reports are never split. Raises `QueryError`.
+    ``starts_at_gte``, ...); without a given end, the last window has none. Grouped reports are never split.
+    Raises `QueryError`.
     """
     known = tuple(endpoints)
     parts: list[Part] = []
@@ -128,7 +130,9 @@ def _check_name(what: str, name: str) -> str:
     """Names become names of files and tables."""
     if not _NAME.fullmatch(name):
         raise QueryError(
-            f"{what} must be made of letters, digits, '_', '.' and '-', not {name!r}", parameter=what, value=name
+            f"{what} must be made of letters, digits, '_', '.' and '-', not {name!r}",
+            parameter=what,
+            value=name,
         )
     return name
 
@@ -142,7 +146,9 @@ def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> lis
     name, field = found
     if part.query.get("sort"):
         raise QueryError(
-            f"{part.name} can't be both sorted and split into windows", parameter="sort", value=part.query["sort"]
+            f"{part.name} can't be both sorted and split into windows",
+            parameter="sort",
+            value=part.query["sort"],
         )
     columns = part.query.get("columns") or part.query.get("fields")
     if columns is not None and field not in endpoint.leaves(columns):

@@ -8,8 +8,6 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any, Final
 
-import attrs
-
 from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
@@ -24,7 +22,7 @@ from .result import PartProgress, PartResult, PullResult
 from .store import Store
 from .window import inside
 
-__all__ = ["Pull", "Watch", "pull"]
+__all__ = ["Pull", "Watch", "pull", "seconds_of", "with_streams"]
 
 BATCH: Final = 10_000
 """Rows that go into a sink at once, and at most this many are read again after a crash."""
@@ -49,11 +47,11 @@ async def pull(
     endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
 ) -> PullResult:
     """Pull several reports of one account; see `TeamUp.pull`."""
-    known = _with_streams(requests, endpoints)
+    known = with_streams(requests, endpoints)
     plan = make_plan(requests, windows=windows, endpoints=known)
     request = {
         "queries": make_plan(requests, endpoints=known).to_json(),
-        "windows": _seconds(windows),
+        "windows": seconds_of(windows),
         "account": teamup.identity,
     }
     work = Pull(plan, {None: teamup}, into, request=request, restart=restart, watch=watch, endpoints=known)
@@ -63,7 +61,7 @@ async def pull(
     return result
 
 
-def _with_streams(
+def with_streams(
     requests: Mapping[str, Request], endpoints: Iterable[Endpoint[..., Any]]
 ) -> tuple[Endpoint[..., Any], ...]:
     """`endpoints`, and those of streams, which need not be declared there."""
@@ -71,7 +69,8 @@ def _with_streams(
     return tuple(dict.fromkeys([*endpoints, *own]))
 
 
-def _seconds(windows: timedelta | Mapping[str, timedelta] | None) -> Any:
+def seconds_of(windows: timedelta | Mapping[str, timedelta] | None) -> Any:
+    """`windows` as JSON has it."""
     if isinstance(windows, Mapping):
         return {name: length.total_seconds() for name, length in windows.items()}
     return None if windows is None else windows.total_seconds()
@@ -109,7 +108,7 @@ class Pull:
         """
         targets = list(dict.fromkeys(_target(part) for part in self._plan))
         async with Store(self._sink, targets) as store:
-            await self._begin(store)
+            await self.begin(store)
             progress = {part.id: PartProgress(part=part) for part in self._plan}
             if self._watch is not None:
                 self._watch(list(progress.values()))
@@ -122,7 +121,7 @@ class Pull:
                 await store.save({})
             return result
 
-    async def _begin(self, store: Store) -> None:
+    async def begin(self, store: Store) -> None:
         """Go on with a saved pull, or begin one."""
         if store.state and not self._restart:
             checkpoint.check(store.state, self._request, self._sink.name)
@@ -157,6 +156,7 @@ class Pull:
             stream = stream.paged(start=saved["next"])
         progress.read = lambda: stream.stats
         batch: Batch | None = None
+        note: dict[str, Any]
         pivots: tuple[str, ...] = ()
         keep = inside(part.window)
         written = monotonic()
@@ -183,9 +183,15 @@ class Pull:
         target = _target(part)
         ids = [other.id for other in self._plan if _target(other) == target]
         notes: Mapping[str, Any] = store.state["parts"]
-        if all(notes.get(name, {}).get("done") for name in ids) and str(target) not in store.state["published"]:
-            schema = self._schemas[part.id]
-            await store.publish(target, schema, ids)
+        if (
+            all(notes.get(name, {}).get("done") for name in ids)
+            and str(target) not in store.state["published"]
+        ):
+            await self.finish(store, target, self._schemas[part.id], ids)
+
+    async def finish(self, store: Store, target: Target, schema: Schema, parts: Sequence[str]) -> None:
+        """Make a target visible, now that all its parts are complete."""
+        await store.publish(target, schema, parts)
 
     def _result(self, store: Store, progress: PartProgress) -> PartResult:
         part = progress.part

@@ -12,7 +12,7 @@ from ..errors import QueryError
 from ..query import Query
 from ..stream import RowStream
 
-__all__ = ["Request", "query_from_json", "query_to_json", "resolve"]
+__all__ = ["Request", "query_from_json", "query_of", "query_to_json", "resolve"]
 
 Request = Query[Any] | Mapping[str, Any] | RowStream[Any]
 """What to pull: a query, its keyword arguments, or a stream."""
@@ -29,9 +29,10 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items: Iterable[Any] = sorted(value) if isinstance(value, (set, frozenset)) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return [_plain(item) for item in items]
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(_plain, value))  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, (list, tuple)):
+        return list(map(_plain, value))  # pyright: ignore[reportUnknownArgumentType]
     return value
 
 
@@ -44,7 +45,7 @@ def query_from_json(endpoint: Endpoint[..., Any], values: Mapping[str, Any]) -> 
             raise QueryError(f"{endpoint.name} has no parameter {name!r}", parameter=name, value=value)
         read = _READERS.get(kinds[name].kind)
         made[name] = read(value) if read is not None and isinstance(value, str) else value
-    return endpoint.query(**made)
+    return query_of(endpoint, made)
 
 
 _READERS: Mapping[str, Any] = {"date-time": datetime.fromisoformat, "number": Decimal}
@@ -72,4 +73,16 @@ def resolve(
     for key in request:
         if key not in names:
             raise QueryError(f"{endpoint.name} has no parameter {key!r}", parameter=key)
-    return endpoint, endpoint.query(**request)
+    return endpoint, query_of(endpoint, request)
+
+
+def query_of(endpoint: Endpoint[..., Any], values: Mapping[str, Any]) -> Query[Any]:
+    """The query with these values. Raises `QueryError`, also for a required one that is missing."""
+    for parameter in endpoint.filters:
+        if parameter.required and values.get(parameter.name) is None:
+            raise QueryError(
+                f"{endpoint.command_name}: {parameter.name} is required",
+                parameter=parameter.name,
+                allowed=parameter.enum,
+            )
+    return endpoint.query(**values)

@@ -8,16 +8,26 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ..sinks.base import Batch, Sink, State, Target
+from ..sinks.base import Batch, Merge, MergingSink, Sink, SinkError, State, Target
 from ..sinks.schema import Schema
 
-__all__ = ["Store"]
+__all__ = ["Store", "merging"]
 
 T = TypeVar("T")
 
 
+def merging(sink: Sink) -> MergingSink:
+    """`sink`, if it can keep tables up to date. Raises `SinkError`."""
+    if isinstance(sink, MergingSink):
+        return sink
+    raise SinkError(f"{sink.name} can't be kept up to date: use duckdb, sqlite or parquet")
+
+
 class Store:
-    """An opened sink and its state. What is under way when a task is cancelled is finished first, then the sink is closed."""
+    """An opened sink and its state.
+
+    What is under way when a task is cancelled is finished first, then the sink is closed.
+    """
 
     def __init__(self, sink: Sink, targets: Sequence[Target]) -> None:
         self.sink = sink
@@ -29,7 +39,9 @@ class Store:
         try:
             self.state = await self._do(lambda: self.sink.open(self._targets))
         except BaseException:
-            self._thread.shutdown(wait=False)
+            # When this was cancelled, the sink may just be opening: it must not stay open.
+            self._thread.submit(self.sink.close)
+            self._thread.shutdown(wait=True)
             raise
         return self
 
@@ -66,25 +78,33 @@ class Store:
 
     async def publish(self, target: Target, schema: Schema, parts: Sequence[str]) -> None:
         """Make a target visible."""
+        await self._finish(target, lambda state: self.sink.publish(target, schema, parts, state))
 
+    async def merge(self, target: Target, schema: Schema, part: str, merge: Merge) -> None:
+        """Bring a target up to date with what was read."""
+        sink = self.merging
+        await self._finish(target, lambda state: sink.merge(target, schema, part, merge, state))
+
+    async def mark(self, target: Target) -> dict[str, Any] | None:
+        """The mark saved with the rows of a target."""
+        sink = self.merging
+        return await self._do(lambda: sink.mark(target))
+
+    @property
+    def merging(self) -> MergingSink:
+        """The sink, if it can keep tables up to date. Raises `SinkError`."""
+        return merging(self.sink)
+
+    async def _finish(self, target: Target, make: Callable[[State], str]) -> None:
         def work() -> None:
             if str(target) in self.state["published"]:
                 return  # two parts of it were finished at once
             # Where rows are is known only afterwards; until then the name must do.
             state = {**self.state, "published": {**self.state["published"], str(target): self.sink.name}}
-            place = self.sink.publish(target, schema, parts, state)
+            place = make(state)
             self.state = {**state, "published": {**state["published"], str(target): place}}
 
         await self._do(work)
-
-    async def work(self, job: Callable[[Sink, State], tuple[T, State]]) -> T:
-        """Do something with the sink that changes the state."""
-
-        def run() -> T:
-            result, self.state = job(self.sink, self.state)
-            return result
-
-        return await self._do(run)
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

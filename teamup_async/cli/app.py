@@ -29,6 +29,9 @@ REPORT_COMMANDS = (
     ("check", "Whether the token is good, and for whom: one small request."),
     ("count", "How many rows a report has: one small request."),
     ("pull", "Pull a report into a file, a pipe, or a table."),
+    ("pull-many", "Pull several reports into a folder or database; `pull A B --out data` is the same."),
+    ("sync", "Keep tables of reports up to date: read what changed."),
+    ("chart", "Draw a grouped report: bars for one dimension, a heat map for two."),
     ("demo", "Pull all reports from a TeamUp inside this process; needs no token."),
 )
 # ... and what does not.
@@ -48,16 +51,18 @@ def build_app(endpoints: Iterable[Endpoint[..., Any]] | None = None) -> App:
     chosen = None if endpoints is None else tuple(endpoints)
     for order, (name, text) in enumerate((*REPORT_COMMANDS, *OTHER_COMMANDS)):
         if chosen is None or name == "sandbox":
-            app.command(f"{__package__}.{name}:app", name=name, help=text, sort_key=order)
+            app.command(f"{__package__}.{name.replace('-', '_')}:app", name=name, help=text, sort_key=order)
         else:
             app.command(_built(name, chosen, text, order))
+    # Writes only the script that the shell loads; nobody's start-up files are changed.
+    app.register_install_completion_command(add_to_startup=False)  # pyright: ignore[reportUnknownMemberType]
     return app
 
 
 def _built(name: str, endpoints: tuple[Endpoint[..., Any], ...], text: str, order: int) -> App:
     from importlib import import_module
 
-    command: App = import_module(f"{__package__}.{name}").build(endpoints)
+    command: App = import_module(f"{__package__}.{name.replace('-', '_')}").build(endpoints)
     command.help = text
     command.sort_key = order
     return command

@@ -56,8 +56,8 @@ class Connection:
         float | None, _setting("Seconds for one request with all its tries (default: 300).", "SECONDS")
     ] = None
 
-    def client(self) -> "TeamUp":
-        """A client, to be entered with ``async with``. Raises `ConfigurationError`."""
+    def client(self, **more: Any) -> "TeamUp":
+        """A client, to be entered with ``async with``; `more` are further settings. Raises `ConfigurationError`."""
         from ..client import TeamUp
 
         given: dict[str, Any] = {
@@ -67,7 +67,7 @@ class Connection:
         }
         if given.get("rate") == 0:
             given["rate"] = None
-        return TeamUp(**given)
+        return TeamUp(**given, **more)
 
 
 @Parameter(name="*")

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from ..stats import Stats
 from .tables import counted
 
-__all__ = ["Display", "Watched"]
+__all__ = ["Display", "Watched", "describe", "duration"]
 
 _EVERY = 0.15
 """Seconds between two looks."""
@@ -116,18 +116,19 @@ def describe(stats: Stats, rows: int, total: int | None, seconds: float, *, idle
     if rows and (total is None or rows < total):
         parts.append(f"{rate:,.0f}/s")
         if total is not None:
-            parts.append(f"{_duration((total - rows) / rate)} left")
+            parts.append(f"{duration((total - rows) / rate)} left")
     parts.append(counted(stats.requests, "request"))
     if stats.retries:
         parts.append(f"{stats.retries:,} {'retry' if stats.retries == 1 else 'retries'}")
     if stats.waited >= 1:
-        parts.append(f"waited {_duration(stats.waited)} for the quota")
+        parts.append(f"waited {duration(stats.waited)} for the quota")
     if idle > _IDLE and rows != total:
-        parts.append(f"waiting for the quota or an answer, {_duration(idle)}")
+        parts.append(f"waiting for the quota or an answer, {duration(idle)}")
     return " · ".join(parts)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``1 min 05 s``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

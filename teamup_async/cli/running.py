@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..endpoint import Endpoint
     from .failures import Situation
 
-__all__ = ["execute", "run", "say"]
+__all__ = ["execute", "forget", "run", "say"]
 
 DONE, USAGE, INTERRUPTED, TERMINATED = 0, 2, 130, 143
 
@@ -36,7 +36,7 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
     _secrets.update(_tokens(arguments))
     try:
         app = build_app(endpoints)
-        code = app(_commands_first(arguments), exit_on_error=False, print_error=False)
+        code = app(_routed(_commands_first(arguments)), exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
         say(*_usage(error))
@@ -50,6 +50,11 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
         say("teamup: stopped")
         return INTERRUPTED
     return code if isinstance(code, int) else DONE
+
+
+def forget(secret: str) -> None:
+    """Never show `secret`, whatever a message is made of."""
+    _secrets.add(secret)
 
 
 def execute(work: Coroutine[Any, Any, int], situation: Situation) -> int:
@@ -142,6 +147,27 @@ def _commands_first(arguments: Sequence[str]) -> list[str]:
         return list(arguments)
     end = rest.index("--") if "--" in rest else len(rest)
     return rest[:end] + leading + rest[end:]
+
+
+def _routed(arguments: list[str]) -> list[str]:
+    """``pull`` of several reports, or into a folder, is a command of its own."""
+    if arguments[:1] == ["pull"]:
+        names = {argument.partition("=")[0] for argument in arguments}
+        if names & {"--out", "--accounts", "--dry-run"} or (len(arguments) > 2 and _is_report(arguments[2])):
+            return ["pull-many", *arguments[1:]]
+    return arguments
+
+
+def _is_report(text: str) -> bool:
+    """Whether `text` names a report, or nearly so."""
+    from ..endpoints import endpoint_named
+    from ..errors import QueryError
+
+    try:
+        endpoint_named(text)
+    except QueryError as error:
+        return error.suggestion is not None
+    return True
 
 
 def _usage(error: CycloptsError) -> list[str]:

@@ -38,8 +38,8 @@ class Target:
 class Batch(Protocol):
     """Rows on their way into a sink, already in the sink's form: the row objects themselves are not kept.
 
-    Keeping some thousand rows alive makes Python's garbage collector look through them again and again, which costs more
-    than decoding them.
+    Keeping some thousand rows alive makes Python's garbage collector look through them again and again, which
+    costs more than decoding them.
     """
 
     @property
@@ -60,8 +60,8 @@ class Batch(Protocol):
 class Sink(Protocol):
     """A place for rows. Batches are filled anywhere; everything else is called from one thread, never two at once.
 
-    Batches are appended to *stages*, one for each part of a pull, which readers do not see. `publish` puts stages together
-    and makes the result visible at once. All failures are `SinkError`.
+    Batches are appended to *stages*, one for each part of a pull, which readers do not see. `publish` puts
+    stages together and makes the result visible at once. All failures are `SinkError`.
     """
 
     @property

@@ -1,5 +1,10 @@
 """Rows as Arrow arrays: explicit types from the schema, never guessed."""
 
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownParameterType=false
+# pyright: reportUnknownVariableType=false
+# (pyarrow has no type information)
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -71,7 +76,7 @@ def _tree(schema: Schema) -> _Group:
 
 
 @memo
-def arrow_schema(schema: Schema, nested: bool = False) -> pa.Schema:  # noqa: FBT001 - memo wants positions
+def arrow_schema(schema: Schema, nested: bool = False) -> pa.Schema:
     """The Arrow schema: dotted columns, or objects as structs if `nested`."""
     if not nested:
         return pa.schema([pa.field(c.path, arrow_type(c.type)) for c in schema.columns])
@@ -86,7 +91,7 @@ def _fields(group: _Group) -> list[pa.Field]:
 
 
 class ArrowBatch:
-    """Values by column, taken out of the rows page by page, and made into arrays while they are in the processor's cache."""
+    """Values by column, taken out of the rows page by page, and made into arrays while they are in the cache."""
 
     def __init__(self, schema: Schema, *, nested: bool = False) -> None:
         self.schema = schema
@@ -114,7 +119,7 @@ class ArrowBatch:
             except (TypeError, AttributeError) as error:
                 raise _unfit(column.path, column.type, error) from None
         for path, marks in self._missing.items():
-            marks += missing(path, rows)
+            marks.extend(missing(path, rows))
         self._rows += len(rows)
         self._open += len(rows)
         if self._open >= _CHUNK:
@@ -184,7 +189,9 @@ class _Flat:
     def __init__(self, arrow: pa.DataType) -> None:
         self._arrow = arrow
         self._values: list[Any] = []
-        self.add = self._values.extend
+
+    def add(self, values: Iterable[Any]) -> None:
+        self._values += values
 
     def finish(self) -> pa.Array:
         return pa.array(self._values, self._arrow)

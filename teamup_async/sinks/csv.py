@@ -19,7 +19,7 @@ __all__ = ["Csv"]
 
 
 class Csv(FileSink):
-    """CSV, UTF-8, lines end in ``\\n``. Empty is null; times are ISO 8601; lists are JSON."""
+    """CSV, UTF-8, lines end in a line feed. Empty is null; times are ISO 8601; lists are JSON."""
 
     format = "csv"
     suffix = ".csv"

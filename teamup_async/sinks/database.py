@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from .base import Batch, Merge, SinkError, State, Target
 from .files import written
 from .lock import Lock
+from .moments import as_moment
 from .schema import Schema, Type
 
 __all__ = ["DatabaseSink", "quoted"]
@@ -88,20 +90,24 @@ class DatabaseSink(ABC):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         try:
-            with self._told():
-                self._db = self.connect()
-                with self._transaction():
-                    self._run(f"CREATE TABLE IF NOT EXISTS {_META} (key VARCHAR PRIMARY KEY, value VARCHAR)")
-                for target in targets:
-                    if self.exists(target.name) and self._get(f"columns {target.name}") is None:
-                        raise SinkError(
-                            f"{self.path} has a table {target.name!r} that was not made by teamup_async: rename it first"
-                        )
-                state: State = self._get("state") or {}
-            return state
+            return self._begin(targets)
         except BaseException:
             self.close()
             raise
+
+    def _begin(self, targets: Sequence[Target]) -> State:
+        with self._told():
+            self._db = self.connect()
+            with self._transaction():
+                self._run(f"CREATE TABLE IF NOT EXISTS {_META} (key VARCHAR PRIMARY KEY, value VARCHAR)")
+            for target in targets:
+                if self.exists(target.name) and self._get(f"columns {target.name}") is None:
+                    raise SinkError(
+                        f"{self.path} has a table {target.name!r} that was not made by teamup_async: "
+                        "rename it first"
+                    )
+            state: State = self._get("state") or {}
+            return state
 
     def append(self, part: str, batch: Batch, state: State) -> None:
         """Insert into the stage of `part` and save `state`, in one transaction."""
@@ -264,10 +270,8 @@ class DatabaseSink(ABC):
             yield
             self._db.execute("COMMIT")
         except BaseException:
-            try:
+            with contextlib.suppress(self.failures):  # a full disk may have rolled it back already
                 self._db.execute("ROLLBACK")
-            except self.failures:
-                pass  # a full disk may have rolled it back already
             raise
 
     @contextmanager
@@ -278,11 +282,3 @@ class DatabaseSink(ABC):
             raise SinkError(f"cannot write {self.path}: {' '.join(str(error).split())}") from error
         except OSError as error:
             raise SinkError(f"cannot write {self.path}: {error.strerror or error}") from error
-
-
-def as_moment(text: str) -> datetime:
-    """A time as databases and TeamUp write it; without a zone it is UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-

@@ -1,5 +1,10 @@
 """DuckDB: columns, SQL for analysis, one file."""
 
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownParameterType=false
+# pyright: reportUnknownVariableType=false
+# (pyarrow has no type information)
+
 from __future__ import annotations
 
 import os

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -52,8 +52,11 @@ def _count(key: str) -> Callable[[Any], Any]:
     return get
 
 
-def values_by_column(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Column, Values]]:
-    """The values of each column, in order. Raises `SinkError` where a row has another shape than asked for."""
+def values_by_column(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Column, Iterable[Any]]]:
+    """The values of each column, in order, each to be read once.
+
+    Reading them raises AttributeError where a row has another shape than asked for.
+    """
     found = _walk(schema, rows)
     for column in schema.columns:
         yield column, found[column.path]
@@ -77,13 +80,18 @@ def _absent(get: Callable[[Any], Any], row: Any) -> bool:
         return True
 
 
-def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Values]:
-    found: dict[str, Values] = {"": list(rows)}
+def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"": rows}
     for step in _steps(schema):
+        if step.column:
+            found[step.path] = map(step.get, found[step.parent])
+            continue
         try:
             values = list(map(step.get, found[step.parent]))
         except AttributeError as error:
-            raise SinkError(f"column {step.path}: a row has not the shape that was asked for ({error})") from None
+            raise SinkError(
+                f"column {step.path}: a row has not the shape that was asked for ({error})"
+            ) from None
         if step.empty is not None:
             empty = step.empty
             values = [empty if value is None else value for value in values]
@@ -93,17 +101,21 @@ def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Values]:
 
 def values_by_row(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     """The values of each row, in the order of the columns."""
-    return zip(*(values for _, values in values_by_column(schema, rows)), strict=True)
+    try:
+        yield from zip(*(values for _, values in values_by_column(schema, rows)), strict=True)
+    except AttributeError as error:
+        raise SinkError(f"a row has not the shape that was asked for ({error})") from None
 
 
 def plain(value: Any) -> Any:
     """Objects and lists as JSON has them; deferred fields that were not sent are left out."""
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if attrs.has(type(value)):
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
+    if kind in (list, tuple):
+        return [plain(item) for item in value]
+    if attrs.has(kind):
         return {
             field.name: plain(item)
-            for field in attrs.fields(type(value))
+            for field in attrs.fields(kind)
             if (item := getattr(value, field.name)) is not None or not _deferred(field.metadata)
         }
     return value

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -35,8 +35,8 @@ def written(what: str | Path) -> Generator[None]:
 class FileSink(ABC):
     """Files in a folder, one for each target: ``<folder>/<name><suffix>``, or ``<folder>/<account>/<name><suffix>``.
 
-    A `path` that ends in the format's suffix is the file itself, for a pull of one target. While a pull is unfinished, its stages and its
-    state are in ``<folder>/.teamup`` (``<file>.part`` for a single file).
+    A `path` that ends in the format's suffix is the file itself, for a pull of one target. While a pull is
+    unfinished, its stages and its state are in ``<folder>/.teamup`` (``<file>.part`` for a single file).
     """
 
     format: ClassVar[str]
@@ -45,9 +45,7 @@ class FileSink(ABC):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.single = self.path.suffix.lower() == self.suffix
-        self._home = (
-            self.path.with_name(f"{self.path.name}.part") if self.single else self.path / ".teamup"
-        )
+        self._home = self.path.with_name(f"{self.path.name}.part") if self.single else self.path / ".teamup"
         self._lock = Lock(self._home / "lock", self.name)
         self._sizes: dict[str, int] = {}
 
@@ -74,7 +72,9 @@ class FileSink(ABC):
     def open(self, targets: Sequence[Target]) -> State:
         """Take the folder and give the state last saved; stages are cut back to it."""
         if self.single and len(targets) > 1:
-            raise SinkError(f"{self.path} is one file, but the pull has {len(targets)} targets: give a folder")
+            raise SinkError(
+                f"{self.path} is one file, but the pull has {len(targets)} targets: give a folder"
+            )
         for target in targets:
             self._check(self.place(target))
         with written(self._home):
@@ -117,12 +117,22 @@ class FileSink(ABC):
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Write the target beside its place, then move it there."""
+        stages = self.stages(parts)
+        return self.replace(target, parts, state, lambda file: self.assemble(file, schema, stages))
+
+    def stages(self, parts: Sequence[str]) -> list[Path]:
+        """The stages of parts, in this order, where there are any."""
+        return [self._stage(name) for name in parts if name in self._sizes]
+
+    def replace(
+        self, target: Target, parts: Sequence[str], state: State, write: Callable[[BinaryIO], None]
+    ) -> str:
+        """Put what `write` writes at the target's place, then drop the stages of `parts` and save `state`."""
         place = self.place(target)
         part = self._home / "target"
-        stages = [self._stage(name) for name in parts if name in self._sizes]
         with written(place):
             with part.open("wb") as file:
-                self.assemble(file, schema, stages)
+                write(file)
                 file.flush()
                 os.fsync(file.fileno())
             if place.exists():

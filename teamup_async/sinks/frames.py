@@ -12,9 +12,7 @@ from .base import SinkError
 from .schema import Schema, pivot_keys, schema_for
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
-    import pyarrow as pa
 
 __all__ = ["collector", "pandas_frame", "polars_frame"]
 
@@ -45,11 +43,10 @@ class Collector(Generic[Row]):
             self._batch = self._new(schema_for(self._endpoint, self._query, pivots))
         self._batch.add(rows)
 
-    def table(self) -> pa.Table:
+    def table(self) -> Any:
         """The table."""
         batch = self._batch or self._new(schema_for(self._endpoint, self._query))
-        table: pa.Table = _needed("pyarrow", "parquet").Table.from_batches(batch.finish())
-        return table
+        return _needed("pyarrow", "parquet").Table.from_batches(batch.finish())
 
     def _new(self, schema: Schema) -> Any:
         return self._columnar.ArrowBatch(schema, nested=self._nested)
@@ -60,14 +57,13 @@ def collector(endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool) 
     return Collector(endpoint, query, nested=nested)
 
 
-def pandas_frame(table: pa.Table) -> pd.DataFrame:
+def pandas_frame(table: Any) -> Any:
     """A data frame of Arrow types. Raises `SinkError` where pandas is missing."""
     pandas = _needed("pandas", "dataframes")
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pandas.ArrowDtype)
-    return frame
+    return table.to_pandas(types_mapper=pandas.ArrowDtype)
 
 
-def polars_frame(table: pa.Table) -> pl.DataFrame:
+def polars_frame(table: Any) -> pl.DataFrame:
     """A data frame. Raises `SinkError` where Polars is missing."""
     frame: pl.DataFrame = _needed("polars", "dataframes").from_arrow(table)
     return frame

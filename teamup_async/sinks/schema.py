@@ -81,7 +81,7 @@ class Column:
     pivoted: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)  # hashed once a page: by identity, which `columns_of_rows` makes as good
 class Schema:
     """The columns of a table, and the row class that fills them."""
 
@@ -119,9 +119,7 @@ def schema_for(endpoint: Endpoint[..., Any], query: Query[Any], pivots: Iterable
 
     Objects are spelled out into dotted columns, money too; lists stay one column each.
     """
-    expanded = frozenset(
-        part for path in getattr(query, "expand", None) or () for part in _and_above(path)
-    )
+    expanded = frozenset(part for path in getattr(query, "expand", None) or () for part in _and_above(path))
     if endpoint.envelope.name == "list":
         paths: Iterable[str] = endpoint.list_columns(query)
     else:
@@ -139,9 +137,7 @@ def columns_of_rows(
     for path in paths:
         columns += _columns(row_class, path, expanded)
     known = {column.path for column in columns}
-    columns += [
-        Column(key, Scalar("integer"), pivoted=True) for key in pivots if key not in known
-    ]
+    columns += [Column(key, Scalar("integer"), pivoted=True) for key in pivots if key not in known]
     return Schema(row_class, tuple(columns))
 
 
@@ -194,8 +190,8 @@ def _type(hint: Any, above: tuple[type[Any], ...], expanded: bool) -> Type:
     scalars = _scalars(hint)
     others = [member for member in members if _scalar(member) is None]
     if not others:
-        kinds = {_KINDS[scalar] for scalar in scalars}
-        return Scalar(kinds.pop() if len(kinds) == 1 else "json")
+        kinds: set[Kind] = {_KINDS[scalar] for scalar in scalars}
+        return Scalar(next(iter(kinds)) if len(kinds) == 1 else "json")
     if scalars:
         if above and expanded and len(others) == 1:
             return _type(others[0], above, False)

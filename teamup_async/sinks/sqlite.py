@@ -86,7 +86,7 @@ class _Rows:
 
 
 def _stored(value: Any) -> Any:
-    kind = type(value)
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
     if value is None or kind in _KEPT:
         return value
     if kind is datetime:

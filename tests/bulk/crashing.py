@@ -1,6 +1,6 @@
 """Runs a pull that is killed again and again, in processes that share what was imported.
 
-    python crashing.py URL TOKEN SINK SEED [WINDOWS-DAYS]
+    python crashing.py URL TOKEN SINK SEED [WINDOWS-DAYS | sync]
 
 Each run ends itself with SIGKILL at some call that the sink's thread makes (a write, a sync, a rename, a
 statement, ...), later from run to run, until one run ends by itself. Prints how many runs were killed.
@@ -13,6 +13,9 @@ import signal
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+
+import pyarrow.acero
+import pyarrow.dataset  # noqa: F401 - what pyarrow would import in the sink's thread
 
 import teamup_async.bulk.pull as bulk
 import teamup_async.sinks.arrow
@@ -44,26 +47,28 @@ def die_at(calls: int) -> None:
     threading.setprofile(watch)
 
 
-async def pull(url: str, token: str, into: str, windows: timedelta | None) -> bool:
+async def pull(url: str, token: str, into: str, mode: str) -> bool:
     """One run."""
+    windows = timedelta(days=int(mode)) if mode.isdigit() else None
     async with TeamUp(base_url=url, token=token, mode="provider", rate=None) as teamup:
+        if mode == "sync":
+            return (await teamup.sync({"attendances": {}}, into=into)).ok
         result = await teamup.pull(REQUESTS, into=into, windows=windows)
     return result.ok
 
 
 def main() -> None:
     """Run until it is done."""
-    url, token, into, seed, *days = sys.argv[1:]
-    windows = timedelta(days=int(days[0])) if days else None
+    url, token, into, seed, mode = [*sys.argv[1:], ""][:5]
     chance = random.Random(seed)
     killed = 0
     while True:
-        calls = chance.randrange(1, 100 + 150 * killed)
+        calls = chance.randrange(1, 100 + 150 * killed + 10 * killed**2)
         child = os.fork()
         if child == 0:
-            if into != "" and seed != "none":
+            if seed != "none":
                 die_at(calls)
-            os._exit(0 if asyncio.run(pull(url, token, into, windows)) else 3)
+            os._exit(0 if asyncio.run(pull(url, token, into, mode)) else 3)
         _, status = os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status)
         if code == 0:

@@ -45,6 +45,4 @@ def rows_of(kind: str, folder: Path, name: str) -> list[dict[str, Any]]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """All files below a folder."""
-    return {
-        str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()
-    }
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}

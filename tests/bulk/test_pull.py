@@ -77,7 +77,7 @@ async def test_one_file(client, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "duckdb", "sqlite"])
 async def test_one_part_fails(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
-    """A failing part does not take the others down; the result names it and why, and the next run does only that part."""
+    """A failing part does not take the others down; the next run does only that part."""
     sandbox.faults.add(faults.status(503), path="attendances", nth=12, times=None)
     requests = {"attendances": {}, "instructed_sessions": {}}
     into = FORMATS[kind].format(tmp_path)
@@ -102,7 +102,7 @@ async def test_one_part_fails(client, sandbox: Sandbox, tmp_path: Path, kind: st
     assert again.parts[0].resumed == failed.rows
     assert sandbox.requests - before < 31
     assert {received.path for received in list(sandbox.log)[before - sandbox.requests :]} == {
-        "/api/v2/reports/attendances/data"
+        "/reports/attendances/data"
     }
     assert len(rows_of(kind, tmp_path, "attendances")) == 3000
 
@@ -186,8 +186,9 @@ async def test_tables_replaced_at_once(client, sandbox: Sandbox, tmp_path: Path,
 @pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
 async def test_foreign_table(client, tmp_path: Path, kind: str) -> None:
     """A table that somebody else made is not touched."""
-    import duckdb
     import sqlite3
+
+    import duckdb
 
     place = FORMATS[kind].format(tmp_path).partition(":")[2]
     db = sqlite3.connect(place) if kind == "sqlite" else duckdb.connect(place)
@@ -219,7 +220,9 @@ async def test_two_at_once(client, sandbox: Sandbox, tmp_path: Path, kind: str) 
 
         tasks: list[asyncio.Task[None]] = []
         result = await teamup.pull(
-            {"attendances": {}}, into=into, watch=lambda parts: tasks.append(asyncio.create_task(second(parts)))
+            {"attendances": {}},
+            into=into,
+            watch=lambda parts: tasks.append(asyncio.create_task(second(parts))),
         )
         await tasks[0]
         later = await teamup.pull({"instructed_sessions": {}}, into=into)
@@ -274,8 +277,11 @@ def test_names_become_files() -> None:
 async def test_windows(client, sandbox: Sandbox, tmp_path: Path) -> None:
     """Windows bring each row once, those at a boundary too, and only what was asked for."""
     boundary = datetime(2024, 3, 1, tzinfo=UTC)
-    extra = sandbox.update("instructed_sessions", n=3, starts_at="2024-03-01T00:00:00.000Z")
-    query = {"starts_at_gte": datetime(2024, 2, 1, tzinfo=UTC), "starts_at_lte": datetime(2024, 5, 1, tzinfo=UTC)}
+    extra = sandbox.update("instructed_sessions", n=3, starts_at=int(boundary.timestamp() * 1000))
+    query = {
+        "starts_at_gte": datetime(2024, 2, 1, tzinfo=UTC),
+        "starts_at_lte": datetime(2024, 5, 1, tzinfo=UTC),
+    }
     async with client() as teamup:
         result = await teamup.pull(
             {"instructed_sessions": query}, into=Jsonl(tmp_path), windows=boundary - query["starts_at_gte"]
@@ -294,7 +300,9 @@ async def test_plan_travels(tmp_path: Path) -> None:
 
     plan = make_plan(
         {
-            "attendances": ENDPOINTS[0].query(event_start_gte=SINCE, event_start_lte=SINCE + timedelta(days=90)),
+            "attendances": ENDPOINTS[0].query(
+                event_start_gte=SINCE, event_start_lte=SINCE + timedelta(days=90)
+            ),
             "course_sessions": {"expand": ["venue"]},
         },
         accounts=("north", "south"),
@@ -345,3 +353,23 @@ def test_full_disk(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     assert second["rows"] == 3000
     assert len(rows_of(kind, tmp_path, "attendances")) == 3000
     assert [name for name in contents(tmp_path) if "attendances" not in name and "gym" not in name] == []
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "duckdb", "sqlite"])
+@pytest.mark.parametrize("turns", [1, 3, 10, 200])
+async def test_cancelled(client, tmp_path: Path, kind: str, turns: int) -> None:
+    """A pull that is cancelled lets its place go at once, and the same pull goes on later."""
+    import asyncio
+
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        task = asyncio.create_task(teamup.pull({"attendances": {}}, into=into))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        result = await teamup.pull({"attendances": {}}, into=into)
+
+    assert result.ok
+    assert len(rows_of(kind, tmp_path, "attendances")) == 3000

@@ -1,0 +1,175 @@
+"""What several accounts share: connections, a limit on requests under way, and a quota counted in a file."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import sqlite3
+import time
+from hashlib import blake2b
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+import aiohttp
+
+from ..clock import SYSTEM_CLOCK, Clock, SystemClock
+from ..errors import ConfigurationError
+from ..throttle import Throttle
+
+if TYPE_CHECKING:
+    from pyrate_limiter import AbstractBucket
+
+__all__ = ["CappedThrottle", "QuotaFile", "connections"]
+
+_MARGIN: Final = 0.01
+"""Part of the window added to it, as `Throttle` does."""
+
+
+def connections(cap: int) -> aiohttp.ClientSession:
+    """One HTTP session for all accounts: no cookies, and no tokens, which go with each request."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=cap, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+class CappedThrottle(Throttle):
+    """A caller's quota under a cap on requests under way that all callers share.
+
+    A place under the cap is taken when a request may go out and given back when it is over: who waits for quota keeps
+    none from others.
+    """
+
+    def __init__(
+        self,
+        cap: asyncio.Semaphore,
+        rate: int | None = 250,
+        *,
+        window: float = 60.0,
+        concurrency: int = 8,
+        clock: Clock = SYSTEM_CLOCK,
+        bucket: AbstractBucket | None = None,
+    ) -> None:
+        super().__init__(rate, window=window, concurrency=concurrency, clock=clock, bucket=bucket)
+        self._cap = cap
+
+    async def acquire(self) -> float:
+        """Wait for a permit and a place; returns the seconds waited for the permit."""
+        await self._cap.acquire()
+        try:
+            if self.try_acquire():
+                return 0.0
+        except BaseException:
+            self._cap.release()
+            raise
+        self._cap.release()
+        waited = await super().acquire()
+        await self._cap.acquire()
+        return waited
+
+    def ended(self, generation: int, *, answered: bool) -> None:
+        """A request is over: its place is free."""
+        super().ended(generation, answered=answered)
+        self._cap.release()
+
+
+class _WallClock(SystemClock):
+    """Time that processes and restarts of the machine have in common."""
+
+    def now(self) -> float:
+        return time.time()
+
+
+class QuotaFile:
+    """A quota that processes on one machine share, since TeamUp counts for each caller, not for each process.
+
+        with QuotaFile("quota.sqlite") as quota:
+            TeamUp(token=token, throttle=quota.throttle(token))
+
+    The file holds times of requests, under a digest of the token. `rate` and `window` must be the same everywhere.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, rate: int = 250, window: float = 60.0) -> None:
+        self.path = Path(path)
+        self._rate, self._window = rate, window
+        self._opened: list[sqlite3.Connection] = []
+
+    def bucket(self, token: str) -> AbstractBucket:
+        """What a `Throttle` counts in."""
+        from pyrate_limiter import Rate, SQLiteBucket
+
+        table = f"caller_{blake2b(token.encode(), digest_size=8, person=b'teamup_async').hexdigest()}"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+            self._opened.append(db)
+            # Permits need not outlast a power failure, so nothing waits for the disk.
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = OFF")
+            db.execute(f"CREATE TABLE IF NOT EXISTS {table} (name VARCHAR, item_timestamp INTEGER)")
+            db.execute(f"CREATE INDEX IF NOT EXISTS {table}_time ON {table} (item_timestamp)")
+            # A clock that was set back must not block the account until its old time is reached again.
+            later = math.floor((time.time() + self._window) * 1000)
+            db.execute(f"DELETE FROM {table} WHERE item_timestamp > ?", (later,))  # noqa: S608 - a digest
+            db.commit()
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(f"cannot use {self.path} for the quota: {error}") from None
+        rates = [Rate(self._rate, math.ceil(self._window * (1 + _MARGIN) * 1000))]
+        return SQLiteBucket(rates, db, table, lock=_Exclusive(db))
+
+    def throttle(self, token: str, *, concurrency: int = 8) -> Throttle:
+        """A throttle for a client of that token. Raises `ConfigurationError`."""
+        return Throttle(
+            self._rate,
+            window=self._window,
+            concurrency=concurrency,
+            clock=_WallClock(),
+            bucket=self.bucket(token),
+        )
+
+    def capped(self, token: str, cap: asyncio.Semaphore, *, concurrency: int) -> Throttle:
+        """The same under a cap."""
+        return CappedThrottle(
+            cap,
+            self._rate,
+            window=self._window,
+            concurrency=concurrency,
+            clock=_WallClock(),
+            bucket=self.bucket(token),
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        while self._opened:
+            self._opened.pop().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Exclusive:
+    """The lock that the bucket holds while it counts and adds: the database's own, so other processes wait."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._depth = 0
+
+    def __enter__(self) -> Self:
+        if not self._depth:
+            self._db.execute("BEGIN IMMEDIATE")
+        self._depth += 1
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._depth -= 1
+        if not self._depth and self._db.in_transaction:
+            self._db.commit()

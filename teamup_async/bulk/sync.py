@@ -1,0 +1,221 @@
+"""Keeping tables up to date: read what changed, and merge it together with the note of how far that was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+import attrs
+
+from ..client import TeamUp
+from ..endpoint import Endpoint
+from ..endpoints import ENDPOINTS
+from ..errors import QueryError
+from ..sinks.base import Merge, Sink, Target
+from ..sinks.schema import Schema, schema_for
+from . import checkpoint
+from .checkpoint import CheckpointError, differences
+from .plan import Part, Plan, endpoint_of, make_plan, window_filters
+from .pull import Pull, Watch, with_streams
+from .queries import Request
+from .result import PullResult
+from .store import Store, merging
+from .window import moment_of
+
+__all__ = ["LAG", "RECENT", "SyncOptions", "how", "sync", "sync_all"]
+
+LAG: Final = timedelta(minutes=15)
+"""How far before the last known change is read again: a slow writer's change becomes visible after later ones."""
+RECENT: Final = timedelta(days=30)
+"""How far back is read again where a report does not say what changed."""
+
+How = Literal["changed", "recent", "replace"]
+
+
+@attrs.frozen(kw_only=True)
+class SyncOptions:
+    """`lag` and `recent` as in `LAG` and `RECENT`.
+
+    `full` reads everything again, and so notices rows that were deleted.
+    """
+
+    lag: timedelta = LAG
+    recent: timedelta = RECENT
+    full: bool = False
+
+
+def how(endpoint: Endpoint[..., Any]) -> How:
+    """How an endpoint is kept up to date: by ``updated_at``, by a recent stretch of time, or as a whole."""
+    if endpoint.grouped or not endpoint.has_id:
+        return "replace"
+    if any(p.name == "updated_at_gte" for p in endpoint.filters) and "updated_at" in endpoint.paths:
+        return "changed"
+    return "recent" if window_filters(endpoint) else "replace"
+
+
+async def sync(
+    teamup: TeamUp,
+    requests: Mapping[str, Request],
+    *,
+    into: Sink | str,
+    lag: timedelta = LAG,
+    recent: timedelta = RECENT,
+    full: bool = False,
+    restart: bool = False,
+    raise_on_error: bool = False,
+    watch: Watch | None = None,
+    endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+) -> PullResult:
+    """Keep tables up to date; see `TeamUp.sync`."""
+    result = await sync_all(
+        {None: teamup},
+        requests,
+        into=into,
+        options=SyncOptions(lag=lag, recent=recent, full=full),
+        restart=restart,
+        watch=watch,
+        endpoints=endpoints,
+    )
+    if raise_on_error:
+        result.raise_on_error()
+    return result
+
+
+async def sync_all(
+    clients: Mapping[str | None, TeamUp],
+    requests: Mapping[str, Request],
+    *,
+    into: Sink | str,
+    options: SyncOptions,
+    restart: bool = False,
+    watch: Watch | None = None,
+    endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+) -> PullResult:
+    """The same for several accounts."""
+    known = with_streams(requests, endpoints)
+    plan = make_plan(requests, accounts=list(clients), endpoints=known)
+    for part in plan:
+        _check(part, known)
+    request = {
+        "queries": plan.to_json(),
+        "accounts": {str(name): client.identity for name, client in clients.items()},
+        "sync": {
+            "lag": options.lag.total_seconds(),
+            "recent": options.recent.total_seconds(),
+            "full": options.full,
+        },
+    }
+    work = _Sync(
+        plan, clients, into, request=request, restart=restart, watch=watch, endpoints=known, options=options
+    )
+    return await work.run()
+
+
+def _check(part: Part, endpoints: Iterable[Endpoint[..., Any]]) -> None:
+    endpoint, query = endpoint_of(part, endpoints)
+    way = how(endpoint)
+    if way != "replace" and not schema_for(endpoint, query).has_id:
+        raise QueryError(
+            f"{part.name} can be kept up to date only with 'id' among its columns", parameter="columns"
+        )
+    if way == "changed" and part.query.keys() & {"updated_at_gte", "updated_at_lte"}:
+        raise QueryError(
+            f"{part.name}: updated_at is what a sync goes by; leave it to the sync",
+            parameter="updated_at_gte",
+        )
+    if way == "recent":
+        _, field = window_filters(endpoint)[-1]
+        if field not in schema_for(endpoint, query).names:
+            raise QueryError(f"{part.name} needs {field!r} among its columns", parameter="columns")
+
+
+class _Sync(Pull):
+    """A pull whose parts read what changed, and whose targets are merged."""
+
+    def __init__(self, *arguments: Any, options: SyncOptions, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        merging(self._sink)  # refuse others before their place is touched
+        self._sync_options = options
+
+    async def begin(self, store: Store) -> None:
+        """Go on with a saved sync, or find out what to read."""
+        if store.state and not self._restart:
+            await super().begin(store)
+            return
+        await store.save({})
+        parts: list[Part] = []
+        merges: dict[str, Any] = {}
+        for part in self._plan:
+            changed, merge = await self._decide(store, part)
+            parts.append(changed)
+            merges[part.id] = attrs.asdict(merge)
+        self._plan = Plan(tuple(parts))
+        await store.save({**checkpoint.started(self._request, self._plan), "merges": merges})
+
+    async def finish(self, store: Store, target: Target, schema: Schema, parts: Sequence[str]) -> None:
+        """Merge what was read."""
+        [part] = parts
+        saved = store.state["merges"][part]
+        since = saved["since"] and (saved["since"][0], saved["since"][1])
+        merge = Merge(mark=saved["mark"], since=since, replace=saved["replace"])
+        await store.merge(target, schema, part, merge)
+
+    async def _decide(self, store: Store, part: Part) -> tuple[Part, Merge]:
+        """What to ask for, and how to merge it."""
+        endpoint, _ = endpoint_of(part, self._endpoints)
+        target = Target(name=part.name, account=part.account)
+        client = self._clients[part.account]
+        mark: dict[str, Any] = {"version": 1, "query": dict(part.query), "of": client.identity}
+        old = await store.mark(target)
+        if old is not None and not self._sync_options.full:
+            for path, before, now in differences({k: old.get(k) for k in mark}, mark):
+                raise CheckpointError(
+                    f"{target} in {self._sink.name} is kept up to date with something else: {path} was {before!r}, "
+                    f"and is {now!r} now. Use another target, or read everything again with full"
+                )
+        way = how(endpoint)
+        known = None if old is None or self._sync_options.full else old.get("watermark")
+        if way == "changed":
+            return await self._changed(client, endpoint, part, mark, known)
+        if way == "recent":
+            return self._recent(endpoint, part, mark, known)
+        return part, Merge(mark=mark, replace=True)
+
+    async def _changed(
+        self,
+        client: TeamUp,
+        endpoint: Endpoint[..., Any],
+        part: Part,
+        mark: dict[str, Any],
+        known: str | None,
+    ) -> tuple[Part, Merge]:
+        """By ``updated_at``.
+
+        The new watermark is the latest change before the walk: what changes during it is read next time.
+        """
+        _, query = endpoint_of(part, self._endpoints)
+        given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
+        given |= {"sort": ["-updated_at"], "columns": ["id", "updated_at"]}
+        latest = await client.walk(endpoint, **given).first()
+        newest = known if latest is None else moment_of(latest.updated_at).isoformat()
+        mark["watermark"] = newest
+        if known is None:
+            return part, Merge(mark=mark, replace=True)
+        since = (moment_of(known) - self._sync_options.lag).isoformat()
+        return attrs.evolve(part, query={**part.query, "updated_at_gte": since}), Merge(mark=mark)
+
+    def _recent(
+        self, endpoint: Endpoint[..., Any], part: Part, mark: dict[str, Any], known: str | None
+    ) -> tuple[Part, Merge]:
+        """By a recent stretch of time, and all that lies after it."""
+        name, field = window_filters(endpoint)[-1]
+        mark["watermark"] = datetime.now(UTC).isoformat(timespec="seconds")
+        if known is None:
+            return part, Merge(mark=mark, replace=True)
+        since = moment_of(known) - self._sync_options.recent
+        own = part.query.get(f"{name}_gte")
+        if own is not None:
+            since = max(since, moment_of(own))
+        query = {**part.query, f"{name}_gte": since.isoformat()}
+        return attrs.evolve(part, query=query), Merge(mark=mark, since=(field, since.isoformat()))

@@ -1,0 +1,156 @@
+"""What ``pull`` into a folder and ``sync`` have in common: which reports, whose, since when, and how it is told."""
+
+# No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
+
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from typing import Annotated, Any
+
+import attrs
+from cyclopts import Group, Parameter
+
+from ..bulk.queries import query_of
+from ..endpoint import Endpoint
+from ..endpoints import endpoint_named
+from ..errors import ConfigurationError, QueryError
+from ..query import Parameter as Filter
+from .options import Connection
+from .values import query_values, read, read_zone
+
+__all__ = ["Bulk", "Reports", "requests_of"]
+
+WHAT = Group("What", sort_key=1)
+WHO = Group("Whose", sort_key=4)
+HOW = Group("How", sort_key=3)
+
+Reports = Annotated[list[str], Parameter(metavar="REPORT", help="Names as `teamup reports` lists them.")]
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Bulk:
+    """Options of both commands."""
+
+    set: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--set",
+            group=WHAT,
+            negative=(),
+            metavar="REPORT.FILTER=VALUE",
+            help=(
+                "A filter of one report, as often as needed: --set attendances.status=attended,no_show. "
+                "Grouped reports need their columns: --set attendance-strikes.grouped.columns=customer,count."
+            ),
+        ),
+    ] = None
+    accounts: Annotated[
+        str | None,
+        Parameter(
+            group=WHO,
+            metavar="FILE",
+            help="TOML file with accounts and where their tokens are kept; each has a quota of its own.",
+        ),
+    ] = None
+    quota_file: Annotated[
+        str | None,
+        Parameter(
+            group=HOW,
+            metavar="FILE",
+            help="Share the quota with other runs on this machine through this file: TeamUp counts for each caller.",
+        ),
+    ] = None
+    restart: Annotated[
+        bool, Parameter(group=HOW, negative=(), help="Begin anew, although an unfinished run could go on.")
+    ] = False
+    json: Annotated[
+        bool, Parameter(group=HOW, negative=(), help="Print the result as JSON on standard output.")
+    ] = False
+
+    def check(self, connection: Connection) -> None:
+        """Raise `ConfigurationError` for what does not go together."""
+        if self.accounts is not None and (connection.token or connection.provider_id):
+            raise ConfigurationError(
+                "with --accounts, tokens and providers come from that file: leave --token and --provider-id out"
+            )
+
+
+def requests_of(
+    names: Sequence[str],
+    settings: Iterable[str],
+    endpoints: Iterable[Endpoint[..., Any]],
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    timezone: str = "UTC",
+) -> dict[str, dict[str, Any]]:
+    """The requests that the command line means, by the name of their file or table. Raises `QueryError`."""
+    known = tuple(endpoints)
+    zone = read_zone(timezone)
+    chosen = [endpoint_named(name, known) for name in names]
+    if not chosen:
+        raise QueryError("name the reports to read; `teamup reports` lists them", parameter="report")
+    given: dict[str, dict[str, str]] = {endpoint.name: {} for endpoint in chosen}
+    for setting in settings:
+        report, name, text = _setting(setting, known)
+        if report.name not in given:
+            raise QueryError(
+                f"--set {setting}: {report.command_name} is not among the reports", parameter="set"
+            )
+        given[report.name][name] = text
+    requests: dict[str, dict[str, Any]] = {}
+    for endpoint in chosen:
+        texts: dict[str, Any] = {
+            name: [text] if _filter(endpoint, name).array else text
+            for name, text in given[endpoint.name].items()
+        }
+        values = query_values(endpoint.filters, texts, zone)
+        values |= _times(endpoint, since, until, zone)
+        endpoint.check(query_of(endpoint, values))
+        requests[endpoint.python_name] = values
+    return requests
+
+
+def _setting(text: str, endpoints: tuple[Endpoint[..., Any], ...]) -> tuple[Endpoint[..., Any], str, str]:
+    where, equals, value = text.partition("=")
+    report, dot, name = where.rpartition(".")
+    if not equals or not dot:
+        raise QueryError(f"--set takes REPORT.FILTER=VALUE, not {text!r}", parameter="set", value=text)
+    endpoint = endpoint_named(report, endpoints)
+    return endpoint, _filter(endpoint, name).name, value
+
+
+def _filter(endpoint: Endpoint[..., Any], name: str) -> Filter:
+    wanted = name.strip().replace("-", "_")
+    for parameter in endpoint.filters:
+        if parameter.name == wanted:
+            return parameter
+    raise QueryError(
+        f"{endpoint.command_name} has no filter {name!r}. See teamup reports {endpoint.command_name}",
+        parameter="set",
+        value=name,
+    )
+
+
+def _times(
+    endpoint: Endpoint[..., Any], since: str | None, until: str | None, zone: tzinfo
+) -> dict[str, Any]:
+    """`since` and `until` for the filter that is about when things happen. Raises `QueryError` where there is none."""
+    if since is None and until is None:
+        return {}
+    filters = {parameter.name: parameter for parameter in endpoint.filters}
+    stems = [
+        name.removesuffix("_gte")
+        for name, parameter in filters.items()
+        if name.endswith(("start_gte", "starts_at_gte"))
+        if parameter.kind == "date-time" and not parameter.local
+    ]
+    if not stems:
+        raise QueryError(f"{endpoint.command_name} can't be asked for a stretch of time", parameter="since")
+    stem = next((s for s in stems if s == "starts_at"), stems[0])
+    bounds = (("gte", since), ("lte", until))
+    return {
+        f"{stem}_{end}": read(filters[f"{stem}_{end}"], text, zone)
+        for end, text in bounds
+        if text is not None
+    }

@@ -1,0 +1,85 @@
+"""Runs a bulk pull or a sync from the command line: clients, progress, summary, exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import attrs
+
+from ..bulk.accounts import load_accounts
+from ..bulk.many import BulkPull
+from ..bulk.result import PullResult
+from ..bulk.shared import QuotaFile
+from ..client import TeamUp
+from .bulk_display import BulkDisplay, tell
+from .bulk_options import Bulk
+from .options import Connection, Verbosity
+from .running import forget, say
+
+__all__ = ["opened", "rate_of", "run"]
+
+RATE = 250
+"""Requests a minute unless asked otherwise, as TeamUp documents."""
+
+
+def rate_of(connection: Connection) -> int | None:
+    """Requests a minute that the command may send."""
+    return RATE if connection.rate is None else connection.rate or None
+
+
+@asynccontextmanager
+async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | BulkPull]:
+    """A client, or the clients of all accounts."""
+    bulk.check(connection)
+    rate = rate_of(connection)
+    async with AsyncExitStack() as stack:
+        quota = None
+        if bulk.quota_file is not None and rate is not None:
+            quota = stack.enter_context(QuotaFile(bulk.quota_file, rate=rate))
+        if bulk.accounts is None:
+            more: dict[str, Any] = {}
+            token = connection.token or os.environ.get("TEAMUP_TOKEN")
+            if quota is not None and token:
+                more["throttle"] = quota.throttle(token, concurrency=connection.concurrency or 8)
+            yield await stack.enter_async_context(connection.client(**more))
+            return
+        accounts = load_accounts(bulk.accounts)
+        for account in accounts:
+            forget(account.token)
+        given = attrs.asdict(connection, filter=lambda _, value: value is not None)
+        options = {
+            key: given[key]
+            for key in ("mode", "auth_scheme", "base_url", "timeout", "concurrency")
+            if key in given
+        }
+        many = BulkPull(accounts, rate=rate, quota_file=quota, **options)
+        yield await stack.enter_async_context(many)
+
+
+async def run(
+    bulk: Bulk,
+    connection: Connection,
+    verbosity: Verbosity,
+    work: Callable[[Any, Mapping[str, Any]], Awaitable[PullResult]],
+) -> int:
+    """Open the clients, do the work, tell how it went; returns the exit code."""
+    async with opened(bulk, connection) as client:
+        callers = len({a.token for a in client.accounts}) if isinstance(client, BulkPull) else 1
+        display = BulkDisplay(shown=not verbosity.quiet, rate=rate_of(connection), callers=callers)
+        async with display:
+            result = await work(client, {"restart": bulk.restart, "watch": display.watch})
+        seconds = display.seconds
+    if bulk.json:
+        sys.stdout.write(json.dumps({**result.to_json(), "seconds": round(seconds, 3)}) + "\n")
+        sys.stdout.flush()
+    tell(result, seconds, whole=not verbosity.quiet and (verbosity.verbose or sys.stderr.isatty()))
+    if not result.ok and verbosity.verbose:
+        for part in result.incomplete:
+            for number, attempt in enumerate(getattr(part.error, "attempts", ()), 1):
+                say(f"  {part.part.id}, try {number}: {attempt.outcome} after {attempt.elapsed:.1f} s")
+    return 0 if result.ok else 1

@@ -1,0 +1,157 @@
+"""``teamup chart REPORT --by COLUMN``: what grouped reports are for."""
+
+# No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from ..endpoint import Endpoint
+from ..endpoints import ENDPOINTS, endpoint_named
+from ..errors import QueryError
+from .bulk_options import WHAT, requests_of
+from .chart_data import Counts, arrange, dimensions
+from .chart_scene import ink, png, scene, shade, svg
+from .options import Connection, Verbosity, Zone
+from .output import opened
+from .report_app import situation
+from .running import execute
+from .tables import draw, plain_console
+
+__all__ = ["app", "build", "heat_table"]
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
+    """The command for `endpoints`."""
+    known = tuple(endpoints)
+    made = App(name="chart")
+
+    def chart(
+        report: Annotated[str, Parameter(metavar="REPORT", help="A grouped report.")],
+        /,
+        *,
+        by: Annotated[
+            list[str],
+            Parameter(
+                group=WHAT,
+                negative=(),
+                metavar="COLUMN",
+                help="What to group by; twice for a heat map: --by day_of_week --by event_start_time.",
+            ),
+        ],
+        set: Annotated[  # noqa: A002 - the option's name
+            list[str] | None,
+            Parameter(group=WHAT, negative=(), metavar="FILTER=VALUE", help="A filter, as often as needed."),
+        ] = None,
+        since: Annotated[
+            str | None, Parameter(group=WHAT, metavar="WHEN", help="What happens at or after this time.")
+        ] = None,
+        until: Annotated[
+            str | None, Parameter(group=WHAT, metavar="WHEN", help="What happens at or before this time.")
+        ] = None,
+        most: Annotated[
+            int,
+            Parameter(group=WHAT, metavar="INT", help="Labels of a dimension at most; the largest are kept."),
+        ] = 40,
+        output: Annotated[
+            str | None,
+            Parameter(
+                name=("--output", "-o"),
+                group=WHAT,
+                metavar="FILE",
+                help="A file ending in .svg or .png to draw into; without it the terminal.",
+            ),
+        ] = None,
+        timezone: Zone = "UTC",
+        connection: Connection = Connection(),  # noqa: B008 - frozen
+        verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
+    ) -> int:
+        async def work() -> int:
+            endpoint = endpoint_named(report, known)
+            paths = dimensions(endpoint, [name for text in by for name in text.split(",")])
+            place = _place(output)
+            if most < 1:
+                raise QueryError(f"most must be 1 or more, not {most}", parameter="most", value=most)
+            settings = [f"{endpoint.command_name}.{text}" for text in set or ()]
+            settings.append(f"{endpoint.command_name}.columns={','.join((*paths, *endpoint.measures))}")
+            requests = requests_of([report], settings, known, since=since, until=until, timezone=timezone)
+            async with connection.client() as teamup:
+                rows = await teamup.walk(endpoint, **requests[endpoint.python_name]).collect()
+            counts = arrange(endpoint, paths, rows, most=most)
+            if place is None:
+                _show(counts, plain_console())
+            else:
+                drawn = scene(counts)
+                content = png(drawn) if place.suffix.lower() == ".png" else svg(drawn)
+                with opened(place) as sink:
+                    sink.write(content)
+            return 0
+
+        return execute(work(), situation(connection, verbosity))
+
+    made.default(chart)
+    return made
+
+
+def _place(output: str | None) -> Path | None:
+    if output is None:
+        return None
+    place = Path(output)
+    if place.suffix.lower() not in (".svg", ".png"):
+        raise QueryError(f"output must end in .svg or .png, not {output!r}", parameter="output", value=output)
+    return place
+
+
+def _show(counts: Counts, console: Console) -> None:
+    console.print(counts.title, style="bold", markup=False)
+    if not counts.cells:
+        console.print("nothing to draw: the report has no rows", markup=False)
+        return
+    draw(console, heat_table(counts) if len(counts.by) == 2 else _bar_table(counts, console.width))
+    rest = f"; {counts.left_out} labels with {counts.rest:,} left out (--most)" if counts.left_out else ""
+    console.print(f"{counts.total:,} in all{rest}", style="dim", markup=False)
+
+
+def heat_table(counts: Counts) -> Table:
+    """A heat map in cells of a terminal; the numbers are there without colours too."""
+    table = Table(box=None, pad_edge=False, padding=0, header_style="bold")
+    table.add_column(escape(f"{counts.by[0]} / {counts.by[1]}"), no_wrap=True)
+    for column in counts.columns:
+        table.add_column(escape(f" {column} "), justify="right", no_wrap=True)
+    for row in counts.rows:
+        cells: list[Text] = []
+        for column in counts.columns:
+            count = counts.at(row, column)
+            part = count / counts.most if counts.most else 0.0
+            text = f" {count:,} " if count else " · "
+            width = max(len(column) + 2, len(text))
+            cells.append(Text(text.rjust(width), style=f"{ink(part)} on {shade(part)}"))
+        table.add_row(f"{escape(row)} ", *cells)
+    return table
+
+
+def _bar_table(counts: Counts, width: int) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True, justify="right", max_width=32, overflow="ellipsis")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right")
+    longest = max(len(label) for label in counts.rows)
+    room = max(10, min(60, width - min(longest, 32) - 14))
+    for row in counts.rows:
+        count = counts.at(row)
+        eighths = round(8 * room * count / counts.most) if counts.most else 0
+        bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+        table.add_row(escape(row), Text(bar, style=shade(0.75)), f"{count:,}")
+    return table
+
+
+app = build()
+"""The command for the declared endpoints."""

@@ -1,0 +1,246 @@
+"""Several accounts: whose rows are whose, whose quota is whose, and where tokens come from."""
+
+import asyncio
+import json
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from teamup_async import ConfigurationError, TeamUp
+from teamup_async.bulk import Account, BulkPull, QuotaFile, load_accounts
+from teamup_async.sandbox import Sandbox, faults
+from teamup_async.sinks import SinkError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tables import FORMATS, rows_of
+
+
+@pytest.fixture
+def accounts(sandbox: Sandbox) -> list[Account]:
+    """Both accounts of the sandbox, with tokens of their own."""
+    return [
+        Account(name=name, token=account.token, provider_id=account.provider_id, mode="provider")
+        for name, account in zip(("north", "south"), sandbox.accounts, strict=True)
+    ]
+
+
+def many(sandbox: Sandbox, accounts: list[Account], **options) -> BulkPull:
+    """A pull without a quota, unless asked for."""
+    return BulkPull(accounts, base_url=sandbox.url, **{"rate": None, **options})
+
+
+async def test_a_folder_each(sandbox: Sandbox, accounts: list[Account], tmp_path: Path) -> None:
+    """Files go into a folder for each account."""
+    async with many(sandbox, accounts) as bulk:
+        result = await bulk.pull({"attendances": {}}, into=f"jsonl:{tmp_path}")
+
+    assert result.ok
+    for index, name in enumerate(("north", "south")):
+        ids = [row["id"] for row in rows_of("jsonl", tmp_path / name, "attendances")]
+        assert ids == sandbox.ids("attendances", account=index)
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+async def test_one_table(sandbox: Sandbox, accounts: list[Account], tmp_path: Path, kind: str) -> None:
+    """In a database the accounts share a table; pulling one again replaces its rows only."""
+    into = FORMATS[kind].format(tmp_path)
+    async with many(sandbox, accounts) as bulk:
+        await bulk.pull({"instructed_sessions": {}}, into=into)
+    async with many(sandbox, accounts[1:]) as bulk:
+        await bulk.sync({"instructed_sessions": {}}, into=into)
+        with pytest.raises(SinkError, match="other columns"):
+            result = await bulk.pull({"instructed_sessions": {"columns": ["id"]}}, into=into)
+            raise result.incomplete[0].error
+    rows = rows_of(kind, tmp_path, "instructed_sessions")
+
+    for index, name in enumerate(("north", "south")):
+        found = sorted(row["id"] for row in rows if row["account"] == name)
+        assert found == sandbox.ids("instructed_sessions", account=index)
+
+
+async def test_one_account_fails(sandbox: Sandbox, accounts: list[Account], tmp_path: Path) -> None:
+    """An account whose token is refused does not stop the others."""
+    broken = Account(name="broken", token=sandbox.refused_token, provider_id=1, mode="provider")
+    async with many(sandbox, [broken, *accounts]) as bulk:
+        result = await bulk.pull({"course_sessions": {}}, into=f"csv:{tmp_path}")
+
+    assert [part.part.account for part in result.incomplete] == ["broken"]
+    assert "403" in result.incomplete[0].reason or "Permission" in result.incomplete[0].reason
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == [".teamup", "north", "south"]
+    saved = (tmp_path / ".teamup" / "state.json").read_text()
+    assert all(account.token not in saved for account in [broken, *accounts])
+
+
+async def test_plan_run_in_pieces(sandbox: Sandbox, accounts: list[Account], tmp_path: Path) -> None:
+    """Pieces of a plan run elsewhere, from JSON, and put together what the whole would."""
+    from teamup_async.bulk import Plan
+
+    async with many(sandbox, accounts) as bulk:
+        plan = bulk.plan({"attendances": {}, "course_sessions": {}})
+        estimate = await bulk.estimate(plan)
+    for piece in plan.split(2):
+        travelled = Plan.from_json(json.loads(json.dumps(piece.to_json())))
+        async with many(sandbox, accounts) as bulk:
+            result = await bulk.run(travelled, into=f"jsonl:{tmp_path}")
+            assert result.ok
+
+    assert len(list(tmp_path.rglob("*.jsonl"))) == 4
+    assert estimate.rows["north/attendances"] == len(sandbox.ids("attendances"))
+    async with many(sandbox, accounts[:1]) as bulk:
+        with pytest.raises(ConfigurationError, match="'south', which is not here"):
+            await bulk.run(plan, into=f"jsonl:{tmp_path}")
+
+
+async def test_quotas_and_cap(tmp_path: Path) -> None:
+    """Each caller keeps within its own quota, accounts of one token within one, and all together under the cap."""
+    async with Sandbox(rows=1500, seed=2, rate=20, window=1.0) as sandbox:
+        accounts = [
+            Account(name=name, token=token, provider_id=account.provider_id, mode="provider")
+            for name, token, account in (
+                ("a", sandbox.accounts[0].token, sandbox.accounts[0]),
+                ("b", sandbox.shared_token, sandbox.accounts[0]),
+                ("c", sandbox.shared_token, sandbox.accounts[1]),
+            )
+        ]
+        async with many(sandbox, accounts, rate=20, rate_window=1.2, cap=3) as bulk:
+            result = await bulk.pull({"attendances": {}}, into=f"jsonl:{tmp_path}")
+        statuses = {received.status for received in sandbox.log}
+
+        assert result.ok
+        assert statuses == {200}
+        assert sandbox.peak <= 3
+
+
+async def test_waiting_for_quota_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """An account that has used up its quota does not hold places under the cap."""
+    async with Sandbox(rows=2000, seed=2, rate=None) as sandbox:
+        slow = Account(
+            name="slow", token=sandbox.accounts[0].token, provider_id=sandbox.accounts[0].provider_id
+        )
+        fast = Account(name="fast", token=sandbox.shared_token, provider_id=sandbox.accounts[1].provider_id)
+        order: list[str] = []
+        sandbox.before_request = lambda received: order.append(received.headers["TeamUp-Provider-ID"])
+        async with many(sandbox, [slow, fast], rate=12, rate_window=0.6, cap=2, mode="provider") as bulk:
+            result = await bulk.pull({"attendances": {}}, into=f"jsonl:{tmp_path}")
+
+    assert result.ok
+    assert len(order) - order[::-1].index(str(fast.provider_id)) < len(order)
+
+
+async def test_quota_file(tmp_path: Path) -> None:
+    """Clients that know nothing of each other share a quota through a file."""
+    async with Sandbox(rows=1500, seed=2, rate=15, window=1.0) as sandbox:
+
+        async def walk() -> int:
+            with QuotaFile(tmp_path / "quota.sqlite", rate=15, window=1.2) as quota:
+                settings = {"token": sandbox.token, "base_url": sandbox.url, "mode": "provider"}
+                async with TeamUp(**settings, throttle=quota.throttle(sandbox.token)) as teamup:
+                    return len(await teamup.reports.attendances().collect())
+
+        assert await asyncio.gather(walk(), walk()) == [1500, 1500]
+        assert {received.status for received in sandbox.log} == {200}
+    assert sandbox.token not in (tmp_path / "quota.sqlite").read_bytes().decode("latin-1")
+
+
+def test_accounts_file(tmp_path: Path, monkeypatch) -> None:
+    """Tokens come from variables, private files or the keyring; each mistake is named without showing a token."""
+    file = tmp_path / "accounts.toml"
+    secret = tmp_path / "south.token"
+    secret.write_text("s0uth-token\n")
+    secret.chmod(0o600)
+    file.write_text(
+        '[[account]]\nname = "north"\nprovider_id = 12\ntoken_env = "NORTH"\n'
+        '[[account]]\nname = "south"\nmode = "provider"\ntoken_file = "south.token"\n'
+    )
+    north, south = load_accounts(file, environment={"NORTH": "n0rth-token"})
+
+    assert (north.token, north.provider_id, south.token, south.mode) == (
+        "n0rth-token",
+        12,
+        "s0uth-token",
+        "provider",
+    )
+    assert "token" not in repr(north).replace("Token", "")
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(north)
+    with pytest.raises(ConfigurationError, match="variable NORTH is not set"):
+        load_accounts(file, environment={})
+    secret.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="can be read by others: chmod 600"):
+        load_accounts(file, environment={"NORTH": "n0rth-token"})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "must hold"),
+        ("[[account]]", "needs a name"),
+        ('[[account]]\nname = "a"', "needs one of token"),
+        ('[[account]]\nname = "a"\ntoken_evn = "X"', "did you mean 'token_env'"),
+        ('[[account]]\nname = "a"\ntoken = "x y"', "spaces"),
+        ('[[account]]\nname = "a"\ntoken = "x"\nprovider_id = "1x"', "digits"),
+        ('[[account]]\nname = "a"\ntoken = "x"\n[[account]]\nname = "A"\ntoken = "y"', "two accounts"),
+        ("account = [", "not TOML"),
+    ],
+)
+def test_bad_accounts_file(tmp_path: Path, text: str, problem: str) -> None:
+    """What is wrong with the file is said in words."""
+    file = tmp_path / "accounts.toml"
+    file.write_text(text)
+    file.chmod(0o600)
+    with pytest.raises(ConfigurationError, match=problem):
+        load_accounts(file)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such permissions")
+def test_open_accounts_file(tmp_path: Path) -> None:
+    """A file with a token in it must be closed to others."""
+    file = tmp_path / "accounts.toml"
+    file.write_text('[[account]]\nname = "a"\ntoken = "secret"\n')
+    file.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="can be read by others") as caught:
+        load_accounts(file)
+    assert "secret" not in str(caught.value)
+
+
+def test_keyring(tmp_path: Path) -> None:
+    """The system's keyring is asked for the service, with the account's name as user."""
+    keyring = pytest.importorskip("keyring")
+    from keyring.backend import KeyringBackend
+
+    class Kept(KeyringBackend):
+        priority = 1
+
+        def get_password(self, service, username):
+            return {("teamup", "a"): "kept-token"}.get((service, username))
+
+        def set_password(self, service, username, password):
+            raise NotImplementedError
+
+    file = tmp_path / "accounts.toml"
+    file.write_text('[[account]]\nname = "a"\ntoken_keyring = "teamup"\n')
+    before = keyring.get_keyring()
+    keyring.set_keyring(Kept())
+    try:
+        assert load_accounts(file)[0].token == "kept-token"
+        file.write_text('[[account]]\nname = "b"\ntoken_keyring = "teamup"\n')
+        with pytest.raises(ConfigurationError, match="keyring set teamup b"):
+            load_accounts(file)
+    finally:
+        keyring.set_keyring(before)
+
+
+async def test_reports_of_one_account_fail(sandbox: Sandbox, accounts: list[Account], tmp_path: Path) -> None:
+    """Reports that fail for one account are complete for the other."""
+    provider = str(accounts[0].provider_id)
+    sandbox.faults.add(
+        faults.status(400), times=None, when=lambda r: r.headers.get("TeamUp-Provider-ID") == provider
+    )
+    async with many(sandbox, accounts) as bulk:
+        result = await bulk.pull({"course_sessions": {}, "instructed_sessions": {}}, into=f"csv:{tmp_path}")
+
+    assert {part.part.account for part in result.incomplete} == {"north"}
+    assert {part.part.account for part in result.complete} == {"south"}

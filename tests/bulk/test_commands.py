@@ -1,0 +1,239 @@
+"""`teamup pull` of several reports, `teamup sync` and `teamup chart`, as people call them."""
+
+import io
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from rich.console import Console
+
+from teamup_async import Stats
+from teamup_async.bulk import Part, PartProgress
+from teamup_async.cli.bulk_display import BulkDisplay
+from teamup_async.cli.chart_data import arrange
+from teamup_async.cli.running import run
+from teamup_async.endpoints import ENDPOINTS
+from teamup_async.sandbox import Sandbox, faults
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tables import rows_of
+
+
+@pytest.fixture
+def teamup(sandbox: Sandbox, tmp_path: Path, monkeypatch, capsys):
+    """Runs the command line; gives exit code, output and errors."""
+    for name in [name for name in os.environ if name.startswith("TEAMUP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TEAMUP_TOKEN", sandbox.token)
+    monkeypatch.setenv("TEAMUP_BASE_URL", sandbox.url)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        return (run(arguments), *capsys.readouterr())
+
+    return ran
+
+
+def test_pull(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Several reports go into a folder; nothing is said where there is no terminal, and JSON where it is asked for."""
+    many = ("pull", "attendances", "instructed-sessions", "course-sessions", "--since", "2025-01-01")
+    quiet = teamup(*many, "--out", "data", "--format", "parquet")
+    code, out, _ = teamup(*many, "--out", "data", "--format", "parquet", "--json")
+    told = json.loads(out)
+
+    assert quiet == (0, "", "")
+    assert code == 0
+    assert [part["part"]["name"] for part in told["parts"]] == [
+        "attendances",
+        "instructed_sessions",
+        "course_sessions",
+    ]
+    rows = rows_of("parquet", tmp_path / "data", "attendances")
+    assert 0 < len(rows) == told["parts"][0]["rows"] < 3000
+    assert {row["event.starts_at"].year for row in rows} == {2025}
+
+
+def test_filters(teamup, tmp_path: Path) -> None:
+    """`--set` filters one report, and gives grouped ones their columns."""
+    columns = "attendance-strikes.grouped.columns=status,count"
+    arguments = ("attendances", "attendance-strikes.grouped", "--set", "attendances.status=no_show,attended")
+    code, _, _ = teamup("pull", *arguments, "--set", columns, "--out", "jsonl:here")
+
+    assert code == 0
+    assert {row["status"] for row in rows_of("jsonl", tmp_path / "here", "attendances")} == {
+        "no_show",
+        "attended",
+    }
+    assert set(rows_of("jsonl", tmp_path / "here", "attendance_strikes_grouped")[0]) == {"status", "count"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("pull", "attendances", "instructed-sesions"), "did you mean 'instructed-sessions'"),
+        (("pull", "attendances", "--out", "x", "--set", "status=no_show"), "REPORT.FILTER=VALUE"),
+        (("pull", "attendances", "--out", "x", "--set", "attendances.staus=x"), "no filter 'staus'"),
+        (
+            ("pull", "attendances", "--out", "x", "--set", "course-sessions.status=active"),
+            "not among the reports",
+        ),
+        (("pull", "attendances", "--out", "x", "--window-days", "0"), "1 or more"),
+        (("pull", "attendances", "--out", "csv:x", "--format", "parquet"), "different things"),
+        (
+            ("pull", "attendances", "--out", "x", "--accounts", "a.toml", "--token", "tok-tok"),
+            "leave --token",
+        ),
+        (("pull", "attendances", "--out", "x", "--accounts", "missing.toml"), "cannot read missing.toml"),
+        (("pull", "attendance-strikes.grouped", "--out", "x"), "columns is required"),
+        (("sync", "attendances", "--to", "csv:x"), "kept up to date"),
+        (("sync", "attendances", "--to", "duckdb:x", "--lag", "-1"), "0 or more"),
+        (("chart", "attendances", "--by", "status"), "not a grouped report"),
+        (("chart", "attendance-strikes.grouped", "--by", "customer"), "pick one of customer.id"),
+        (("chart", "attendance-strikes.grouped", "--by", "status", "-o", "x.gif"), ".svg or .png"),
+    ],
+)
+def test_mistakes(teamup, tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
+    """Mistakes are named, nothing is written, and no token is shown."""
+    code, out, err = teamup(*arguments)
+
+    assert code in (1, 2)
+    assert out == ""
+    assert problem in err
+    assert "tok-tok" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dry_run(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A dry run shows parts, rows, requests and the wait for the quota, and pulls nothing."""
+    before = sandbox.requests
+    code, out, _ = teamup("pull", "attendances", "--since", "2024-01-01", "--window-days", "365", "--dry-run")
+    asked = sandbox.requests - before
+    _, told, _ = teamup("pull", "attendances", "course-sessions", "--dry-run", "--json", "--rate", "10")
+
+    assert code == 0
+    assert asked == out.count("attendances/20")
+    assert "3,000 rows" in out
+    assert json.loads(told)["seconds"] == 180.0
+    assert json.loads(told)["parts"][0]["rows"] == 3000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_accounts(teamup, sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None:
+    """Accounts come from a file, their tokens from elsewhere; a failing one is named, and the exit code is 1."""
+    text = ""
+    for name, account in zip(("north", "south"), sandbox.accounts, strict=True):
+        text += f'[[account]]\nname = "{name}"\nprovider_id = {account.provider_id}\ntoken_env = "{name.upper()}"\n'
+        monkeypatch.setenv(name.upper(), account.token)
+    (tmp_path / "accounts.toml").write_text(text)
+    arguments = ("pull", "course-sessions", "--accounts", "accounts.toml", "--out", "sqlite:gym.db")
+    good = teamup(*arguments, "--quota-file", "quota")
+    monkeypatch.setenv("SOUTH", sandbox.refused_token)
+    code, _, err = teamup(*arguments, "-v")
+
+    assert good == (0, "", "")
+    assert {row["account"] for row in rows_of("sqlite", tmp_path, "course_sessions")} == {"north", "south"}
+    assert code == 1
+    assert "south/course_sessions is incomplete after 0 rows" in err
+    assert sandbox.refused_token not in err
+
+
+def test_goes_on(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A pull that failed says what is missing; the same command goes on, another is refused."""
+    sandbox.faults.add(faults.status(400), path="attendances", nth=8, times=None)
+    code, _, err = teamup("pull", "attendances", "--out", "data")
+    sandbox.faults.clear()
+    other = teamup("pull", "attendances", "--out", "data", "--since", "2025-01-01")
+    again = teamup("pull", "attendances", "--out", "data")
+
+    assert code == 1
+    assert "attendances is incomplete" in err
+    assert "The same command goes on" in err
+    assert other[0] == 1
+    assert "--restart" in other[2] or "restart" in other[2]
+    assert again == (0, "", "")
+
+
+def test_sync(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
+    """The second run reads only what changed."""
+    first = json.loads(teamup("sync", "attendances", "--to", "duckdb:gym.duckdb", "--json")[1])
+    sandbox.update("attendances", n=2, status="no_show")
+    second = json.loads(teamup("sync", "attendances", "--to", "duckdb:gym.duckdb", "--json")[1])
+
+    assert first["rows"] == 3000
+    assert 2 <= second["rows"] < 50
+    assert len(rows_of("duckdb", tmp_path, "attendances")) == 3000
+
+
+STRIKES = ("chart", "attendance-strikes.grouped")
+
+
+def test_chart_in_the_terminal(teamup) -> None:
+    """Bars for one dimension, a heat map for two; days in their order, and every number there without colours."""
+    _, bars, _ = teamup(*STRIKES, "--by", "venue_name")
+    code, heat, _ = teamup(*STRIKES, "--by", "day_of_week", "--by", "event_start_time")
+    days = [line.split()[0] for line in heat.splitlines()[2:-1]]
+
+    assert code == 0
+    assert "█" in bars
+    week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    assert days == [day for day in week if day in days]
+    numbers = [int(text) for line in heat.splitlines()[2:-1] for text in line.split()[1:] if text.isdigit()]
+    assert f"{sum(numbers)} in all" in heat
+
+
+def test_chart_files(teamup, tmp_path: Path) -> None:
+    """SVG is well-formed and says its numbers; PNG has the size it should."""
+    pytest.importorskip("PIL")
+    by = ("--by", "day_of_week", "--by", "event_start_time")
+    assert teamup(*STRIKES, *by, "-o", "heat.svg") == (0, "", "")
+    assert teamup(*STRIKES, *by, "-o", "heat.png") == (0, "", "")
+    assert teamup(*STRIKES, "--by", "status", "-o", "bars.svg") == (0, "", "")
+
+    drawn = ET.fromstring((tmp_path / "heat.svg").read_bytes())
+    tips = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    assert any(tip and tip.startswith("monday, ") for tip in tips)
+    png = (tmp_path / "heat.png").read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", png[16:24]) == (2 * int(drawn.get("width")), 2 * int(drawn.get("height")))
+
+
+def test_chart_labels_are_data() -> None:
+    """Labels from the API are drawn as text: no markup, no control characters; what does not fit is counted."""
+    from teamup_async.cli.chart_scene import scene, svg
+
+    endpoint = ENDPOINTS[1]
+    rows = [endpoint.row(status=f"<b>&\x1b{n}", count=n) for n in range(60)] + [endpoint.row(count=None)]
+    counts = arrange(endpoint, ("status",), rows, most=10)
+    drawn = svg(scene(counts))
+
+    assert (counts.left_out, counts.total) == (51, sum(range(60)))
+    assert b"&lt;b&gt;&amp; 59" in drawn
+    ET.fromstring(drawn)
+
+
+def test_progress() -> None:
+    """A line for each running part, with its numbers, and one for the whole."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=140, height=10)
+    display = BulkDisplay(shown=True, rate=250, console=console)
+    parts = [
+        PartProgress(part=Part(name=f"r{n}", endpoint="attendances", query={}, account="a"), status=status)
+        for n, status in enumerate(("running", "complete", "incomplete", "waiting"))
+    ]
+    parts[0].read = lambda: Stats(rows=500, total=2000, requests=6, retries=1, waited=3.0)
+    display.watch(parts)
+    console.print(display.draw())
+    text = console.file.getvalue()
+
+    assert "a/r0" in text
+    assert "500/2,000 rows" in text
+    assert "6 requests" in text
+    assert "1 retry" in text
+    assert "a/r1" not in text
+    assert "1 of 4 parts" in text
+    assert "1 failed" in text

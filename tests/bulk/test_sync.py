@@ -1,0 +1,166 @@
+"""Tables kept up to date: what is read, what is merged, and that running twice changes nothing."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from teamup_async import QueryError
+from teamup_async.bulk import CheckpointError
+from teamup_async.sandbox import Sandbox, faults
+from teamup_async.sinks import SinkError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tables import FORMATS, rows_of
+
+KINDS = ("sqlite", "duckdb", "parquet")
+ALWAYS = timedelta(days=5000)
+"""The sandbox lives in a fixed year."""
+
+
+def rows_by_id(kind: str, folder: Path, name: str) -> dict[Any, dict[str, Any]]:
+    """Rows by id; ids must not repeat."""
+    rows = rows_of(kind, folder, name)
+    found = {row["id"]: row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_changes(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """Later runs ask only for what changed, and bring in what was inserted and updated."""
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        await teamup.sync({"attendances": {}}, into=into)
+        before = rows_by_id(kind, tmp_path, "attendances")
+        changed = sandbox.update("attendances", n=5, status="no_show")
+        added = sandbox.insert("attendances", n=4)
+        result = await teamup.sync({"attendances": {}}, into=into)
+        after = rows_by_id(kind, tmp_path, "attendances")
+        again = await teamup.sync({"attendances": {}}, into=into)
+
+    assert result.rows < 100
+    assert sorted(after) == sandbox.ids("attendances")
+    assert {after[i]["status"] for i in changed} == {"no_show"}
+    assert set(after) - set(before) == set(added)
+    assert again.ok
+    assert rows_by_id(kind, tmp_path, "attendances") == after
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_deletions_need_a_full_run(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """A row that was deleted leaves no trace in updated_at: it goes with `full`."""
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        await teamup.sync({"attendances": {}}, into=into)
+        [gone] = sandbox.delete("attendances", n=1)
+        await teamup.sync({"attendances": {}}, into=into)
+        assert gone in rows_by_id(kind, tmp_path, "attendances")
+
+        await teamup.sync({"attendances": {}}, into=into, full=True)
+    assert sorted(rows_by_id(kind, tmp_path, "attendances")) == sandbox.ids("attendances")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["course_sessions", "instructed_sessions"])
+async def test_recent(client, sandbox: Sandbox, tmp_path: Path, kind: str, name: str) -> None:
+    """Where nothing tells what changed, a recent stretch is read again: what is gone there goes."""
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        await teamup.sync({name: {}}, into=into, recent=ALWAYS)
+        kept = rows_by_id(kind, tmp_path, name)
+        [gone] = sandbox.delete(name, n=1)
+        [changed] = sandbox.update(name, n=1, name="Renamed")
+        [added] = sandbox.insert(name, n=1)
+        await teamup.sync({name: {}}, into=into, recent=timedelta(days=1))
+        assert rows_by_id(kind, tmp_path, name) == kept
+
+        result = await teamup.sync({name: {}}, into=into, recent=ALWAYS)
+    rows = rows_by_id(kind, tmp_path, name)
+
+    assert result.ok
+    assert gone not in rows
+    assert added in rows
+    assert rows[changed]["name"] == "Renamed"
+    assert sorted(rows) == sandbox.ids(name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_grouped(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """Grouped reports are replaced, columns that appear with time included."""
+    into = FORMATS[kind].format(tmp_path)
+    query = {"columns": ["status", "count"], "pivot": "month", "max_pivot_columns": 2}
+    async with client() as teamup:
+        for _ in range(2):
+            result = await teamup.sync({"attendance_strikes.grouped": query}, into=into)
+            assert result.ok
+        expected = await teamup.reports.attendance_strikes_grouped(**query).collect()
+    rows = rows_of(kind, tmp_path, "attendance_strikes_grouped")
+
+    assert [row.count for row in expected] == [row["count"] for row in rows]
+    assert [dict(row.counts) for row in expected] == [
+        {key: row[key] for key in expected[0].counts} for row in rows
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_mark_goes_with_rows(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """A run that fails changes neither rows nor the watermark; the next goes on with it."""
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        await teamup.sync({"attendances": {}}, into=into)
+        before = rows_by_id(kind, tmp_path, "attendances")
+        sandbox.update("attendances", n=250, booking_method="free")
+        sandbox.faults.add(faults.status(503), path="attendances", nth=3, times=None)
+        failed = await teamup.sync({"attendances": {}}, into=into)
+        assert not failed.ok
+        assert rows_by_id(kind, tmp_path, "attendances") == before
+
+        sandbox.faults.clear()
+        done = await teamup.sync({"attendances": {}}, into=into)
+        rows = rows_by_id(kind, tmp_path, "attendances")
+        expected = await teamup.reports.attendances().collect()
+
+    assert done.ok
+    assert {row.id: row.booking_method for row in expected} == {
+        i: row["booking_method"] for i, row in rows.items()
+    }
+
+
+async def test_refused(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """What can't be kept up to date, or is of something else, is refused in words."""
+    async with client() as teamup:
+        with pytest.raises(SinkError, match="use duckdb, sqlite or parquet"):
+            await teamup.sync({"attendances": {}}, into=f"csv:{tmp_path}")
+        with pytest.raises(QueryError, match="'id' among its columns"):
+            await teamup.sync({"attendances": {"columns": ["status"]}}, into=f"parquet:{tmp_path}")
+        with pytest.raises(QueryError, match="what a sync goes by"):
+            query = {"updated_at_gte": datetime(2025, 1, 1, tzinfo=UTC)}
+            await teamup.sync({"attendances": query}, into=f"parquet:{tmp_path}")
+        await teamup.sync({"attendances": {"status": ["no_show"]}}, into=f"parquet:{tmp_path}")
+        with pytest.raises(CheckpointError, match=r"query\.status was \['no_show'\], and is None now"):
+            await teamup.sync({"attendances": {}}, into=f"parquet:{tmp_path}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """However often a sync is killed, the table ends up as the report is."""
+    into = FORMATS[kind].format(tmp_path)
+    script = Path(__file__).with_name("crashing.py")
+    for seed in ("none", "3"):
+        done = subprocess.run(
+            [sys.executable, script, sandbox.url, sandbox.token, into, seed, "sync"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert (int(done.stdout) > 0) == (seed != "none")
+        assert sorted(rows_by_id(kind, tmp_path, "attendances")) == sandbox.ids("attendances")
+        sandbox.update("attendances", n=900, booking_method="free")
+        sandbox.insert("attendances", n=50)
