@@ -28,6 +28,13 @@ def command_lines() -> list[str]:
     return [line for line in lines if not line.startswith("teamup sandbox")]
 
 
+def bulk_lines() -> list[str]:
+    section = README.split("## Whole histories, every night", 1)[1]
+    (block,) = re.findall(r"^```sh\n(.*?)^```", section.split("## ", 1)[0], re.DOTALL | re.MULTILINE)
+    lines = [line.partition("  #")[0].strip() for line in block.splitlines()]
+    return [line for line in lines if "accounts.toml" not in line]
+
+
 @pytest.fixture
 def environment(teamup_sandbox, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
@@ -85,3 +92,11 @@ def test_command_lines_work(environment, line, tmp_path):
     done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or (tmp_path / "attendances.csv").stat().st_size > 0
+
+
+@pytest.mark.parametrize("line", bulk_lines())
+def test_bulk_lines_work(environment, line, tmp_path):
+    """Each line about whole histories succeeds, and says something or leaves a file."""
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() or list(tmp_path.glob("*.*"))
