@@ -11,7 +11,8 @@ from typing import Any, Final
 from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
-from ..sinks.base import Batch, Sink, Target
+from ..errors import TeamUpError
+from ..sinks.base import Batch, Sink, SinkError, Target
 from ..sinks.named import sink_named
 from ..sinks.schema import Schema, pivot_keys, schema_for
 from ..stream import Page, RowStream
@@ -155,28 +156,20 @@ class Pull:
         if saved.get("next") is not None:
             stream = stream.paged(start=saved["next"])
         progress.read = lambda: stream.stats
-        batch: Batch | None = None
-        note: dict[str, Any]
-        pivots: tuple[str, ...] = ()
+        staged = _Staged(store, self._sink, progress)
         keep = inside(part.window)
-        written = monotonic()
-        async with stream.pages() as pages:
-            async for page in pages:
-                if batch is None:
-                    pivots = pivot_keys(endpoint, page.columns)
-                    self._schemas[part.id] = schema = schema_for(endpoint, query, pivots)
-                    batch = self._sink.batch(schema)
-                batch.add(keep(page.rows))
-                # A grouped report was read as a whole, at one moment, and is kept as a whole.
-                due = len(batch) >= BATCH or monotonic() - written >= PATIENCE
-                if due and not endpoint.grouped and page.next is not None:
-                    note = _note(progress, batch, page)
-                    await store.append(part.id, batch, note)
-                    progress.rows = note["rows"]
-                    batch, written = self._sink.batch(self._schemas[part.id]), monotonic()
-        note = {"rows": progress.rows + (len(batch) if batch else 0), "done": True, "pivots": list(pivots)}
-        await store.append(part.id, batch, note)
-        progress.rows = note["rows"]
+        try:
+            async with stream.pages() as pages:
+                async for page in pages:
+                    if staged.schema is None:
+                        self._schemas[part.id] = staged.begin(endpoint, query, page)
+                    await staged.add(keep(page.rows), page.next)
+        except SinkError:
+            raise
+        except TeamUpError:
+            await staged.flush()  # what came before the error need not be read again
+            raise
+        await staged.finish()
 
     async def _publish(self, store: Store, part: Part) -> None:
         """Make the target visible, once its last part is complete."""
@@ -211,8 +204,52 @@ def _target(part: Part) -> Target:
     return Target(name=part.name, account=part.account)
 
 
-def _note(progress: PartProgress, batch: Batch, page: Page[Any]) -> dict[str, Any]:
-    return {"rows": progress.rows + len(batch), "next": page.next}
+class _Staged:
+    """The rows of a part on their way into the sink, in batches, each with the place to go on from."""
+
+    def __init__(self, store: Store, sink: Sink, progress: PartProgress) -> None:
+        self.schema: Schema | None = None
+        self._store = store
+        self._sink = sink
+        self._progress = progress
+        self._pivots: tuple[str, ...] = ()
+        self._batch: Batch | None = None
+        self._next: dict[str, Any] | None = None
+        self._whole = False
+        self._written = monotonic()
+
+    def begin(self, endpoint: Endpoint[..., Any], query: Any, page: Page[Any]) -> Schema:
+        """Take the columns from the first page."""
+        self._pivots = pivot_keys(endpoint, page.columns)
+        # A grouped report was read as a whole, at one moment, and is kept as a whole.
+        self._whole = endpoint.grouped
+        self.schema = schema_for(endpoint, query, self._pivots)
+        return self.schema
+
+    async def add(self, rows: Sequence[Any], following: dict[str, Any] | None) -> None:
+        """Take the rows of a page; `following` is the place of the page after it."""
+        assert self.schema is not None
+        if self._batch is None:
+            self._batch = self._sink.batch(self.schema)
+        self._batch.add(rows)
+        self._next = following
+        if len(self._batch) >= BATCH or monotonic() - self._written >= PATIENCE:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Hand over what has come so far, if the walk can go on behind it."""
+        if self._batch is not None and self._next is not None and not self._whole:
+            await self._append({"next": self._next})
+
+    async def finish(self) -> None:
+        """Hand over the rest: the part is complete."""
+        await self._append({"done": True, "pivots": list(self._pivots)})
+
+    async def _append(self, note: dict[str, Any]) -> None:
+        rows = self._progress.rows + (len(self._batch) if self._batch else 0)
+        await self._store.append(self._progress.part.id, self._batch, {"rows": rows, **note})
+        self._progress.rows = rows
+        self._batch, self._written = None, monotonic()
 
 
 def sink_options(sink: Sink) -> dict[str, Any]:

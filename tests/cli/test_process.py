@@ -149,8 +149,8 @@ def read_terminal(start: Any, *arguments: str) -> tuple[str, str]:
 def test_help_loads_little() -> None:
     """`teamup --help` loads the names of the commands, not the commands: no client, no sandbox, no progress."""
     program = (
-        "import sys; from teamup_async.cli import main; code = main(['--help']);"
-        "print(*sorted(sys.modules), sep='\\n', file=sys.stderr); sys.exit(code)"
+        "import sys; before = {*sys.modules}; from teamup_async.cli import main; code = main(['--help']);"
+        "print(*{*sys.modules} - before, sep='\\n', file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=WAIT
