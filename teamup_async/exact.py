@@ -66,12 +66,16 @@ def _first(error: BaseException, path: str) -> tuple[str, str]:
     while isinstance(error, BaseExceptionGroup):
         inner = cast("BaseException", error.exceptions[0])
         for note in getattr(inner, "__notes__", ()):
-            if isinstance(note, cattrs.AttributeValidationNote):
-                path = f"{path}.{note.name}"
-            elif isinstance(note, cattrs.IterableValidationNote):
-                path = f"{path}[{note.index}]"
+            path += _step(note)
         error = inner
     return path, clip(str(error), 200)
+
+
+def _step(note: Any) -> str:
+    """One step of a JSON path, from cattrs' note; other notes are none."""
+    if isinstance(note, cattrs.AttributeValidationNote):
+        return f".{note.name}"
+    return f"[{note.index}]" if isinstance(note, cattrs.IterableValidationNote) else ""
 
 
 @memo

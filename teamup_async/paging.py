@@ -10,10 +10,12 @@ API documents: "Report - Data" pages (`limit`, `offset`, `page`, `page_size`, `i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import attrs
+import msgspec
 
 from ._json import is_object
 from ._memo import memo
@@ -210,16 +212,16 @@ def place_from_json(value: Any) -> Place:
     """The place that `Place.to_json` described. Raises `QueryError` for anything else."""
     fields: dict[str, Any] = dict(value) if is_object(value) else {}
     made = _PLACES.get(str(fields.pop("by", "")))
-    if made is not None:
-        fields["seen"] = tuple(fields.get("seen", ()))
-        numbers = {"size", "done", "most", "overlap", "offset", "page", "page_size"}
-        known = {field.name for field in attrs.fields(made)}
-        good = set(fields) <= known and all(
-            type(v) is int and v >= 0 if k in numbers else k == "seen" or isinstance(v, (int, str))
-            for k, v in fields.items()
-        )
-        if good and 1 <= fields.get("size", 0) <= MAX_PAGE_SIZE and fields.get("page", 1) >= 1:
-            return made(**fields)
+    if made is not None and fields.keys() <= {name for name, _ in _fields(made)}:
+        with suppress(msgspec.ValidationError):
+            place = msgspec.convert(fields, made)
+            if _is_sound(place):
+                return place
     raise QueryError(
         "start must be what page.next or an error's position gave", parameter="start", value=value
     )
+
+
+def _is_sound(place: Place) -> bool:
+    sizes = (place.size, place.most, place.asked)
+    return all(1 <= n <= MAX_PAGE_SIZE for n in sizes) and min(place.done, place.overlap, place.start) >= 0

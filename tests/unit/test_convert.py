@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -230,6 +231,17 @@ def test_place(endpoint, body, path, says):
     assert error.retryable
 
 
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"rows":[{}]', b'{"rows":[NaN]}', b"\xff\xfe", b'{"rows":"\xff"}', b"[" * 100_000]
+)
+def test_no_json(body):
+    """What is no JSON at all is said to be none, with its beginning; trying again may help."""
+    error = refused(ATTENDANCES, body)
+    assert str(error).startswith("the answer is not JSON that can be read (")
+    assert error.json_path is None
+    assert error.retryable
+
+
 def test_fast_path_note():
     """An error of the exact path tells in a note what the fast path had said."""
     error = refused(ATTENDANCES, page(ATTENDANCES, '{"id":[]}'))
@@ -284,3 +296,35 @@ def test_moments_are_aware():
     (row,) = decode(ATTENDANCES, page(ATTENDANCES, '{"updated_at":"2024-07-29T15:51:28.071Z"}')).rows
     assert row.updated_at == datetime(2024, 7, 29, 15, 51, 28, 71000, UTC)
     assert Decimal(row.updated_at.microsecond) == 71000
+
+
+def test_more_than_a_page_holds():
+    """A page of ten thousand rows and more, or of a thousand columns and more, is refused, as are headers by the
+    megabyte; large headers are read, but not remembered.
+    """
+    for read in (decode, structure_page):
+        with pytest.raises(ResponseDecodeError, match=r"\$\.rows holds 10,001 rows, too many for a page"):
+            read(ATTENDANCES, page(ATTENDANCES, *["{}"] * 10_001))
+        with pytest.raises(ResponseDecodeError, match=r"\$\.column_headers holds 1,001 columns, too many"):
+            read(ATTENDANCES, page(ATTENDANCES, headers=f"[{','.join(['{}'] * 1_001)}]"))
+    with pytest.raises(ResponseDecodeError, match="holds more values than a page can"):
+        decode(ATTENDANCES, b'{"rows":[' + b"{}," * 1_000_000 + b"{}]}")
+    large = page(ATTENDANCES, headers=json.dumps([{"label": "x" * 200_000}]))
+    assert decode(ATTENDANCES, large).headers == decode(ATTENDANCES, large).headers
+    assert decode(ATTENDANCES, large).headers is not decode(ATTENDANCES, large).headers
+
+
+@attrs.frozen(slots=False)
+class Tagged:
+    """A row of an endpoint of one's own, with a list of texts, which no documented endpoint has."""
+
+    tags: tuple[str, ...] = ()
+    id: int | None = None
+
+
+def test_lists_of_texts():
+    """Items that are no text, and can't be read as one, have their place."""
+    tagged = attrs.evolve(TAUGHT, row=Tagged)
+    (only,) = decode(tagged, page(tagged, '{"tags":["a",2,true]}')).rows
+    assert only.tags == ("a", "2", "true")
+    assert refused(tagged, page(tagged, '{"tags":["a",{}]}')).json_path == "$.rows[0].tags[1]"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from teamup_async import declared
 from teamup_async.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.endpoint import LIST, REPORT
 from teamup_async.endpoints import ENDPOINTS, endpoint_named
@@ -199,3 +200,10 @@ def test_unknown_endpoint():
     assert caught.value.suggestion == "attendances"
     with pytest.raises(QueryError, match=r"called 'attendances'\. Known: course-sessions$"):
         endpoint_named("attendances", [COURSE_SESSIONS])
+
+
+def test_declarations_are_modules():
+    """A declaration is found as a module under its name; another name is an error like any other module's."""
+    assert declared.attendances.ATTENDANCES.name == "attendances"
+    with pytest.raises(AttributeError, match="has no attribute 'attendence'"):
+        _ = declared.attendence

@@ -53,6 +53,37 @@ def test_anything_else_is_refused(value):
         place_from_json(value)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"by": "cursor"},
+        {"size": 0},
+        {"size": 101},
+        {"size": True},
+        {"size": "100"},
+        {"most": 0},
+        {"most": 101},
+        {"done": -1},
+        {"page": 0},
+        {"page_size": -1},
+        {"page": 1, "page_size": -1},
+        {"seen": 5},
+        {"seen": [[1]]},
+        {"last": [1]},
+        {"last": 1.5},
+        {"since": {}},
+        {"depth": 1},
+    ],
+    ids=str,
+)
+def test_nearly_a_place(changes):
+    """A place with a value that no walk gives is refused too."""
+    known = {"by": "page", "size": 100, "page": 2, "page_size": 50, "last": "2024-01-01", "seen": [1]}
+    assert place_from_json(known).asked == 50
+    with pytest.raises(QueryError, match="must be what page"):
+        place_from_json({**known, **changes})
+
+
 @given(end=st.integers(1, 10**6), size=st.integers(1, 100), most=st.integers(2, 100))
 def test_pages_reach_back(end, size, most):
     """A page begins before the end of the last one and reaches past it, whatever the sizes.
@@ -97,6 +128,8 @@ def test_steps():
     assert place.after(100, last=9, done=199).offset == 198
     assert place.after(0).offset == 99
     assert place.entered(5) == LimitOffset(size=100, last=5, since=5, done=100, seen=(4, 5))
+    assert PageNumber(size=20, page=7, page_size=30).entered(5).query == "page=1&page_size=20"
+    assert PageNumber(size=20, page=7, page_size=30).entered("2024-01-01").query == "page=1&page_size=100"
     assert (place.clamped(50).size, place.clamped(50).most) == (50, 50)
     assert IdKeyset(size=10).after(10, last=77).since == 77
 

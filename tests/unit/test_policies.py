@@ -16,6 +16,7 @@ from teamup_async.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.errors import (
     BadRequestError,
     ConnectionFailedError,
+    QueryError,
     RateLimitError,
     RequestTimeoutError,
     ResponseDecodeError,
@@ -23,8 +24,9 @@ from teamup_async.errors import (
     StatusError,
 )
 from teamup_async.integrity import ByEquality, ByTime
-from teamup_async.paging import page_reaching_past
+from teamup_async.paging import first_place, page_reaching_past
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED, AttendanceStrikesGroupedQuery
+from teamup_async.reports.attendances import ATTENDANCES, AttendancesQuery
 from teamup_async.retry import RetryBudget
 from teamup_async.walk_plan import plan
 from teamup_async.wire import Answer, error_from, excerpt, retry_after
@@ -163,9 +165,17 @@ def test_excerpts(body):
     assert all(c.isprintable() for c in text)
 
 
-def planned(endpoint: Any, query: Any, by: Any = None) -> Any:
+def planned(endpoint: Any, query: Any, by: Any = None, start: Any = None) -> Any:
     return plan(
-        endpoint, query, by=by, size=100, window=4, start=None, on_drift="heal", arrays="repeat", timeout=None
+        endpoint,
+        query,
+        by=by,
+        size=100,
+        window=4,
+        start=start,
+        on_drift="heal",
+        arrays="repeat",
+        timeout=None,
     )
 
 
@@ -185,6 +195,34 @@ def test_plans_without_a_sort():
     assert [v for k, v in pairs if k == "sort"] == [
         "-count", "customer.name", "customer.id", "customer.email",
     ]  # fmt: skip
+
+
+def test_plans_that_cannot_be():
+    """Ways to walk that an endpoint does not have, and places of another way, are refused with what is allowed."""
+    grouped = AttendanceStrikesGroupedQuery(columns=["count"])
+    with pytest.raises(QueryError, match=r"by='id' \(its rows have no id\)\. Allowed: offset, page"):
+        planned(ATTENDANCE_STRIKES_GROUPED, grouped, by="id")
+    with pytest.raises(QueryError, match=r"course_sessions can't be walked by='offset'\. Allowed: page"):
+        planned(COURSE_SESSIONS, CourseSessionsQuery(), by="offset")
+    with pytest.raises(QueryError, match="by='id' reads rows sorted by id"):
+        planned(ATTENDANCES, AttendancesQuery(columns=["id"], sort=["-id"]), by="id")
+    with pytest.raises(QueryError, match="start comes from a walk by='page', not by='offset'"):
+        planned(ATTENDANCE_STRIKES_GROUPED, grouped, by="offset", start=first_place("page", 100))
+    assert planned(ATTENDANCE_STRIKES_GROUPED, grouped, start=first_place("page", 100)).first.by == "page"
+
+
+def test_plans_by_id():
+    """Rows with an id are sorted by it, or told apart by it; what was not asked for is hidden."""
+    by_id = planned(ATTENDANCES, AttendancesQuery(columns=["status"]))
+    assert (by_id.cursor, by_id.hidden) == ("id_gt", ("id",))
+    again = by_id.first.entered(5)
+    assert "id_gt=5" in by_id.query(again)
+    assert "id_gt" not in by_id.query(by_id.first)
+    own = planned(ATTENDANCES, AttendancesQuery(columns=["status"], sort=["status"]))
+    assert [v for k, v in own.pairs if k == "sort"] == ["status", "id"]
+    backwards = planned(ATTENDANCES, AttendancesQuery(columns=["id"], sort=["-id"]))
+    assert [v for k, v in backwards.pairs if k == "sort"] == ["-id"]
+    assert isinstance(backwards.order, ByEquality)
 
 
 def test_tiny_pages():
