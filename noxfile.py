@@ -20,7 +20,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False  # on a developer's machine, and with CI=true as well
 nox.options.reuse_existing_virtualenvs = False
-nox.options.sessions = ["lint", "types", "docs", "tests"]
+nox.options.sessions = ["lint", "types", "tests"]
 
 HERE = Path(__file__).parent
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
@@ -32,7 +32,8 @@ PURE = """
     _json _memo errors objects rows query endpoint endpoints paging integrity wire convert declared decoded exact auth
     config walk_plan course_sessions reports/*
 """.split()
-"""Modules without I/O: every line and every branch of them is tested."""
+"""Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
+PURE_TESTS = ("tests/unit", "tests/facts")
 
 
 # --- interpreters -----------------------------------------------------------------------------------------
@@ -84,12 +85,16 @@ def install(session: nox.Session, *groups: str, constraints: Path | None = None)
     extras = ",".join(PROJECT["project"]["optional-dependencies"])
     bounds = ["--constraint", str(constraints)] if constraints else []
     requirements = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
-    session.install(f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds)
+    # Most of what is installed is never imported, so it need not be compiled.
+    session.install(
+        "--no-compile", f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds
+    )
 
 
 # --- counting ---------------------------------------------------------------------------------------------
 
 reports: list[Path] = []
+pythons: set[str] = set()
 
 
 def counted(report: Path) -> tuple[int, int, int]:
@@ -111,7 +116,7 @@ def closing_line() -> None:
     lost = len(reports) - len(done)
     passed, failed, skipped = (sum(column) for column in zip(*done, strict=True)) if done else (0, 0, 0)
     sys.stderr.flush()
-    print(f"\nTests in all, on {len(reports)} Python version(s):")
+    print(f"\nTests in all, on Python {', '.join(sorted(pythons))}:")
     end = f", {skipped} skipped" if skipped else ""
     print(f"{passed} passed, {failed + lost} failed{end}", flush=True)
 
@@ -121,6 +126,7 @@ def pytest(session: nox.Session, *command: str, name: str, env: dict[str, str] |
     report = session.cache_dir.resolve() / f"{name}.xml"
     report.unlink(missing_ok=True)
     reports.append(report)
+    pythons.add(str(session.python))
     session.run(
         *command,
         f"--junit-xml={report}",
@@ -154,23 +160,38 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Test the wheel; on nox's own Python, with coverage too. Arguments after -- go to pytest."""
+    """Test the wheel: all of it on nox's own Python, what is quick on the others. Arguments after -- go to pytest."""
     install(session, "tests")
+    name = f"tests-{session.python}"
     chosen = any(re.match(r"-n|--numprocesses", argument) for argument in session.posargs)
-    parallel = () if chosen else ("-n2",)
-    if session.python != OWN or session.posargs:
-        # What takes long is tested on one Python: nox's own.
-        quick = () if session.posargs else ("-m", "not slow")
-        fewer = {} if session.posargs else {"TEAMUP_ASYNC_SCHEDULES": "40"}
-        command = ("python", "-m", "pytest", *parallel, *quick)
-        pytest(session, *command, name=f"tests-{session.python}", env=fewer)
-        return
+    command = ("python", "-m", "pytest", *(() if chosen else ("-n2",)))
+    if session.posargs:
+        pytest(session, *command, name=name)
+    elif session.python == OWN:
+        cover_pure(session)
+        pytest(session, *command, "tests", *(f"--ignore={path}" for path in PURE_TESTS), name=name)
+    else:
+        pytest(session, *command, "-m", "not slow", name=name, env={"TEAMUP_ASYNC_SCHEDULES": "40"})
+
+
+def cover_pure(session: nox.Session) -> None:
+    """Run the tests that need no I/O; they must reach every line and branch of the modules that have none."""
     session.run("coverage", "erase")
-    pytest(session, "coverage", "run", "-m", "pytest", *parallel, name=f"tests-{session.python}")
+    name = f"pure-{session.python}"
+    pytest(session, "coverage", "run", "-m", "pytest", "-n2", *PURE_TESTS, name=name)
     session.run("coverage", "combine", "--quiet")
-    session.run("coverage", "report", "--format=total")
     pure = ",".join(f"teamup_async/{module}.py" for module in PURE)
     session.run("coverage", "report", f"--include={pure}", "--fail-under=100")
+
+
+@nox.session(python=OWN, default=False)
+def coverage(session: nox.Session) -> None:
+    """Measure which lines of the whole package all tests together reach."""
+    install(session, "tests")
+    session.run("coverage", "erase")
+    pytest(session, "coverage", "run", "-m", "pytest", "-n2", *session.posargs, name="coverage")
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
 
 
 @nox.session(python=OWN, default=False)
@@ -193,7 +214,7 @@ def drift(session: nox.Session) -> None:
     pytest(session, *command, name="drift", env={"TEAMUP_ASYNC_SCHEDULES": "3000"})
 
 
-@nox.session(python=OWN)
+@nox.session(python=OWN, default=False)
 def docs(session: nox.Session) -> None:
     """Compare the tables in README.md and docs/reference.md with the declarations they come from."""
     install(session)

@@ -86,6 +86,7 @@ def test_the_example_of_a_test_passes(environment, tmp_path):
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", command_lines())
 def test_command_lines_work(environment, line, tmp_path):
     """Each command line of the README succeeds and says something, or leaves the file it names."""
@@ -94,6 +95,7 @@ def test_command_lines_work(environment, line, tmp_path):
     assert done.stdout.strip() or (tmp_path / "attendances.csv").stat().st_size > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", bulk_lines())
 def test_bulk_lines_work(environment, line, tmp_path):
     """Each line about whole histories succeeds, and says something or leaves a file."""

@@ -29,6 +29,7 @@ def run(sandbox: Sandbox, folder: Path, kind: str, *arguments: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 @pytest.mark.parametrize("kind", FORMATS)
 def test_killed_and_started_again(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:

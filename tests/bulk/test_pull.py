@@ -330,6 +330,7 @@ def test_windows_refused() -> None:
     assert len(make_plan(grouped, windows=timedelta(days=30))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on files")
 @pytest.mark.parametrize("kind", FORMATS)
 def test_full_disk(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:

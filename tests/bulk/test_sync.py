@@ -146,6 +146,7 @@ async def test_refused(client, sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     """However often a sync is killed, the table ends up as the report is."""

@@ -136,6 +136,7 @@ async def test_once(sandbox, name, page):
         assert rows == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["first", "middle"])
 @pytest.mark.parametrize("name", MATRIX)
 async def test_for_good(sandbox, name, page):
