@@ -31,6 +31,11 @@ class RefreshedToken:
     refresh_token: str | None = attrs.field(default=None, repr=False)
     expires_in: int | None = None
 
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a RefreshedToken holds tokens and is not pickled; keep its fields where secrets are kept"
+        )
+
 
 @attrs.frozen(kw_only=True)
 class Credentials:
@@ -47,6 +52,11 @@ class Credentials:
     def digest(self) -> str:
         """A short text that is the same for the same token, and from which the token can't be had."""
         return blake2b(self.token.encode(), digest_size=6, person=b"teamup_async").hexdigest()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown."""
+        return (self.token,) if self.refresh_token is None else (self.token, self.refresh_token)
 
     def headers(self) -> dict[str, str]:
         """The headers of a request."""

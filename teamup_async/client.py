@@ -12,7 +12,7 @@ from . import declared
 from .clock import SYSTEM_CLOCK, Clock
 from .config import Settings, Timeouts
 from .endpoint import MAX_PAGE_SIZE, Endpoint
-from .errors import ClientClosedError
+from .errors import ClientClosedError, ConfigurationError
 from .retry import RetryPolicy
 from .session import Session
 from .stats import Stats
@@ -139,21 +139,25 @@ class TeamUp:
         throttle: Throttle | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._settings = Settings.resolve(
-            token=token,
-            provider_id=provider_id,
-            mode=mode,
-            auth_scheme=auth_scheme,
-            base_url=base_url,
-            refresh_token=refresh_token,
-            on_token_refresh=on_token_refresh,
-            timeout=timeout,
-            array_encoding=array_encoding,
-            concurrency=concurrency,
-            rate=rate,
-            rate_window=rate_window,
-            max_body=max_body,
-        )
+        try:
+            self._settings = Settings.resolve(
+                token=token,
+                provider_id=provider_id,
+                mode=mode,
+                auth_scheme=auth_scheme,
+                base_url=base_url,
+                refresh_token=refresh_token,
+                on_token_refresh=on_token_refresh,
+                timeout=timeout,
+                array_encoding=array_encoding,
+                concurrency=concurrency,
+                rate=rate,
+                rate_window=rate_window,
+                max_body=max_body,
+            )
+        except ConfigurationError as error:
+            del token, refresh_token  # tools that show the locals of a traceback would show them
+            raise error.with_traceback(None) from None
         settings = self._settings
         self.throttle = throttle or Throttle(
             settings.rate, window=settings.rate_window, concurrency=settings.concurrency, clock=clock

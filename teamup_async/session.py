@@ -23,26 +23,29 @@ import aiohttp
 import attrs
 import msgspec
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from ._version import __version__
-from .auth import Credentials, RefreshedToken
+from .auth import Credentials, RefreshedToken, check_token
 from .clock import Clock
 from .config import Settings
 from .errors import (
     Attempt,
     AuthenticationError,
     ClientClosedError,
+    ConfigurationError,
     ConnectionFailedError,
     RequestError,
     RequestTimeoutError,
     ResponseDecodeError,
     StatusError,
+    clip,
 )
 from .retry import RetryBudget, RetryPolicy, Tries
 from .stats import Meter
 from .throttle import Throttle
-from .wire import Answer, error_from
+from .wire import Answer, conceal, error_from, printable
 
 __all__ = ["Session"]
 
@@ -61,7 +64,7 @@ class _Exchange(Generic[T]):
     url: URL
     parse: Callable[[bytes], T]
     meter: Meter
-    body: bytes | None = None
+    body: bytes | None = attrs.field(default=None, repr=False)
     waited: float = 0.0
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
 
@@ -181,7 +184,7 @@ class Session:
         clock = self._clock
         started = clock.now()
         if first is not None:
-            exchange.note_failure(first, 0.0)
+            self._note(exchange, first, 0.0)
         else:
             try:
                 return await self._attempt(exchange)
@@ -227,12 +230,14 @@ class Session:
                 began = clock.now()
                 exchange.waited += began - arrived
                 answer = await self._once(exchange)
+            if exchange.body is not None and answer.status == 200:
+                answer = attrs.evolve(answer, secret=True)  # tokens
             error = error_from(answer, clock.epoch())
             if error is not None:
                 raise error
             result = exchange.parse(answer.body)
         except RequestError as error:
-            exchange.note_failure(error, clock.now() - began)
+            self._note(exchange, error, clock.now() - began)
             raise
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
@@ -245,9 +250,13 @@ class Session:
         self._budget.earn()
         return result
 
+    def _note(self, exchange: _Exchange[Any], error: RequestError, elapsed: float) -> None:
+        conceal(error, self._credentials.secrets)  # a server may send back what it was sent
+        exchange.note_failure(error, elapsed)
+
     async def _once(self, exchange: _Exchange[Any]) -> Answer:
         """One attempt on the wire."""
-        meter, body = exchange.meter, exchange.body
+        meter = exchange.meter
         http = self._http
         if http is None:
             raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
@@ -268,8 +277,8 @@ class Session:
             async with http.request(
                 exchange.method,
                 exchange.url,
-                data=body,
-                headers=self._headers if body is None else self._refresh_headers,
+                data=exchange.body,
+                headers=self._headers if exchange.body is None else self._refresh_headers,
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=self._timeout,
@@ -287,11 +296,11 @@ class Session:
         except _Resent:
             raise ConnectionFailedError("the server dropped the connection") from None
         except TimeoutError as error:
-            raise RequestTimeoutError(_describe(error) or "no answer in time") from error
+            raise RequestTimeoutError(_describe(error) or "no answer in time") from _bare(error)
         except aiohttp.ClientSSLError as error:
-            raise ConnectionFailedError(_describe(error), retryable=False) from error
+            raise ConnectionFailedError(_describe(error), retryable=False) from _bare(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise ConnectionFailedError(_describe(error)) from error
+            raise ConnectionFailedError(_describe(error)) from _bare(error)
         finally:
             throttle.ended(generation, answered=answered)
         if answer.status == 429:
@@ -340,11 +349,16 @@ class Session:
             if self._renewed != seen:
                 return True
             url = URL(self._settings.base_url + _REFRESH_PATH, encoded=True)
-            body = msgspec.json.encode(self._credentials.refresh_body())
+            asked = _Exchange(
+                "POST",
+                _REFRESH_PATH,
+                url,
+                _read_token,
+                self.meter,
+                msgspec.json.encode(self._credentials.refresh_body()),
+            )
             try:
-                new = await self._carry_out(
-                    _Exchange("POST", _REFRESH_PATH, url, _read_token, self.meter, body)
-                )
+                new = await self._carry_out(asked)
             except StatusError as refusal:
                 raise error from refusal
             self._credentials = self._credentials.refreshed(new)
@@ -379,14 +393,36 @@ def _middlewares(given: aiohttp.ClientSession | None) -> tuple[ClientMiddlewareT
 
 def _read_token(body: bytes) -> RefreshedToken:
     try:
-        return msgspec.json.decode(body, type=RefreshedToken)
-    except msgspec.MsgspecError as error:
-        raise ResponseDecodeError(f"the new token can't be read: {error}", json_path="$") from None
+        new = msgspec.json.decode(body, type=RefreshedToken)
+        check_token(new.access_token, "access_token")
+        if new.refresh_token:
+            check_token(new.refresh_token, "refresh_token")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ConfigurationError) as error:
+        problem = clip(str(error), 200)
+    else:
+        return new
+    del body  # tools that show the locals of a traceback would show tokens
+    raise ResponseDecodeError(f"the new token can't be read: {problem}", json_path="$")
+
+
+def _bare(error: BaseException) -> BaseException:
+    """`error` and what led to it without headers: in aiohttp's own fields, and in the locals of its frames."""
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.__traceback__ = None
+        if isinstance(seen, aiohttp.ClientResponseError):
+            asked = seen.request_info
+            none = CIMultiDictProxy(CIMultiDict[str]())
+            seen.request_info = aiohttp.RequestInfo(asked.url, asked.method, none, asked.real_url)
+            seen.history = ()
+            seen.args = (seen.request_info, seen.history)
+        seen = seen.__cause__ or seen.__context__
+    return error
 
 
 def _describe(error: BaseException) -> str:
     """What went wrong, without the URL's query (it may be long) and never with headers."""
-    text = str(error).split("?", 1)[0]
+    text = printable(str(error).split("?", 1)[0], 500)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

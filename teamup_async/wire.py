@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from math import isnan
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import msgspec
@@ -12,19 +13,25 @@ import msgspec
 from ._json import is_array, is_object
 from .errors import ResponseDecodeError, StatusError, clip, error_for_status
 
-__all__ = ["Answer", "error_from", "excerpt", "retry_after"]
+__all__ = ["Answer", "conceal", "error_from", "excerpt", "printable", "retry_after"]
 
 _EXCERPT = 200
+_SECRET = 4
+"""Characters of the shortest secret: what is shorter would be found in any text."""
 
 
 @attrs.frozen
 class Answer:
-    """What came over the wire: the status, the headers that matter (empty if missing), the whole body."""
+    """What came over the wire: the status, the headers that matter (empty if missing), the whole body.
+
+    `secret`: the body holds tokens, and is quoted nowhere.
+    """
 
     status: int
     content_type: str
     retry_after: str
-    body: bytes
+    body: bytes = attrs.field(repr=False)
+    secret: bool = False
 
 
 @attrs.frozen
@@ -39,13 +46,51 @@ class _ErrorBody:
 
 def excerpt(body: bytes) -> str:
     """The beginning of a body, printable and at most 200 characters."""
-    text = body[: 4 * _EXCERPT].decode("utf-8", "replace")
-    return clip("".join(c if c.isprintable() else " " for c in text).strip(), _EXCERPT)
+    return printable(body[: 4 * _EXCERPT].decode("utf-8", "replace"), _EXCERPT)
+
+
+def printable(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, none of which does anything to a terminal."""
+    shown = text[: 4 * limit]
+    return clip(shown if shown.isprintable() else "".join(map(_visible, shown)).strip(), limit)
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else " "
+
+
+def conceal(error: Exception, secrets: Iterable[str]) -> None:
+    """Take `secrets` out of all that `error` says and holds, also where a quotation ends inside of one."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return _without(value, known)
+        if isinstance(value, tuple):
+            return tuple(map(clean, cast("tuple[Any, ...]", value)))
+        if is_array(value):
+            return list(map(clean, value))
+        return {clean(key): clean(each) for key, each in value.items()} if is_object(value) else value
+
+    known = [secret for secret in secrets if len(secret) >= _SECRET]
+    error.args = clean(error.args)
+    for name, value in vars(error).items():
+        setattr(error, name, clean(value))
+
+
+def _without(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+        # A quotation that was cut off: it ends with the beginning of the secret.
+        for length in range(len(secret) - 1, _SECRET - 1, -1):
+            text = text.replace(f"{secret[:length]}…", "***…")
+    return text
 
 
 def retry_after(value: str, epoch: float) -> float | None:
     """Seconds that a ``Retry-After`` of `value` asks for, given in seconds or as an HTTP date, if any."""
     if not value.strip():
+        return None
+    if not value.isascii():
         return None
     try:
         seconds = float(value)
@@ -64,9 +109,10 @@ def error_from(answer: Answer, epoch: float) -> StatusError | ResponseDecodeErro
             return ResponseDecodeError("the answer is empty", retryable=True)
         kind = answer.content_type.partition(";")[0].strip().lower()
         if kind and kind != "application/json" and not kind.endswith("+json"):
+            quoted = "" if answer.secret else excerpt(answer.body)
             return ResponseDecodeError(
-                f"the answer is {kind}, not JSON: {excerpt(answer.body)!r}",
-                excerpt=excerpt(answer.body),
+                f"the answer is {printable(kind, 100)}, not JSON: {quoted!r}",
+                excerpt=quoted,
                 retryable=True,
             )
         return None
@@ -105,7 +151,7 @@ def _read_error(body: bytes) -> _ErrorBody:
 
 
 def _text(value: Any) -> str | None:
-    return clip(str(value), 500) if isinstance(value, (str, int)) else None
+    return printable(str(value), 500) if isinstance(value, (str, int)) else None
 
 
 def _field_errors(value: Any) -> dict[str, tuple[str, ...]]:
@@ -114,5 +160,5 @@ def _field_errors(value: Any) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, texts in list(value.items())[:50]:
         listed: list[Any] = texts if is_array(texts) else [texts]
-        found[clip(str(name), 100)] = tuple(clip(str(text), 300) for text in listed[:20])
+        found[printable(name, 100)] = tuple(printable(str(text), 300) for text in listed[:20])
     return found
