@@ -65,10 +65,9 @@ def conceal(error: Exception, secrets: Iterable[str]) -> None:
     def clean(value: Any) -> Any:
         if isinstance(value, str):
             return _without(value, known)
-        if isinstance(value, tuple):
-            return tuple(map(clean, cast("tuple[Any, ...]", value)))
-        if is_array(value):
-            return list(map(clean, value))
+        if isinstance(value, (list, tuple)):
+            cleaned = map(clean, cast("Iterable[Any]", value))
+            return list(cleaned) if isinstance(value, list) else tuple(cleaned)
         return {clean(key): clean(each) for key, each in value.items()} if is_object(value) else value
 
     known = [secret for secret in secrets if len(secret) >= _SECRET]
