@@ -224,8 +224,7 @@ class Session:
         clock = self._clock
         arrived = began = clock.now()
         try:
-            async with self._throttle.slots:
-                quota = await self._throttle.acquire()
+            async with self._throttle.place(exchange.meter) as quota:
                 exchange.meter.waited += quota
                 began = clock.now()
                 exchange.waited += began - arrived
@@ -327,6 +326,7 @@ class Session:
             else:
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
         response.close()
+        chunks.clear()  # tools that show the locals of a traceback would show megabytes
         raise ResponseDecodeError(f"the answer is larger than {most:,} bytes (max_body)")
 
     def _request_headers(self, credentials: Credentials) -> dict[str, str]:

@@ -41,6 +41,8 @@ MAX_REPAIRS: Final = 100
 """Repairs in a row that bring no new row before a walk gives up."""
 MAX_REREADS: Final = 3
 """Times a grouped report is read anew before a walk gives up."""
+MAX_GROUPS: Final = 1_000_000
+"""Rows of a grouped report, which is held in memory until it was read to its end."""
 
 
 @attrs.define
@@ -247,6 +249,7 @@ class Walk(Generic[Row]):
         order = self._plan.order
         while (page := await self._read()) is not None:
             held.append(page)
+            self._check_groups(page)
             if page.next is None and len(held) == 1:
                 break  # one page is of one moment
             if page.total != held[0].total:
@@ -257,6 +260,15 @@ class Walk(Generic[Row]):
                 if len(keys) != before + len(page.rows):
                     self._doubt("a group came twice while it was read")
         return held
+
+    def _check_groups(self, page: WalkedPage[Row]) -> None:
+        count = max(self._record.rows, page.total or 0)
+        if count > MAX_GROUPS:
+            name, total = self._plan.endpoint.name, self._plan.endpoint.envelope.total
+            raise ResponseDecodeError(
+                f"{name}: {count:,} groups are more than the {MAX_GROUPS:,} that are held in memory; ask for fewer",
+                json_path=f"$.{total}",
+            )
 
     def _doubt(self, reason: str) -> None:
         text = f"{self._plan.endpoint.name}: {reason}"
