@@ -10,14 +10,12 @@ API documents: "Report - Data" pages (`limit`, `offset`, `page`, `page_size`, `i
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import attrs
-import msgspec
 
-from ._json import is_object
+from ._json import is_array, is_object
 from ._memo import memo
 from .endpoint import MAX_PAGE_SIZE, By
 from .errors import QueryError
@@ -213,8 +211,10 @@ def place_from_json(value: Any) -> Place:
     fields: dict[str, Any] = dict(value) if is_object(value) else {}
     made = _PLACES.get(str(fields.pop("by", "")))
     if made is not None and fields.keys() <= {name for name, _ in _fields(made)}:
-        with suppress(msgspec.ValidationError):
-            place = msgspec.convert(fields, made)
+        seen = fields.pop("seen", [])
+        keys, counts = [fields.pop("last", None), fields.pop("since", None)], [*fields.values()]
+        if "size" in fields and is_array(seen) and all(type(n) is int for n in (*seen, *counts)):
+            place = made(**fields, last=keys[0], since=keys[1], seen=tuple(seen))
             if _is_sound(place):
                 return place
     raise QueryError(
@@ -223,5 +223,10 @@ def place_from_json(value: Any) -> Place:
 
 
 def _is_sound(place: Place) -> bool:
+    keys = (place.last, place.since)
     sizes = (place.size, place.most, place.asked)
-    return all(1 <= n <= MAX_PAGE_SIZE for n in sizes) and min(place.done, place.overlap, place.start) >= 0
+    return (
+        all(key is None or type(key) in (int, str) for key in keys)
+        and all(1 <= size <= MAX_PAGE_SIZE for size in sizes)
+        and min(place.done, place.overlap, place.start) >= 0
+    )

@@ -82,6 +82,9 @@ def test_nearly_a_place(changes):
     assert place_from_json(known).asked == 50
     with pytest.raises(QueryError, match="must be what page"):
         place_from_json({**known, **changes})
+    del known["size"]
+    with pytest.raises(QueryError, match="must be what page"):
+        place_from_json(known)
 
 
 @given(end=st.integers(1, 10**6), size=st.integers(1, 100), most=st.integers(2, 100))
