@@ -17,7 +17,7 @@ from .retry import RetryPolicy
 from .session import Session
 from .stats import Stats
 from .stream import RowStream
-from .throttle import Throttle
+from .throttle import Throttle, cap_of
 
 if TYPE_CHECKING:
     import aiohttp
@@ -160,7 +160,11 @@ class TeamUp:
             raise error.with_traceback(None) from None
         settings = self._settings
         self.throttle = throttle or Throttle(
-            settings.rate, window=settings.rate_window, concurrency=settings.concurrency, clock=clock
+            settings.rate,
+            window=settings.rate_window,
+            concurrency=settings.concurrency,
+            clock=clock,
+            cap=None if session is None else cap_of(session.connector),
         )
         self._session = Session(
             settings,

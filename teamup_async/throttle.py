@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Final
+from collections import OrderedDict, deque
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from .clock import SYSTEM_CLOCK, Clock
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket
 
-__all__ = ["Throttle"]
+__all__ = ["Throttle", "cap_of"]
 
 _LEAST: Final = 0.1
 """Seconds a gate stays closed at least, even after ``Retry-After: 0``."""
@@ -38,7 +41,8 @@ class Throttle:
     `rate`: requests in each `window` seconds, None for no limit of one's own (a 429 is obeyed all the
     same). `concurrency`:
     requests under way at once. `bucket`: a pyrate-limiter bucket to count in instead of this process's
-    memory.
+    memory. `cap`: a limit on requests under way that several throttles share; who waits for quota keeps no
+    place under it from others.
     """
 
     def __init__(
@@ -49,9 +53,11 @@ class Throttle:
         concurrency: int = 8,
         clock: Clock = SYSTEM_CLOCK,
         bucket: AbstractBucket | None = None,
+        cap: asyncio.Semaphore | None = None,
     ) -> None:
         self._clock = clock
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = _Slots(concurrency)
+        self._cap = cap
         self._turn = asyncio.Lock()
         self._bucket = bucket if bucket is not None else _bucket(rate, window)
         self._closed_until = -math.inf
@@ -61,41 +67,54 @@ class Throttle:
         self.granted = 0
         self.waited = 0.0
 
-    @property
-    def slots(self) -> asyncio.Semaphore:
-        """Held while a request is under way."""
-        return self._slots
+    def place(self, stream: object) -> _Place:
+        """What a request is under way in: ``async with throttle.place(stream) as waited``.
+
+        Entering waits for a slot, a place under the cap and a permit, in this order, and gives the seconds
+        that `acquire` gives. Streams that wait are let in by turns, however many requests each has.
+        """
+        return _Place(self, self._slots, stream)
 
     def try_acquire(self) -> bool:
         """A permit at once, or False. Never waits."""
         return not self._strikes and not self._turn.locked() and self._spend() == 0.0
 
     async def acquire(self) -> float:
-        """Wait for a permit, in order of arrival.
+        """Wait for a permit, in order of arrival; and for a place under the cap, to be given back by `release`.
 
         Returns the seconds waited as the first in line, so that those of all waiting add up to the time
         that was lost to the quota.
         """
-        if self.try_acquire():
+        cap = self._cap
+        if (cap is None or not cap.locked()) and self.try_acquire():
+            if cap is not None:
+                await cap.acquire()  # there is a place: at once
             return 0.0
+        waited = 0.0
         async with self._turn:
-            started = self._clock.now()
             while True:
+                started = self._clock.now()
                 if self._probe is not None:
                     await self._probe.wait()
-                    continue
-                delay = self._closed_until - self._clock.now()
-                if delay <= 0:
-                    delay = self._spend()
-                    if delay == 0.0:
+                elif self._closed_until > started:
+                    await self._clock.sleep(self._closed_until - started)
+                else:
+                    delay = await self._enter()
+                    if not delay:
                         break
-                await self._clock.sleep(delay)
+                    started = self._clock.now()
+                    await self._clock.sleep(delay)
+                waited += self._clock.now() - started
             if self._strikes:
                 # The gate has just opened: one request finds out whether the account is free again.
                 self._probe = asyncio.Event()
-        waited = self._clock.now() - started
         self.waited += waited
         return waited
+
+    def release(self) -> None:
+        """Give the place under the cap back."""
+        if self._cap is not None:
+            self._cap.release()
 
     def refused(self, generation: int, retry_after: float | None) -> float:
         """A request of `generation` got a 429: close the gate for all. Returns the seconds until it opens.
@@ -129,6 +148,20 @@ class Throttle:
             self._probe.set()
             self._probe = None
 
+    async def _enter(self) -> float:
+        """Take a place under the cap and a permit: 0, or (with neither) the seconds until there may be one."""
+        # A permit is for now. A request that took one and then waited for a place would arrive in a later
+        # window than the one it was counted in.
+        if self._cap is not None:
+            await self._cap.acquire()
+        delay = math.inf
+        try:
+            delay = max(0.0, self._closed_until - self._clock.now()) or self._spend()
+        finally:
+            if delay:
+                self.release()
+        return delay
+
     def _spend(self) -> float:
         """Take a permit: 0, or the seconds until there may be one."""
         if self._bucket is None:
@@ -153,3 +186,107 @@ def _bucket(rate: int | None, window: float) -> AbstractBucket | None:
     from pyrate_limiter import InMemoryBucket, Rate
 
     return InMemoryBucket([Rate(rate, math.ceil(window * (1 + _MARGIN) * 1000))])
+
+
+def cap_of(connector: Any) -> asyncio.Semaphore | None:
+    """The cap for all throttles whose requests share `connector`, an aiohttp connector; None where it has no limit.
+
+    A connector makes requests wait when its connections are all in use: behind the quota, where no request may wait.
+    """
+    limits = (getattr(connector, "limit", 0), getattr(connector, "limit_per_host", 0))
+    limit = min(filter(None, limits), default=0)
+    if not limit:
+        return None
+    return _caps.setdefault(connector, asyncio.Semaphore(limit))
+
+
+_caps: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+class _Slots:
+    """So many at once. The next is the stream that has the fewest under way; of several, the one that waits longest.
+
+    In order of arrival a stream that asks for one page at a time would wait, each time, behind all those
+    that another fetches ahead.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._under_way: dict[int, int] = {}
+        # For each number under way, the streams that wait, with their requests.
+        self._waiting: list[OrderedDict[int, deque[asyncio.Future[None]]]] = [
+            OrderedDict() for _ in range(count + 1)
+        ]
+
+    async def acquire(self, stream: object) -> None:
+        key = id(stream)  # of something that lives while its request does
+        if self._free:
+            self._free -= 1
+            self._under_way[key] = self._under_way.get(key, 0) + 1
+            return
+        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[self._under_way.get(key, 0)].setdefault(key, deque()).append(given)
+        try:
+            await given
+        except asyncio.CancelledError:
+            if given.cancelled():
+                self._forget(key, given)
+            else:
+                self.release(stream)
+            raise
+
+    def release(self, stream: object) -> None:
+        """Pass a slot on."""
+        key = id(stream)
+        count = self._under_way.pop(key)
+        if count > 1:
+            self._under_way[key] = count - 1
+        if line := self._waiting[count].pop(key, None):
+            self._waiting[count - 1][key] = line
+        self._free += 1
+        for count, streams in enumerate(self._waiting):
+            while streams:
+                key, line = streams.popitem(last=False)
+                while line and line[0].cancelled():
+                    line.popleft()
+                if not line:
+                    continue
+                self._free -= 1
+                self._under_way[key] = count + 1
+                line.popleft().set_result(None)
+                if line:
+                    self._waiting[count + 1][key] = line
+                return
+
+    def _forget(self, key: int, given: asyncio.Future[None]) -> None:
+        streams = self._waiting[self._under_way.get(key, 0)]
+        line = streams.get(key)
+        if line is not None and given in line:
+            line.remove(given)
+            if not line:
+                del streams[key]
+
+
+class _Place:
+    """Where one request is under way."""
+
+    __slots__ = ("_slots", "_stream", "_throttle")
+
+    def __init__(self, throttle: Throttle, slots: _Slots, stream: object) -> None:
+        self._throttle = throttle
+        self._slots = slots
+        self._stream = stream
+
+    async def __aenter__(self) -> float:
+        await self._slots.acquire(self._stream)
+        try:
+            return await self._throttle.acquire()
+        except BaseException:
+            self._slots.release(self._stream)
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._throttle.release()
+        self._slots.release(self._stream)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..client import TeamUp
+from ..clock import SYSTEM_CLOCK
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError
@@ -20,7 +21,7 @@ from .plan import Part, Plan, make_plan
 from .pull import Pull, Watch, seconds_of
 from .queries import Request
 from .result import PullResult
-from .shared import CappedThrottle, QuotaFile, connections
+from .shared import QuotaFile, connections
 from .sync import LAG, RECENT, SyncOptions, sync_all
 
 __all__ = ["BulkPull"]
@@ -67,7 +68,8 @@ class BulkPull:
         return f"<BulkPull of {', '.join(account.name for account in self.accounts)}>"
 
     async def __aenter__(self) -> Self:
-        self._http = connections(self._cap)
+        own = {name: self._options[name] for name in ("ssl", "trace_configs") if name in self._options}
+        self._http = connections(self._cap, **own)
         cap = asyncio.Semaphore(self._cap)
         throttles: dict[str, Throttle] = {}
         try:
@@ -219,8 +221,9 @@ class BulkPull:
 
     def _throttle(self, token: str, cap: asyncio.Semaphore) -> Throttle:
         if self._quota_file is not None:
-            return self._quota_file.capped(token, cap, concurrency=self._concurrency)
-        return CappedThrottle(cap, self._rate, window=self._window, concurrency=self._concurrency)
+            return self._quota_file.throttle(token, concurrency=self._concurrency, cap=cap)
+        clock = self._options.get("clock", SYSTEM_CLOCK)
+        return Throttle(self._rate, window=self._window, concurrency=self._concurrency, clock=clock, cap=cap)
 
     def _client(self, account: Account, throttle: Throttle) -> TeamUp:
         own = {

@@ -7,72 +7,37 @@ import math
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
+from ssl import SSLContext
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 import aiohttp
 
-from ..clock import SYSTEM_CLOCK, Clock, SystemClock
+from ..clock import SystemClock
 from ..errors import ConfigurationError
 from ..throttle import Throttle
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket
 
-__all__ = ["CappedThrottle", "QuotaFile", "connections"]
+__all__ = ["QuotaFile", "connections"]
 
 _MARGIN: Final = 0.01
 """Part of the window added to it, as `Throttle` does."""
 
 
-def connections(cap: int) -> aiohttp.ClientSession:
+def connections(
+    cap: int, *, ssl: SSLContext | bool = True, trace_configs: Sequence[aiohttp.TraceConfig] = ()
+) -> aiohttp.ClientSession:
     """One HTTP session for all accounts: no cookies, and no tokens, which go with each request."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=cap, keepalive_timeout=30),
+        connector=aiohttp.TCPConnector(limit=cap, ssl=ssl, keepalive_timeout=30),
         cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=list(trace_configs),
     )
-
-
-class CappedThrottle(Throttle):
-    """A caller's quota under a cap on requests under way that all callers share.
-
-    A place under the cap is taken when a request may go out and given back when it is over: who waits for quota keeps
-    none from others.
-    """
-
-    def __init__(
-        self,
-        cap: asyncio.Semaphore,
-        rate: int | None = 250,
-        *,
-        window: float = 60.0,
-        concurrency: int = 8,
-        clock: Clock = SYSTEM_CLOCK,
-        bucket: AbstractBucket | None = None,
-    ) -> None:
-        super().__init__(rate, window=window, concurrency=concurrency, clock=clock, bucket=bucket)
-        self._cap = cap
-
-    async def acquire(self) -> float:
-        """Wait for a permit and a place; returns the seconds waited for the permit."""
-        await self._cap.acquire()
-        try:
-            if self.try_acquire():
-                return 0.0
-        except BaseException:
-            self._cap.release()
-            raise
-        self._cap.release()
-        waited = await super().acquire()
-        await self._cap.acquire()
-        return waited
-
-    def ended(self, generation: int, *, answered: bool) -> None:
-        """A request is over: its place is free."""
-        super().ended(generation, answered=answered)
-        self._cap.release()
 
 
 class _WallClock(SystemClock):
@@ -119,25 +84,15 @@ class QuotaFile:
         rates = [Rate(self._rate, math.ceil(self._window * (1 + _MARGIN) * 1000))]
         return SQLiteBucket(rates, db, table, lock=_Exclusive(db))
 
-    def throttle(self, token: str, *, concurrency: int = 8) -> Throttle:
-        """A throttle for a client of that token. Raises `ConfigurationError`."""
+    def throttle(self, token: str, *, concurrency: int = 8, cap: asyncio.Semaphore | None = None) -> Throttle:
+        """A throttle for a client of that token; see `Throttle`. Raises `ConfigurationError`."""
         return Throttle(
             self._rate,
             window=self._window,
             concurrency=concurrency,
             clock=_WallClock(),
             bucket=self.bucket(token),
-        )
-
-    def capped(self, token: str, cap: asyncio.Semaphore, *, concurrency: int) -> Throttle:
-        """The same under a cap."""
-        return CappedThrottle(
-            cap,
-            self._rate,
-            window=self._window,
-            concurrency=concurrency,
-            clock=_WallClock(),
-            bucket=self.bucket(token),
+            cap=cap,
         )
 
     def close(self) -> None:
