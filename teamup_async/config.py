@@ -23,11 +23,9 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class Timeouts:
     """How long things may take, in seconds; None means without end.
 
-    `connect`: to get a connection. `read`: between two pieces of an answer. `attempt`: one try of a
-    request, whole.
-    `request`: all tries of a request with the waits between them, not counting waits for the quota.
-    `walk`: one
-    walk over all its pages.
+    `connect`: to get a connection. `read`: between two pieces of an answer. `attempt`: one try of a request,
+    whole. `request`: all tries of a request with the waits between them, not counting waits for the quota.
+    `walk`: one walk over all its pages.
     """
 
     connect: float | None = 10.0

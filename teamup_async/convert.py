@@ -1,10 +1,9 @@
 """The one place where bytes become rows.
 
-The fast path is one ``msgspec`` decoder for each endpoint, straight into the attrs row classes. A page
-that does not fit is
-read once more on the exact path: ``cattrs``, row by row, which takes what can be taken without loss (a
-number sent as
-text, a null where an object is expected, a date without a time) and names the place of what can't.
+The fast path is one ``msgspec`` decoder for each endpoint, straight into the attrs row classes. A page that
+does not fit is read once more on the exact path: ``cattrs``, row by row, which takes what can be taken
+without loss (a number sent as text, a null where an object is expected, a date without a time) and names the
+place of what can't.
 """
 
 from __future__ import annotations

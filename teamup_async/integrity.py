@@ -1,12 +1,10 @@
 """Whether a page continues a walk: pure rules that let no row slip through unseen.
 
-A page is a contiguous run of the server's order at one moment. So if rows come in a strict order, and a
-page begins
-at or before the last row handed out, then every row that exists throughout and lies behind that row is on
-this page or
-after it: nothing was lost, whatever was inserted or deleted meanwhile, and what was handed out before is
-dropped. If a page begins behind that row, there may be a gap: the walk enters again at the last key, or
-says so.
+A page is a contiguous run of the server's order at one moment. So if rows come in a strict order, and a page
+begins at or before the last row handed out, then every row that exists throughout and lies behind that row is
+on this page or after it: nothing was lost, whatever was inserted or deleted meanwhile, and what was handed
+out before is dropped. If a page begins behind that row, there may be a gap: the walk enters again at the last
+key, or says so.
 
 Three orders:
 
@@ -39,12 +37,10 @@ class Integrity:
     """What a walk checked.
 
     `rows` handed out, `total_at_start` and `total_at_end` as the server announced them, `seams` checked
-    between
-    pages, `repairs` (places entered again after rows had moved), `rereads` (grouped reports read anew),
-    `doubts` (moves let pass with ``on_drift="warn"``). `exact` is True once the walk has finished and
-    every row that was there
-    throughout was handed out exactly once; False before the end, or when ``on_drift="warn"`` let a doubt
-    pass.
+    between pages, `repairs` (places entered again after rows had moved), `rereads` (grouped reports read
+    anew), `doubts` (moves let pass with ``on_drift="warn"``). `exact` is True once the walk has finished and
+    every row that was there throughout was handed out exactly once; False before the end, or when
+    ``on_drift="warn"`` let a doubt pass.
     """
 
     rows: int = 0

@@ -2,8 +2,7 @@
 
 Pages overlap by a row or more, so that the seam between two of them can be checked (see ``integrity``). With
 ``limit``/``offset`` that is simple; with ``page``/``page_size`` a page can begin only at a multiple of its
-size, so the
-size of each page is chosen such that it begins at or before the last row of the one before.
+size, so the size of each page is chosen such that it begins at or before the last row of the one before.
 
 API documents: "Report - Data" pages (`limit`, `offset`, `page`, `page_size`, `id_gt`); guide "pagination".
 """
@@ -37,11 +36,10 @@ def _fields(place_class: type[Place]) -> tuple[tuple[str, Any], ...]:
 class Place:
     """A place in a walk.
 
-    `size` is the number of new rows wanted a page, `last` the key of the last row handed out (None before
-    the first),
-    `seen` the ids of rows handed out that share that key (where keys are times), `since` the key at which the
-    present stretch was entered (None: from the beginning), `done` how many rows were handed out, `most`
-    the largest page the server gives, `overlap` how many rows a page repeats at least.
+    `size` is the number of new rows wanted a page, `last` the key of the last row handed out (None before the
+    first), `seen` the ids of rows handed out that share that key (where keys are times), `since` the key at
+    which the present stretch was entered (None: from the beginning), `done` how many rows were handed out,
+    `most` the largest page the server gives, `overlap` how many rows a page repeats at least.
     """
 
     by: ClassVar[By]
@@ -179,8 +177,7 @@ def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE, overlap: 
     rows from `end` on.
 
     A page of size s begins at a multiple of s; among the sizes allowed, take the one that brings most, but
-    not more than
-    `size` new rows if that can be had.
+    not more than `size` new rows if that can be had.
     """
     best: tuple[bool, int, int] | None = None
     chosen = (end // most + 1, most)  # a server with tiny pages: one without overlap is all there is

@@ -1,8 +1,7 @@
 """Pages fetched ahead: a bounded window of tasks, in the order in which they will be wanted.
 
-What follows a page is guessed as soon as the total is known; the guess is fetched. When the walk turns out
-to go on
-elsewhere (rows moved, the server gives smaller pages), the window is thrown away and begun anew there.
+What follows a page is guessed as soon as the total is known; the guess is fetched. When the walk turns out to
+go on elsewhere (rows moved, the server gives smaller pages), the window is thrown away and begun anew there.
 """
 
 from __future__ import annotations
@@ -23,9 +22,8 @@ T = TypeVar("T")
 class Window(Generic[T]):
     """At most `size` pages under way or waiting to be taken.
 
-    `fetch` starts a task that is kept alive elsewhere. Nothing here refers to the stream, and when a
-    window is
-    dropped without being closed its tasks are cancelled all the same.
+    `fetch` starts a task that is kept alive elsewhere. Nothing here refers to the stream, and when a window
+    is dropped without being closed its tasks are cancelled all the same.
     """
 
     def __init__(self, size: int, fetch: Callable[[Place], asyncio.Task[T]]) -> None:

@@ -1,11 +1,9 @@
 """What an attrs query class needs: its parameters as data, validation, and encoding to ``(name, value)``
 pairs.
 
-A query class is declared with plain attrs; the type annotation of a field says what the parameter takes,
-and the
-metadata made by `limits` what the annotation cannot say. Everything else (validation, encoding, the CLI's
-options,
-the sandbox's checks, the reference table) reads `parameters`.
+A query class is declared with plain attrs; the type annotation of a field says what the parameter takes, and
+the metadata made by `limits` what the annotation cannot say. Everything else (validation, encoding, the CLI's
+options, the sandbox's checks, the reference table) reads `parameters`.
 """
 
 from __future__ import annotations

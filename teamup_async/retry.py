@@ -1,8 +1,7 @@
 """When to try again, and after how long; tenacity does the trying.
 
 The first attempt is made without tenacity, which costs more than the rest of a request's bookkeeping; a
-failure is handed over
-to it as its first attempt.
+failure is handed over to it as its first attempt.
 """
 
 from __future__ import annotations
@@ -36,12 +35,11 @@ _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
 class RetryPolicy:
     """How failures are retried.
 
-    `attempts`: tries of one request, the first included; a 429 does not count. `rate_limits`: 429s in a
-    row that one
-    request bears. `base` and `maximum`: the wait before try n is random between 0 and ``base * 2**(n-1)``
-    seconds, at most
-    `maximum`. `budget`: how many retries a client may make in a row without successes in between (each
-    success earns a fifth of one back), so that a dead server is left alone; None for no such bound.
+    `attempts`: tries of one request, the first included; a 429 does not count. `rate_limits`: 429s in a row
+    that one request bears. `base` and `maximum`: the wait before try n is random between 0 and ``base *
+    2**(n-1)`` seconds, at most `maximum`. `budget`: how many retries a client may make in a row without
+    successes in between (each success earns a fifth of one back), so that a dead server is left alone; None
+    for no such bound.
     """
 
     attempts: int = 5

@@ -37,10 +37,9 @@ class Page(Generic[Row]):
     """A page of a walk.
 
     `rows` are those not handed out before; `total` is the number of rows of the whole report, as announced
-    with this page (None where
-    it was not); `columns` the dotted keys that its rows carry; `column_headers` the report's own words on
-    them
-    (empty for lists); `next` a small JSON-able value that ``start=`` goes on from, None after the last page.
+    with this page (None where it was not); `columns` the dotted keys that its rows carry; `column_headers`
+    the report's own words on them (empty for lists); `next` a small JSON-able value that ``start=`` goes on
+    from, None after the last page.
     """
 
     rows: list[Row]
@@ -61,9 +60,8 @@ class Page(Generic[Row]):
 class RowStream(Generic[Row]):
     """The rows of one query. Nothing is sent until it is iterated, counted or collected.
 
-    Each ``async for`` begins a new walk. Leaving one early, by ``break`` or an exception, ends its
-    requests; to wait
-    until they have ended, use ``async with stream as rows``.
+    Each ``async for`` begins a new walk. Leaving one early, by ``break`` or an exception, ends its requests;
+    to wait until they have ended, use ``async with stream as rows``.
     """
 
     def __init__(
@@ -122,10 +120,9 @@ class RowStream(Generic[Row]):
         """The same query, walked in another way; a new stream.
 
         `by`: ``"offset"``, ``"page"`` or, where rows have an id, ``"id"`` (sequential). `size`: new rows a
-        page, 1 to 100.
-        `window`: pages under way or waiting to be taken. `start`: ``page.next``, or the position of an error.
-        `on_drift`: what to do when rows move meanwhile. `timeout`: seconds for a whole walk. Raises
-        `QueryError`.
+        page, 1 to 100. `window`: pages under way or waiting to be taken. `start`: ``page.next``, or the
+        position of an error. `on_drift`: what to do when rows move meanwhile. `timeout`: seconds for a whole
+        walk. Raises `QueryError`.
         """
         options = dict(self._options)
         if by is not None:

@@ -2,10 +2,9 @@
 
     sandbox.faults.add(faults.status(503), times=2)                                # the next two requests
     sandbox.faults.add(faults.reset(), path="attendances", nth=3)                  # the third page of one
-    report
-    sandbox.faults.add(faults.hang(), when=lambda request: request.value("offset") == "100", times=None)
-    sandbox.faults.script(faults.reset(), None, faults.status(500))                # one after the other;
-    None is no fault
+    report sandbox.faults.add(faults.hang(), when=lambda request: request.value("offset") == "100",
+    times=None) sandbox.faults.script(faults.reset(), None, faults.status(500))                # one after the
+    other; None is no fault
 
 All happen on the real connection: a reset is an RST, a short body is short, a bomb inflates.
 """
@@ -42,9 +41,8 @@ _MANY: Final = 10 << 30
 class Fault:
     """One way to answer wrongly.
 
-    `play` writes the answer by hand; without it the answer is the true one, of at most `clamp` rows.
-    `keeps` leaves the
-    connection open; `drops` resets it when the next request arrives on it.
+    `play` writes the answer by hand; without it the answer is the true one, of at most `clamp` rows. `keeps`
+    leaves the connection open; `drops` resets it when the next request arrives on it.
     """
 
     name: str

@@ -12,9 +12,8 @@ class Received:
     """One request, as it arrived; `status` is None while (or when never) answered.
 
     `at` and `answered_at` are seconds of the sandbox's clock, `connection` numbers the connections in the
-    order they were
-    opened, `fault` names the fault it met. A fault that breaks the connection off leaves the status it
-    began to send.
+    order they were opened, `fault` names the fault it met. A fault that breaks the connection off leaves the
+    status it began to send.
     """
 
     number: int

@@ -52,9 +52,8 @@ class Faults:
         """Let a fault happen `times` times (None: always), from the `nth` request on (counted from now,
         from 1).
 
-        `path` is an endpoint's name or path, `when` a predicate on the request. Of several faults due for
-        one request the
-        first added happens; the others wait.
+        `path` is an endpoint's name or path, `when` a predicate on the request. Of several faults due for one
+        request the first added happens; the others wait.
         """
         if nth < 1 or (times is not None and times < 1):
             raise ValueError("nth and times count from 1")

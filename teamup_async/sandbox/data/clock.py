@@ -1,8 +1,7 @@
 """Times of the generated data: a fixed present, venue time zones, and the sandbox's own timeframe syntax.
 
-The zones follow fixed rules written out here, so that the same seed gives the same data on a machine
-without a time zone
-database and after a change of one.
+The zones follow fixed rules written out here, so that the same seed gives the same data on a machine without
+a time zone database and after a change of one.
 """
 
 from __future__ import annotations
@@ -68,12 +67,10 @@ def timeframe(text: str, now: datetime) -> tuple[int, int] | None:
     """Bounds [start, end) in milliseconds of a timeframe, or None when the text is not one.
 
     The vendor does not document a timeframe syntax ("section on timeframe syntax" is missing from the API
-    documents). This
-    one is the sandbox's own: ``all``, ``today``, ``yesterday``, ``this_month``, ``last_month``,
-    ``this_year``,
-    ``last_year``, ``last_30_days`` (also weeks, months, and ``next_...``), ``2025``, ``2025-01``,
-    ``2025-01-31`` and
-    ``2025-01-01..2025-02-01`` (both days included). Days are those of UTC.
+    documents). This one is the sandbox's own: ``all``, ``today``, ``yesterday``, ``this_month``,
+    ``last_month``, ``this_year``, ``last_year``, ``last_30_days`` (also weeks, months, and ``next_...``),
+    ``2025``, ``2025-01``, ``2025-01-31`` and ``2025-01-01..2025-02-01`` (both days included). Days are those
+    of UTC.
     """
     today = now.date()
     try:

@@ -47,8 +47,7 @@ class Dataset:
         Returns the ids.
 
         For a grouped report these are rows of the table that it counts. `id=` puts a row elsewhere. Columns
-        are
-        those of the sandbox's tables (a wrong name raises ValueError and lists them).
+        are those of the sandbox's tables (a wrong name raises ValueError and lists them).
         """
         found = endpoint_named(endpoint, self.endpoints)
         if found.name not in TABLES:

@@ -1,8 +1,7 @@
 """Rows for an endpoint that has no table here: made from its row class, by type.
 
 So an endpoint declared by a user or a test is served at once. Columns, ``sort``, ``id_gt``, ``fields`` and
-both paginations work;
-its other filters are checked against the declaration but not applied.
+both paginations work; its other filters are checked against the declaration but not applied.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 documented objects.
 
 Field names and values follow the API documents of the expanded objects (venue, venue room, instructor,
-offering type,
-category, membership); everything is drawn from one seeded generator.
+offering type, category, membership); everything is drawn from one seeded generator.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Where each column and filter of the five endpoints lies in the tables.
 
 Keys are the vendor's: column paths and parameter names of the declarations. What a declaration has and this
-does not is
-refused by a test.
+does not is refused by a test.
 """
 
 from __future__ import annotations
@@ -46,9 +45,8 @@ class Column:
 class Table:
     """How an endpoint reads the database.
 
-    `name` is the table that changes when rows are inserted or deleted, `nullable` the objects a row may
-    lack, `always`
-    the filters that also apply when absent, `local_time` what ``pivot`` goes by.
+    `name` is the table that changes when rows are inserted or deleted, `nullable` the objects a row may lack,
+    `always` the filters that also apply when absent, `local_time` what ``pivot`` goes by.
     """
 
     name: str
