@@ -163,9 +163,9 @@ class Walk(Generic[Row]):
         return WalkedPage(fresh, overall, decoded.headers, following)
 
     async def _take(self, place: Place) -> Decoded[Row]:
-        timeout = None if self._deadline is None else max(0.0, self._deadline - self._session.now())
         endpoint = self._plan.endpoint
         try:
+            timeout = self._time_left()
             body = await self._window.take(place, self._guess, timeout)
             try:
                 return decode(endpoint, body)
@@ -180,6 +180,15 @@ class Walk(Generic[Row]):
             if place.start == 0 or endpoint.envelope.name != "list":
                 raise
             return Decoded([], None, ())
+
+    def _time_left(self) -> float | None:
+        """Seconds left for this walk. Raises `TimeoutError` when there are none, be the next page there or not."""
+        if self._deadline is None:
+            return None
+        left = self._deadline - self._session.now()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
     def _reread(self, place: Place, error: ResponseDecodeError) -> Task[bytes]:
         """Fetch a page once more that could not be decoded, with the retries that are left to it."""
