@@ -1,10 +1,9 @@
 """Answers gone wrong, on demand: each function here makes a `Fault`, `Faults.add` says when it happens.
 
-    sandbox.faults.add(faults.status(503), times=2)                                # the next two requests
-    sandbox.faults.add(faults.reset(), path="attendances", nth=3)                  # the third page of one
-    report sandbox.faults.add(faults.hang(), when=lambda request: request.value("offset") == "100",
-    times=None) sandbox.faults.script(faults.reset(), None, faults.status(500))                # one after the
-    other; None is no fault
+    sandbox.faults.add(faults.status(503), times=2)                # the next two requests
+    sandbox.faults.add(faults.reset(), path="attendances", nth=3)  # the third page of one report
+    sandbox.faults.add(faults.hang(), when=lambda request: request.value("offset") == "100", times=None)
+    sandbox.faults.script(faults.reset(), None, faults.status(500))  # one after the other; None is no fault
 
 All happen on the real connection: a reset is an RST, a short body is short, a bomb inflates.
 """

@@ -36,14 +36,15 @@ class Sandbox(Dataset):
     not async.
 
     :param rows: attendances of the first account (of past events); everything else in proportion, the second
-    account a quarter. :param seed: the same seed and rows give the same data, tokens included, on every
-    machine and day. :param rate: requests per `window` seconds for each caller; None switches the quota off.
+        account a quarter.
+    :param seed: the same seed and rows give the same data, tokens included, on every machine and day.
+    :param rate: requests per `window` seconds for each caller; None switches the quota off.
     :param endpoints: what is served. An endpoint that has no table here gets rows made from its row class.
     :param course_sessions: how many of them, when the proportion (one for 50 attendances) does not fit.
     :param array_encoding: the one way in which arrays are understood (no document states the real one).
-    :param latency: seconds before each answer, or a function of the request. :param retry_after: the form of
-    the Retry-After header of a 429; none by default, as none is documented. :param clock: seconds; for the
-    quota and the log.
+    :param latency: seconds before each answer, or a function of the request.
+    :param retry_after: the form of the Retry-After header of a 429; none by default, as none is documented.
+    :param clock: seconds; for the quota and the log.
     """
 
     now: Final[datetime] = NOW
