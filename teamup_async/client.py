@@ -180,6 +180,8 @@ class TeamUp:
         self.reports = Reports(self)
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_settings"):
+            return "<TeamUp, refused>"  # in the traceback of its settings' error
         credentials = self._settings.credentials
         return f"<TeamUp {self._settings.base_url}, provider {credentials.provider_id or 'of the token'}>"
 

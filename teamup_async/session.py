@@ -410,6 +410,8 @@ def _bare(error: BaseException) -> BaseException:
     seen: BaseException | None = error
     while seen is not None:
         seen.__traceback__ = None
+        if "headers" in vars(seen):
+            vars(seen)["headers"] = None
         if isinstance(seen, aiohttp.ClientResponseError):
             asked = seen.request_info
             none = CIMultiDictProxy(CIMultiDict[str]())

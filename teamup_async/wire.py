@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from math import isnan
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import msgspec
@@ -28,8 +28,8 @@ class Answer:
     """
 
     status: int
-    content_type: str
-    retry_after: str
+    content_type: str = attrs.field(repr=False)
+    retry_after: str = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
     secret: bool = False
 
@@ -59,21 +59,22 @@ def _visible(character: str) -> str:
     return character if character.isprintable() else " "
 
 
-def conceal(error: Exception, secrets: Iterable[str]) -> None:
-    """Take `secrets` out of all that `error` says and holds, also where a quotation ends inside of one."""
+def conceal(error: BaseException, secrets: Iterable[str]) -> None:
+    """Take `secrets` out of all that `error` and its causes say, also where a quotation ends inside of one."""
 
     def clean(value: Any) -> Any:
         if isinstance(value, str):
             return _without(value, known)
-        if isinstance(value, (list, tuple)):
-            cleaned = map(clean, cast("Iterable[Any]", value))
-            return list(cleaned) if isinstance(value, list) else tuple(cleaned)
+        if type(value) in (list, tuple):  # tuples with names are other libraries'
+            return type(value)(map(clean, value))
         return {clean(key): clean(each) for key, each in value.items()} if is_object(value) else value
 
     known = [secret for secret in secrets if len(secret) >= _SECRET]
-    error.args = clean(error.args)
-    for name, value in vars(error).items():
-        setattr(error, name, clean(value))
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.args = clean(cause.args)
+        vars(cause).update(clean(vars(cause)))
+        cause = cause.__cause__ or cause.__context__
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:

@@ -80,8 +80,8 @@ BODIES: dict[str, Body] = {
         lambda: '{"results":[' + '{"course":{"course_sessions":[' * 100_000, "can be read", walk=sessions
     ),
     "a million columns": Body(lambda: page(more=f',"column_headers":[{many("{}")}]'), "more values than"),
-    "100,000 columns": Body(
-        lambda: page(more=f',"column_headers":[{many("{}", 100_000)}]'), "100,000 columns, too many"
+    "20,000 columns": Body(
+        lambda: page(more=f',"column_headers":[{many("{}", 20_000)}]'), "20,000 columns, too many"
     ),
     "a million rows": Body(lambda: page(many("{}")), "more values than a page can"),
     "20,000 rows": Body(lambda: page(many("{}", 20_000)), "20,000 rows, too many"),
