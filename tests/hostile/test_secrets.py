@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -316,7 +317,13 @@ def test_commands(served, arguments, status, code, capfd, monkeypatch):
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no list of processes as files here")
 def test_process_list(served):
     """A command that takes its token from the environment shows it in no list of processes."""
-    served.faults.add(faults.hang(), times=None)
+    came = threading.Event()
+
+    def hangs(_: object) -> bool:
+        came.set()
+        return True
+
+    served.faults.add(faults.hang(), when=hangs, times=None)
     process = subprocess.Popen(
         [sys.executable, "-m", "teamup_async", "pull", "attendances"],
         env=environment(served),
@@ -324,9 +331,7 @@ def test_process_list(served):
         stderr=subprocess.PIPE,
     )
     try:
-        before = served.requests
-        while served.requests == before and process.poll() is None:
-            pass  # until it is at work
+        assert came.wait(30)
         group = [
             *Path("/proc").glob(f"{process.pid}/task/*/cmdline"), *Path("/proc").glob(f"{process.pid}/task/*/comm"),
         ]  # fmt: skip
