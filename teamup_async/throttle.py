@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import OrderedDict, deque
+from contextlib import nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -169,9 +170,13 @@ class Throttle:
             return 0.0
         from pyrate_limiter import RateItem
 
-        now = math.floor(self._clock.now() * 1000)
-        item = RateItem("teamup", now)
-        if self._bucket.put(item):
+        # Counted at the time when it is this process's turn to count, which may not be at once.
+        lock: Any = self._bucket.limiter_lock()
+        with lock or nullcontext():
+            now = math.floor(self._clock.now() * 1000)
+            item = RateItem("teamup", now)
+            permitted = self._bucket.put(item)
+        if permitted:
             self.granted += 1
             self._bucket.leak(now)
             return 0.0

@@ -82,7 +82,7 @@ class QuotaFile:
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(f"cannot use {self.path} for the quota: {error}") from None
         rates = [Rate(self._rate, math.ceil(self._window * (1 + _MARGIN) * 1000))]
-        return SQLiteBucket(rates, db, table, lock=_Exclusive(db))
+        return SQLiteBucket(rates, db, table, lock=_Exclusive(db, self.path))
 
     def throttle(self, token: str, *, concurrency: int = 8, cap: asyncio.Semaphore | None = None) -> Throttle:
         """A throttle for a client of that token; see `Throttle`. Raises `ConfigurationError`."""
@@ -112,13 +112,17 @@ class QuotaFile:
 class _Exclusive:
     """The lock that the bucket holds while it counts and adds: the database's own, so other processes wait."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
+        self._path = path
         self._depth = 0
 
     def __enter__(self) -> Self:
         if not self._depth:
-            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                raise ConfigurationError(f"cannot use {self._path} for the quota: {error}") from None
         self._depth += 1
         return self
 
