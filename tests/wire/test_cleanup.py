@@ -139,7 +139,7 @@ async def test_leaving(sandbox, caplog, leave, window, collected):
                     if asyncio.all_tasks() == own and not sandbox_busy(sandbox):
                         break
                     await asyncio.sleep(0.002)
-            assert teamup._session._http.connector._acquired == set()
+            assert teamup._session._transport.http.connector._acquired == set()
             asked = sandbox.requests
             await asyncio.sleep(0.01)
             assert sandbox.requests == asked

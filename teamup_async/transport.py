@@ -1,0 +1,202 @@
+"""The only place that speaks HTTP: one attempt of a request in, ``(status, headers, bytes)`` out.
+
+The whole body is read inside one timeout, and the connection given back, before anything else is done. aiohttp
+sends an idempotent request again by itself when a kept-alive connection turns out to be dropped; a client
+middleware sees that, so that it is counted too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from ssl import SSLContext
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from .clock import Clock
+from .config import Settings
+from .errors import (
+    ClientClosedError,
+    ConnectionFailedError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+    StatusError,
+)
+from .exchange import Exchange, log
+from .throttle import Throttle
+from .wire import Answer, error_from, printable
+
+__all__ = ["Transport"]
+
+Headers = Callable[[Exchange[Any]], Mapping[str, str]]
+
+
+class Transport:
+    """An aiohttp session, made when it is needed or handed in."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        throttle: Throttle,
+        clock: Clock,
+        http: aiohttp.ClientSession | None = None,
+        proxy: str | None = None,
+        ssl: SSLContext | bool = True,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+    ) -> None:
+        self.http = http
+        self._given = http
+        self._settings = settings
+        self._throttle = throttle
+        self._clock = clock
+        self._proxy = proxy or _environment_proxy(settings.base_url)
+        self._ssl = ssl
+        self._traces = list(trace_configs)
+        limits = settings.timeout
+        self._timeout = aiohttp.ClientTimeout(
+            total=limits.attempt, sock_connect=limits.connect, sock_read=limits.read
+        )
+
+    def open(self) -> None:
+        """Make the HTTP session, unless there is one."""
+        if self.http is None:
+            # asyncio receives into a quarter of a megabyte at a time, which glibc maps and unmaps anew for every
+            # read until a larger block has been freed once. This is that block; it is never touched.
+            bytes(1 << 20)
+            self.http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._settings.concurrency, ssl=self._ssl, keepalive_timeout=30
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=self._traces,
+            )
+
+    async def close(self) -> None:
+        """Close the HTTP session, unless it was handed in."""
+        http, self.http = self.http, None
+        if http is not None and http is not self._given:
+            await http.close()
+
+    async def send(self, exchange: Exchange[Any], headers: Headers) -> Answer:
+        """One attempt on the wire, whatever the server answers; a 429 closes the quota's gate.
+
+        Raises `ConnectionFailedError`, `RequestTimeoutError`, or `ResponseDecodeError` for a body beyond `max_body`.
+        """
+        meter = exchange.meter
+        http = self.http
+        if http is None:
+            raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
+        throttle = self._throttle
+        generation = throttle.generation
+        sent = 0
+
+        async def counted(request: aiohttp.ClientRequest, send: ClientHandlerType) -> aiohttp.ClientResponse:
+            nonlocal sent
+            sent += 1
+            if sent > 1 and not throttle.try_acquire():
+                raise _Resent
+            meter.requests += 1
+            return await send(request)
+
+        answered = False
+        try:
+            async with http.request(
+                exchange.method,
+                exchange.url,
+                data=exchange.body,
+                headers=headers(exchange),  # in no local: tools show those of a traceback
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=self._timeout,
+                proxy=self._proxy,
+                ssl=self._ssl if self._given is None else True,
+                middlewares=(*_middlewares(self._given), counted),
+            ) as response:
+                content = await self._read(response)
+                kind, after = (response.headers.get(name, "") for name in ("Content-Type", "Retry-After"))
+                answer = Answer(response.status, kind, after, content)
+            answered = answer.status != 429
+            meter.bytes += len(content)
+        except _Resent:
+            raise ConnectionFailedError("the server dropped the connection") from None
+        except TimeoutError as error:
+            raise RequestTimeoutError(_describe(error) or "no answer in time") from _bare(error)
+        except aiohttp.ClientSSLError as error:
+            raise ConnectionFailedError(_describe(error), retryable=False) from _bare(error)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ConnectionFailedError(_describe(error)) from _bare(error)
+        finally:
+            throttle.ended(generation, answered=answered)
+        if answer.status == 429:
+            refusal = error_from(answer, self._clock.epoch())
+            assert isinstance(refusal, StatusError)
+            closed = throttle.refused(generation, refusal.retry_after)
+            log.info(
+                "%s %s: 429; the quota's gate is closed for %.1f s", exchange.method, exchange.path, closed
+            )
+        return answer
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body, unless it is larger than allowed."""
+        most = self._settings.max_body
+        declared = response.content_length
+        chunks: list[bytes] = []
+        size = 0
+        if declared is None or declared <= most:
+            async for chunk in response.content.iter_any():
+                size += len(chunk)
+                if size > most:
+                    break
+                chunks.append(chunk)
+            else:
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        response.close()
+        chunks.clear()  # tools that show the locals of a traceback would show megabytes
+        raise ResponseDecodeError(f"the answer is larger than {most:,} bytes (max_body)")
+
+
+def _environment_proxy(base_url: str) -> str | None:
+    """The proxy that the environment names for `base_url`; asked once, since aiohttp would ask for each
+    request.
+    """
+    parts = urlsplit(base_url)
+    if proxy_bypass(parts.netloc):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+class _Resent(Exception):  # noqa: N818 - a signal inside this module
+    """aiohttp wants to send a request again, and the quota has no permit at hand."""
+
+
+def _middlewares(given: aiohttp.ClientSession | None) -> tuple[ClientMiddlewareType, ...]:
+    # aiohttp offers no public way to ask; middlewares given with a request replace the session's own.
+    return tuple(getattr(given, "_middlewares", ()))
+
+
+def _bare(error: BaseException) -> BaseException:
+    """`error` and what led to it without headers: in aiohttp's own fields, and in the locals of its frames."""
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.__traceback__ = None
+        if "headers" in vars(seen):
+            vars(seen)["headers"] = None
+        if isinstance(seen, aiohttp.ClientResponseError):
+            asked = seen.request_info
+            none = CIMultiDictProxy(CIMultiDict[str]())
+            seen.request_info = aiohttp.RequestInfo(asked.url, asked.method, none, asked.real_url)
+            seen.history = ()
+            seen.args = (seen.request_info, seen.history)
+        seen = seen.__cause__ or seen.__context__
+    return error
+
+
+def _describe(error: BaseException) -> str:
+    """What went wrong, without the URL's query (it may be long) and never with headers."""
+    text = printable(str(error).split("?", 1)[0], 500)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
