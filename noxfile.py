@@ -215,6 +215,14 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session(python=OWN, default=False)
+def load(session: nox.Session) -> None:
+    """Let 200 accounts pull at once for 20 windows of their quotas: a million requests (some minutes)."""
+    install(session, "tests")
+    command = ("python", "-m", "pytest", "tests/load")
+    pytest(session, *command, name="load", env={"TEAMUP_ASYNC_LOAD": "200 20 250"})
+
+
+@nox.session(python=OWN, default=False)
 def docs(session: nox.Session) -> None:
     """Compare the tables in README.md and docs/reference.md with the declarations they come from."""
     install(session)

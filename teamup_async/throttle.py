@@ -209,7 +209,7 @@ _caps: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 class _Slots:
-    """So many at once. The next is the stream that has the fewest under way; of several, the one that waits longest.
+    """So many at once. The next is the stream with the fewest under way; of several, the one that had so few first.
 
     In order of arrival a stream that asks for one page at a time would wait, each time, behind all those
     that another fetches ahead.

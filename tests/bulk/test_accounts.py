@@ -4,10 +4,13 @@ import asyncio
 import json
 import os
 import pickle
+import ssl
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
+import trustme
 
 from teamup_async import ConfigurationError, TeamUp
 from teamup_async.bulk import Account, BulkPull, QuotaFile, load_accounts
@@ -128,6 +131,26 @@ async def test_waiting_for_quota_keeps_nobody_waiting(tmp_path: Path) -> None:
 
     assert result.ok
     assert len(order) - order[::-1].index(str(fast.provider_id)) < len(order)
+
+
+async def test_own_tls_and_tracing(tmp_path: Path) -> None:
+    """Whom to trust, and who is told of each request, can be said for all accounts together."""
+    authority, asked = trustme.CA(), []
+    served, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    authority.configure_trust(trusting)
+    trace = aiohttp.TraceConfig()
+
+    async def starts(*_: object) -> None:
+        asked.append(1)
+
+    trace.on_request_start.append(starts)
+    async with Sandbox(rows=50, rate=None, ssl=served) as sandbox:
+        accounts = [Account(name="studio", token=sandbox.token)]
+        async with many(sandbox, accounts, ssl=trusting, trace_configs=[trace]) as bulk:
+            result = await bulk.pull({"attendances": {}}, into=f"jsonl:{tmp_path}")
+    assert result.ok
+    assert len(asked) == sandbox.requests > 0
 
 
 async def test_quota_file(tmp_path: Path) -> None:

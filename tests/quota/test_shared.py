@@ -28,6 +28,7 @@ def start(kind, sandbox, path, rate=RATE):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.teamup_sandbox(rows=850, seed=3, rate=RATE, window=WINDOW)
 def test_processes(teamup_sandbox, tmp_path):
     """Three processes get all rows without a 429, use 80 % of the quota and more, and one that is killed

@@ -1,0 +1,225 @@
+"""Many accounts at once in one process: half of them clients with streams of all kinds, half a bulk pull.
+
+    python -m tests.load.work 200 20        # accounts, windows of the quota
+
+prints what it took. Time is simulated, HTTP is real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import attrs
+
+from teamup_async import TeamUp
+from teamup_async.bulk import Account, BulkPull
+from teamup_async.endpoints import ENDPOINTS
+from teamup_async.sinks.base import Batch, State, Target
+from teamup_async.sinks.schema import Schema
+from tests.load.server import MOST, WINDOW, Server, token
+from tests.quota.clock import Simulated
+
+ATTENDANCES = next(endpoint for endpoint in ENDPOINTS if endpoint.name == "attendances")
+ENDLESS = 10**9
+SHORT = 100
+WAY = 0.2
+CONCURRENCY = 8
+
+STREAMS = {"fast": 0.25, "also fast": 0.25, "slow": 0.12, "short": 0.25, "one by one": 1 / CONCURRENCY}
+"""Streams of a client, with their fair shares of its quota. One is slow by itself; one never has more than one
+request under way, of eight; the others share what is left.
+"""
+PARTS = (0.4, 0.3, 0.2, 0.1)
+"""Parts of an account's bulk pull, by their size. Until the first is complete, their fair shares are equal."""
+
+
+@attrs.frozen
+class Figures:
+    """What a run took. `shares`: of its fair share, what the least served got in its worst window."""
+
+    requests: int
+    refused: int
+    busiest: int
+    used: float
+    shares: dict[str, float]
+    rows: int
+    complete: bool
+    tasks: int
+    connections: int
+    seconds: float
+    blocks: tuple[int, ...]
+    resident: tuple[float, ...]
+
+
+class Clock(Simulated):
+    """One that does not remember who slept: a million entries would look like a leak."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.clear()
+        await super().sleep(seconds)
+
+
+class Counting:
+    """A sink that only counts."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def open(self, targets: Sequence[Target]) -> State:
+        return {}
+
+    def batch(self, schema: Schema) -> Batch:
+        return _Counted(schema)
+
+    def append(self, part: str, batch: Batch, state: State) -> None:
+        self.rows += len(batch)
+
+    def save(self, state: State) -> None:
+        pass
+
+    def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
+        return self.name
+
+    def close(self) -> None:
+        pass
+
+
+@attrs.define
+class _Counted:
+    schema: Schema
+    count: int = 0
+
+    def add(self, rows: Sequence[Any]) -> None:
+        self.count += len(rows)
+
+    def __len__(self) -> int:
+        return self.count
+
+
+def resident() -> float:
+    """Megabytes that this process has in memory; 0 where that can't be asked."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * 4096 / 1e6
+
+
+async def walk(teamup: TeamUp, kind: str, number: int, clock: Simulated, rate: int) -> None:
+    """One stream, for as long as it is left alone."""
+    stream = teamup.reports.attendances(customers=[number])
+    while kind == "short":
+        await stream.collect()
+    while kind == "one by one":
+        await stream.count()
+    async with stream.pages() as pages:
+        async for _ in pages:
+            if kind == "slow":
+                await clock.sleep(60 / (0.12 * rate))
+
+
+async def run(accounts: int, windows: int, *, rate: int = 250) -> Figures:
+    """Let them all pull for so many windows of the quota."""
+    begun = time.perf_counter()
+    before = asyncio.all_tasks()
+    clock = Clock()
+    half = accounts // 2
+    sizes = [round(share * rate * windows) * (MOST - 1) for share in PARTS]
+    rows = [*(SHORT if kind == "short" else ENDLESS for kind in STREAMS), *sizes]
+    server = Server(clock, accounts, rows, rate=rate, windows=windows, way=WAY)
+    url = await server.start()
+    # Fewer connections than would be used at once, as many as the quota of all needs.
+    most = max(CONCURRENCY, round(half * rate / 60 * WAY * 3))
+    options: dict[str, Any] = {"base_url": url, "clock": clock, "rate": rate, "concurrency": CONCURRENCY}
+    sink = Counting()
+    blocks: list[int] = []
+    sizes_seen: list[float] = []
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=most), trace_configs=[clock.tracing()])
+        )
+        clients = [
+            await stack.enter_async_context(TeamUp(token=token(number), session=http, **options))
+            for number in range(half)
+        ]
+        named = [Account(name=f"studio{number}", token=token(number)) for number in range(half, accounts)]
+        bulk = await stack.enter_async_context(
+            BulkPull(named, cap=most, trace_configs=[clock.tracing()], **options)
+        )
+        streams = [
+            asyncio.create_task(walk(client, kind, number, clock, rate))
+            for client in clients
+            for number, kind in enumerate(STREAMS)
+        ]
+        parts = {
+            f"part{number}": ATTENDANCES.query(customers=[number])
+            for number in range(len(STREAMS), len(rows))
+        }
+        pull = asyncio.create_task(bulk.pull(parts, into=sink))
+        for number in range(windows):
+            # Shortly before the next permits, when nothing is under way.
+            await clock.sleep(server.begun + (number + 1) * WINDOW - 0.1 - clock.now())
+            gc.collect()
+            blocks.append(sys.getallocatedblocks())
+            sizes_seen.append(resident())
+        for task in streams:
+            task.cancel()
+        ends = await asyncio.gather(*streams, return_exceptions=True)
+        assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
+        result = await pull
+    await clock.end()
+    for _ in range(100):
+        if not server.connections:
+            break
+        await asyncio.sleep(0.001)
+    connections = len(server.connections)
+    await server.stop()
+    allowed = rate * windows * WINDOW / 60
+    return Figures(
+        requests=server.requests,
+        refused=server.refused,
+        busiest=max(server.busiest),
+        used=min(sum(map(sum, account)) for account in server.served) / allowed,
+        shares=_shares(server, half),
+        rows=sink.rows,
+        complete=result.ok and sink.rows == sum(sizes) * (accounts - half),
+        tasks=len(asyncio.all_tasks() - before),
+        connections=connections,
+        seconds=time.perf_counter() - begun,
+        blocks=tuple(blocks),
+        resident=tuple(sizes_seen),
+    )
+
+
+def _shares(server: Server, half: int) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for number, (kind, fair) in enumerate(STREAMS.items()):
+        least = min(min(account[number]) for account in server.served[:half])
+        found[kind] = least / (fair * server.rate)
+    # The smallest part is complete after this many windows; by then the others have as much.
+    together = int(PARTS[-1] * len(PARTS) * server.windows)
+    parts = [account[len(STREAMS) + i] for account in server.served[half:] for i in range(len(PARTS))]
+    found["part of a bulk pull"] = min(min(part[:together]) for part in parts) / (server.rate / len(PARTS))
+    return found
+
+
+def main() -> None:
+    """Print the figures."""
+    accounts, windows = map(int, sys.argv[1:])
+    figures = asyncio.run(run(accounts, windows))
+    for name, value in attrs.asdict(figures).items():
+        sys.stdout.write(f"{name}: {value}\n")
+
+
+if __name__ == "__main__":
+    main()
