@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Generator, Iterable, Sequence
@@ -47,20 +46,21 @@ class _ArrowStages(FileSink):
         """An empty batch."""
         return ArrowBatch(schema, nested=self.nested)
 
-    def encode(self, batch: Batch, *, first: bool) -> bytes:
+    def encode(self, batch: Batch, *, first: bool) -> memoryview:
         """The batch as messages of an Arrow stream; its head only once."""
         assert isinstance(batch, ArrowBatch)
         chunks = batch.finish()
-        head = io.BytesIO()
-        with pa.ipc.new_stream(head, chunks[0].schema, options=_PLAIN):
-            pass
-        stream = io.BytesIO()
-        writer = pa.ipc.new_stream(stream, chunks[0].schema, options=_PLAIN)
+        head = _stream(chunks[0].schema, ())
+        whole = _stream(chunks[0].schema, chunks)
+        return whole[0 if first else len(head) - _END : len(whole) - _END]
+
+
+def _stream(schema: pa.Schema, chunks: Iterable[pa.RecordBatch]) -> memoryview:
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, schema, options=_PLAIN) as writer:
         for chunk in chunks:
             writer.write_batch(chunk)
-        content = stream.getvalue()
-        writer.close()
-        return content if first else content[len(head.getvalue()) - _END :]
+    return memoryview(stream.getvalue())
 
 
 _END: Final = 8

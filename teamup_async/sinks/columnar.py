@@ -205,10 +205,10 @@ class _Times:
 
     def add(self, values: Iterable[Any]) -> None:
         moments = list(values)
-        if None in moments:
+        try:
+            self._values += list(map(sub, moments, repeat(_EPOCH)))
+        except TypeError:  # asking each whether it is None costs more than finding out
             self._values += [None if moment is None else moment - _EPOCH for moment in moments]
-        else:
-            self._values += map(sub, moments, repeat(_EPOCH))
 
     def finish(self) -> pa.Array:
         passed = pa.array(self._values, pa.duration("us"))
@@ -239,11 +239,13 @@ class _List:
 
     def add(self, values: Iterable[Any]) -> None:
         present = list(values)
-        gaps = [value is None for value in present]
-        if True in gaps:
+        try:
+            self._lengths += list(map(len, present))
+            self._missing += repeat(False, len(present))
+        except TypeError:
+            self._missing += [value is None for value in present]
             present = [() if value is None else value for value in present]
-        self._missing += gaps
-        self._lengths += map(len, present)
+            self._lengths += map(len, present)
         self._items.add(chain.from_iterable(present))
 
     def finish(self) -> pa.Array:
@@ -262,14 +264,16 @@ class _Object:
 
     def add(self, values: Iterable[Any]) -> None:
         objects = list(values)
-        gaps = [value is None for value in objects]
-        self._missing += gaps
-        if True in gaps:
-            for get, builder in self._members:
-                builder.add([None if value is None else get(value) for value in objects])
-        else:
-            for get, builder in self._members:
-                builder.add(map(get, objects))
+        try:
+            members = [list(map(get, objects)) for get, _ in self._members]
+            self._missing += repeat(False, len(objects))
+        except AttributeError:
+            self._missing += [value is None for value in objects]
+            members = [
+                [None if value is None else get(value) for value in objects] for get, _ in self._members
+            ]
+        for (_, builder), found in zip(self._members, members, strict=True):
+            builder.add(found)
 
     def finish(self) -> pa.Array:
         mask = pa.array(self._missing, pa.bool_()) if any(self._missing) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -82,12 +83,18 @@ def _absent(get: Callable[[Any], Any], row: Any) -> bool:
 
 def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"": rows}
+    paths, get = _top(schema)
+    # Rows are wide: all fields of one, then of the next, takes half the time of one field of all after the other.
+    found.update(zip(paths, zip(*map(get, rows), strict=True) if rows else repeat(()), strict=False))
     for step in _steps(schema):
+        values = found.get(step.path)
+        if values is None:
+            values = map(step.get, found[step.parent])
         if step.column:
-            found[step.path] = map(step.get, found[step.parent])
+            found[step.path] = values
             continue
         try:
-            values = list(map(step.get, found[step.parent]))
+            values = list(values)
         except AttributeError as error:
             raise SinkError(
                 f"column {step.path}: a row has not the shape that was asked for ({error})"
@@ -97,6 +104,16 @@ def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Any]:
             values = [empty if value is None else value for value in values]
         found[step.path] = values
     return found
+
+
+@memo
+def _top(schema: Schema) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The fields of the rows themselves that are asked for, and a function that takes them all out of a row."""
+    pivoted = {column.path for column in schema.columns if column.pivoted}
+    paths = tuple(step.path for step in _steps(schema) if not step.parent and step.path not in pivoted)
+    if len(paths) > 1:
+        return paths, attrgetter(*paths)
+    return paths, lambda row: tuple(getattr(row, path) for path in paths)
 
 
 def values_by_row(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Any, ...]]:

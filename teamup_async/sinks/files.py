@@ -62,7 +62,7 @@ class FileSink(ABC):
         """An empty batch."""
 
     @abstractmethod
-    def encode(self, batch: Batch, *, first: bool) -> bytes:
+    def encode(self, batch: Batch, *, first: bool) -> bytes | memoryview:
         """What to add to a stage; `first` if the stage is empty."""
 
     @abstractmethod
