@@ -45,6 +45,7 @@ def test_killed_and_started_again(sandbox: Sandbox, tmp_path: Path, kind: str) -
     assert len(rows_of(kind, broken, "attendances")) == len(sandbox.ids("attendances"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_killed_with_windows(sandbox: Sandbox, tmp_path: Path) -> None:
     """The same with windows side by side: the plan of the first run counts, and its windows join in order."""
