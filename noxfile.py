@@ -20,7 +20,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False  # on a developer's machine, and with CI=true as well
 nox.options.reuse_existing_virtualenvs = False
-nox.options.sessions = ["lint", "types", "tests"]
+nox.options.sessions = ["lint", "tests"]
 
 HERE = Path(__file__).parent
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
@@ -85,7 +85,8 @@ def install(session: nox.Session, *groups: str, constraints: Path | None = None)
     extras = ",".join(PROJECT["project"]["optional-dependencies"])
     bounds = ["--constraint", str(constraints)] if constraints else []
     requirements = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
-    # Most of what is installed is never imported, so it need not be compiled.
+    # Most of what is installed is never imported; what is, is compiled then, once.
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.install(
         "--no-compile", f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds
     )
@@ -150,24 +151,34 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
 
 
-@nox.session(python=OWN)
+@nox.session(python=OWN, default=False)
 def types(session: nox.Session) -> None:
-    """Check the types of the package and of tests/typing: mypy --strict and pyright strict."""
+    """Check the types of the package and of tests/typing, as `tests` does too."""
     install(session, "types")
+    check_types(session)
+
+
+def check_types(session: nox.Session) -> None:
+    """Run mypy --strict and pyright in strict mode."""
     session.run("mypy")
     session.run("pyright", "--warnings")
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Test the wheel: all of it on nox's own Python, what is quick on the others. Arguments after -- go to pytest."""
-    install(session, "tests")
+    """Test the wheel: on nox's own Python all of it, types too; on the others what is quick.
+
+    Arguments after -- go to pytest, and nothing else is done.
+    """
+    own = session.python == OWN and not session.posargs
+    install(session, "types" if own else "tests")
     name = f"tests-{session.python}"
     chosen = any(re.match(r"-n|--numprocesses", argument) for argument in session.posargs)
     command = ("python", "-m", "pytest", *(() if chosen else ("-n2",)))
     if session.posargs:
         pytest(session, *command, name=name)
-    elif session.python == OWN:
+    elif own:
+        check_types(session)
         cover_pure(session)
         pytest(session, *command, "tests", *(f"--ignore={path}" for path in PURE_TESTS), name=name)
     else:
