@@ -10,7 +10,7 @@ from .plan import Part, Plan, Window, make_plan
 from .pull import pull
 from .result import PartProgress, PartResult, PullResult
 from .shared import QuotaFile
-from .sync import sync
+from .sync import plan_sync, sync
 
 __all__ = [
     "Account",
@@ -27,6 +27,7 @@ __all__ = [
     "estimate",
     "load_accounts",
     "make_plan",
+    "plan_sync",
     "pull",
     "sync",
 ]

@@ -13,7 +13,8 @@ from typing import Any, Final
 import attrs
 
 from ..auth import check_provider_id, check_token
-from ..errors import ConfigurationError, nearest
+from ..errors import ConfigurationError, clip, nearest
+from .plan import NAME
 
 __all__ = ["Account", "load_accounts"]
 
@@ -90,10 +91,17 @@ def _account(place: Path, entry: Any, environment: Mapping[str, str]) -> Account
     name = values.get("name")
     if not isinstance(name, str):
         raise ConfigurationError(f"{place}: each account needs a name")
+    if not NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{place}: the name of an account must be made of letters, digits, '_', '.' and '-', not {name!r}"
+        )
     ways = [key for key in _TOKENS if key in values]
     if len(ways) != 1:
         raise ConfigurationError(f"{place}: account {name!r} needs one of {', '.join(_TOKENS)}")
-    token = _token(place, name, ways[0], str(values[ways[0]]), environment)
+    for key in (*ways, "auth_scheme", "mode", "base_url"):
+        if not isinstance(values.get(key, ""), str):
+            raise ConfigurationError(f"{place}: account {name!r}: {key} must be text")
+    token = _token(place, name, ways[0], values[ways[0]], environment)
     try:
         return Account(token=token, **{key: values[key] for key in _KEYS if key in values})
     except ConfigurationError as error:
@@ -137,7 +145,12 @@ def _from_keyring(place: Path, name: str, service: str) -> str:
         raise ConfigurationError(
             f"{place}: account {name!r} needs the package keyring: pip install 'teamup-async[keyring]'"
         ) from None
-    found = keyring.get_password(service, name)
+    try:
+        found = keyring.get_password(service, name)
+    except Exception as error:  # noqa: BLE001 - each backend has errors of its own: none there, locked, refused, ...
+        raise ConfigurationError(
+            f"{place}: account {name!r}: the keyring can't be read: {clip(' '.join(str(error).split()), 200)}"
+        ) from None
     if not found:
         raise ConfigurationError(
             f"{place}: account {name!r} has no entry in the keyring: keyring set {service} {name}"

@@ -45,13 +45,23 @@ def check(state: Mapping[str, Any], request: Mapping[str, Any], where: str) -> N
 
 
 def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Where two JSON values differ."""
+    """Where two JSON values differ; parts in lists are told apart by their names."""
+    before, now = _by_name(before), _by_name(now)
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         names: dict[str, None] = {**dict.fromkeys(before), **dict.fromkeys(now)}  # pyright: ignore[reportUnknownArgumentType]
         for name in names:
             yield from differences(before.get(name), now.get(name), f"{path}.{name}" if path else name)  # pyright: ignore[reportUnknownMemberType]
     elif before != now:
         yield path, before, now
+
+
+def _by_name(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+    if not all(isinstance(item, Mapping) and "name" in item for item in items):
+        return items
+    return {"/".join(str(item[key]) for key in ("account", "name") if item.get(key)): item for item in items}
 
 
 def _shown(value: Any) -> str:

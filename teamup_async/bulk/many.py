@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from types import TracebackType
@@ -22,7 +23,7 @@ from .pull import Pull, Watch, seconds_of
 from .queries import Request
 from .result import PullResult
 from .shared import QuotaFile, connections
-from .sync import LAG, RECENT, SyncOptions, sync_all
+from .sync import LAG, RECENT, SyncOptions, plan_sync, sync_all
 
 __all__ = ["BulkPull"]
 
@@ -154,6 +155,20 @@ class BulkPull:
             result.raise_on_error()
         return result
 
+    async def plan_sync(
+        self,
+        requests: Mapping[str, Request],
+        *,
+        into: Sink | str,
+        lag: timedelta = LAG,
+        recent: timedelta = RECENT,
+        full: bool = False,
+    ) -> Plan:
+        """The parts that `sync` would read; nothing is changed."""
+        options = SyncOptions(lag=lag, recent=recent, full=full)
+        clients = self._opened()
+        return await plan_sync(clients, requests, into=into, options=options, endpoints=self._endpoints)
+
     async def run(
         self,
         plan: Plan,
@@ -240,4 +255,13 @@ class BulkPull:
             **self._options,
             **{name: value for name, value in own.items() if value is not None},
         }
-        return TeamUp(**options)
+        if "provider_id" not in options and os.environ.get("TEAMUP_PROVIDER_ID"):
+            # One provider for all accounts is hardly meant, and would pull another business under this name.
+            raise ConfigurationError(
+                f"account {account.name!r} has no provider_id, and the variable TEAMUP_PROVIDER_ID is set: "
+                "give the account one, or unset the variable"
+            )
+        try:
+            return TeamUp(**options)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"account {account.name!r}: {error}") from None

@@ -14,9 +14,10 @@ from ..endpoints import ENDPOINTS, endpoint_named
 from ..errors import QueryError
 from .queries import Request, query_from_json, query_to_json, resolve
 
-__all__ = ["Part", "Plan", "Window", "make_plan"]
+__all__ = ["NAME", "Part", "Plan", "Window", "make_plan"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+"""What accounts and targets may be called: names become names of files and tables."""
 
 
 @attrs.frozen(kw_only=True)
@@ -128,7 +129,7 @@ def make_plan(
 
 def _check_name(what: str, name: str) -> str:
     """Names become names of files and tables."""
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise QueryError(
             f"{what} must be made of letters, digits, '_', '.' and '-', not {name!r}",
             parameter=what,

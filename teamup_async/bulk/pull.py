@@ -23,7 +23,7 @@ from .result import PartProgress, PartResult, PullResult
 from .store import Store
 from .window import inside
 
-__all__ = ["Pull", "Watch", "pull", "seconds_of", "with_streams"]
+__all__ = ["Pull", "Watch", "pull", "seconds_of", "target_of", "with_streams"]
 
 BATCH: Final = 10_000
 """Rows that go into a sink at once, and at most this many are read again after a crash."""
@@ -107,7 +107,7 @@ class Pull:
 
         Raises `SinkBusyError`, `SinkError` or `CheckpointError` if the sink can't be had for this pull.
         """
-        targets = list(dict.fromkeys(_target(part) for part in self._plan))
+        targets = list(dict.fromkeys(target_of(part) for part in self._plan))
         async with Store(self._sink, targets) as store:
             await self.begin(store)
             progress = {part.id: PartProgress(part=part) for part in self._plan}
@@ -173,8 +173,8 @@ class Pull:
 
     async def _publish(self, store: Store, part: Part) -> None:
         """Make the target visible, once its last part is complete."""
-        target = _target(part)
-        ids = [other.id for other in self._plan if _target(other) == target]
+        target = target_of(part)
+        ids = [other.id for other in self._plan if target_of(other) == target]
         notes: Mapping[str, Any] = store.state["parts"]
         if (
             all(notes.get(name, {}).get("done") for name in ids)
@@ -195,12 +195,13 @@ class Pull:
             resumed=progress.resumed,
             seconds=max(0.0, progress.ended - progress.began),
             stats=progress.stats,
-            place=store.state["published"].get(str(_target(part))),
+            place=store.state["published"].get(str(target_of(part))),
             error=progress.error,
         )
 
 
-def _target(part: Part) -> Target:
+def target_of(part: Part) -> Target:
+    """Where the rows of a part go."""
     return Target(name=part.name, account=part.account)
 
 

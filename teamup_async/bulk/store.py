@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ..sinks.base import Batch, Merge, MergingSink, Sink, SinkError, State, Target
+from ..errors import ConfigurationError
+from ..sinks.base import Batch, Merge, MergingSink, Sink, State, Target
 from ..sinks.schema import Schema
 
 __all__ = ["Store", "merging"]
@@ -17,10 +18,10 @@ T = TypeVar("T")
 
 
 def merging(sink: Sink) -> MergingSink:
-    """`sink`, if it can keep tables up to date. Raises `SinkError`."""
+    """`sink`, if it can keep tables up to date. Raises `ConfigurationError`."""
     if isinstance(sink, MergingSink):
         return sink
-    raise SinkError(f"{sink.name} can't be kept up to date: use duckdb, sqlite or parquet")
+    raise ConfigurationError(f"{sink.name} can't be kept up to date: use duckdb, sqlite or parquet")
 
 
 class Store:
@@ -92,7 +93,7 @@ class Store:
 
     @property
     def merging(self) -> MergingSink:
-        """The sink, if it can keep tables up to date. Raises `SinkError`."""
+        """The sink, if it can keep tables up to date. Raises `ConfigurationError`."""
         return merging(self.sink)
 
     async def _finish(self, target: Target, make: Callable[[State], str]) -> None:

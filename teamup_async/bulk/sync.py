@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
@@ -17,13 +18,13 @@ from ..sinks.schema import Schema, schema_for
 from . import checkpoint
 from .checkpoint import CheckpointError, differences
 from .plan import Part, Plan, endpoint_of, make_plan, window_filters
-from .pull import Pull, Watch, with_streams
+from .pull import Pull, Watch, target_of, with_streams
 from .queries import Request
 from .result import PullResult
 from .store import Store, merging
 from .window import moment_of
 
-__all__ = ["LAG", "RECENT", "SyncOptions", "how", "sync", "sync_all"]
+__all__ = ["LAG", "RECENT", "SyncOptions", "how", "plan_sync", "sync", "sync_all"]
 
 LAG: Final = timedelta(minutes=15)
 """How far before the last known change is read again: a slow writer's change becomes visible after later ones."""
@@ -93,6 +94,30 @@ async def sync_all(
     endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
 ) -> PullResult:
     """The same for several accounts."""
+    work = _prepared(clients, requests, into, options, endpoints, restart=restart, watch=watch)
+    return await work.run()
+
+
+async def plan_sync(
+    clients: Mapping[str | None, TeamUp],
+    requests: Mapping[str, Request],
+    *,
+    into: Sink | str,
+    options: SyncOptions | None = None,
+    endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+) -> Plan:
+    """What the next sync would read; nothing is changed. It asks for the latest change, one small request a part."""
+    return await _prepared(clients, requests, into, options or SyncOptions(), endpoints).look()
+
+
+def _prepared(
+    clients: Mapping[str | None, TeamUp],
+    requests: Mapping[str, Request],
+    into: Sink | str,
+    options: SyncOptions,
+    endpoints: Iterable[Endpoint[..., Any]],
+    **more: Any,
+) -> _Sync:
     known = with_streams(requests, endpoints)
     plan = make_plan(requests, accounts=list(clients), endpoints=known)
     for part in plan:
@@ -106,10 +131,7 @@ async def sync_all(
             "full": options.full,
         },
     }
-    work = _Sync(
-        plan, clients, into, request=request, restart=restart, watch=watch, endpoints=known, options=options
-    )
-    return await work.run()
+    return _Sync(plan, clients, into, request=request, endpoints=known, options=options, **more)
 
 
 def _check(part: Part, endpoints: Iterable[Endpoint[..., Any]]) -> None:
@@ -144,14 +166,30 @@ class _Sync(Pull):
             await super().begin(store)
             return
         await store.save({})
+        self._plan, merges = await self._decided(store)
+        saved = {name: attrs.asdict(merge) for name, merge in merges.items()}
+        await store.save({**checkpoint.started(self._request, self._plan), "merges": saved})
+
+    async def look(self) -> Plan:
+        """The parts that `run` would do. Nothing is made where nothing is yet."""
+        path = getattr(self._sink, "path", None)
+        if isinstance(path, Path) and not path.exists():
+            return (await self._decided(None))[0]
+        async with Store(self._sink, list(dict.fromkeys(map(target_of, self._plan)))) as store:
+            if store.state:
+                checkpoint.check(store.state, self._request, self._sink.name)
+                return Plan.from_json(store.state["plan"])
+            return (await self._decided(store))[0]
+
+    async def _decided(self, store: Store | None) -> tuple[Plan, dict[str, Merge]]:
+        """What to read, and how to merge each part; without a store there is nothing yet."""
         parts: list[Part] = []
-        merges: dict[str, Any] = {}
+        merges: dict[str, Merge] = {}
         for part in self._plan:
-            changed, merge = await self._decide(store, part)
+            old = None if store is None else await store.mark(target_of(part))
+            changed, merges[part.id] = await self._decide(part, old)
             parts.append(changed)
-            merges[part.id] = attrs.asdict(merge)
-        self._plan = Plan(tuple(parts))
-        await store.save({**checkpoint.started(self._request, self._plan), "merges": merges})
+        return Plan(tuple(parts)), merges
 
     async def finish(self, store: Store, target: Target, schema: Schema, parts: Sequence[str]) -> None:
         """Merge what was read."""
@@ -161,18 +199,16 @@ class _Sync(Pull):
         merge = Merge(mark=saved["mark"], since=since, replace=saved["replace"])
         await store.merge(target, schema, part, merge)
 
-    async def _decide(self, store: Store, part: Part) -> tuple[Part, Merge]:
-        """What to ask for, and how to merge it."""
+    async def _decide(self, part: Part, old: dict[str, Any] | None) -> tuple[Part, Merge]:
+        """What to ask for, and how to merge it; `old` is the mark of what is there."""
         endpoint, _ = endpoint_of(part, self._endpoints)
-        target = Target(name=part.name, account=part.account)
         client = self._clients[part.account]
         mark: dict[str, Any] = {"version": 1, "query": dict(part.query), "of": client.identity}
-        old = await store.mark(target)
         if old is not None and not self._sync_options.full:
             for path, before, now in differences({k: old.get(k) for k in mark}, mark):
                 raise CheckpointError(
-                    f"{target} in {self._sink.name} is kept up to date with something else: {path} was {before!r}, "
-                    f"and is {now!r} now. Use another target, or read everything again with full"
+                    f"{target_of(part)} in {self._sink.name} is kept up to date with something else: "
+                    f"{path} was {before!r}, and is {now!r} now. Use another target, or read everything again with full"
                 )
         way = how(endpoint)
         known = None if old is None or self._sync_options.full else old.get("watermark")

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..bulk.result import PartProgress, PullResult
+from .failures import Situation, advised
 from .progress import describe, duration
 from .running import say
 from .tables import counted
@@ -112,8 +113,8 @@ def _numbers(part: PartProgress, rows: int, total: int | None) -> str:
     return describe(part.stats, rows, total, max(monotonic() - part.began, 1e-3))
 
 
-def tell(result: PullResult, seconds: float, *, whole: bool) -> None:
-    """The summary on stderr: what is not complete and why; with `whole`, everything."""
+def tell(result: PullResult, seconds: float, situation: Situation, *, whole: bool) -> None:
+    """The summary on stderr: what is not complete, why, and what to do about it; with `whole`, everything."""
     for part in result.parts:
         if part.complete and whole:
             resumed = f" ({part.resumed:,} of them before)" if part.resumed else ""
@@ -128,8 +129,9 @@ def tell(result: PullResult, seconds: float, *, whole: bool) -> None:
         requests = sum(part.stats.requests for part in result.parts)
         say(f"{counted(result.rows, 'row')} in all, {counted(requests, 'request')}, {duration(seconds)}")
     if not result.ok:
-        count = len(result.incomplete)
+        advice = (advised(part.error, situation) for part in result.incomplete if part.error is not None)
+        say(*(f"  {line}" for line in dict.fromkeys(filter(None, advice))))
         say(
-            f"  {count} of {len(result.parts)} parts {'is' if count == 1 else 'are'} incomplete. "
+            f"  {len(result.incomplete)} of {counted(len(result.parts), 'part')} incomplete. "
             "The same command goes on with what is missing."
         )

@@ -12,7 +12,7 @@ from cyclopts import Group, Parameter
 from ..bulk.queries import query_of
 from ..endpoint import Endpoint
 from ..endpoints import endpoint_named
-from ..errors import ConfigurationError, QueryError
+from ..errors import ConfigurationError, QueryError, nearest
 from ..query import Parameter as Filter
 from .options import Connection
 from .values import query_values, read, read_zone
@@ -23,7 +23,7 @@ WHAT = Group("What", sort_key=1)
 WHO = Group("Whose", sort_key=4)
 HOW = Group("How", sort_key=3)
 
-Reports = Annotated[list[str], Parameter(metavar="REPORT", help="Names as `teamup reports` lists them.")]
+Reports = list[str]
 
 
 @Parameter(name="*")
@@ -104,6 +104,14 @@ def requests_of(
             name: [text] if _filter(endpoint, name).array else text
             for name, text in given[endpoint.name].items()
         }
+        for parameter in endpoint.filters:
+            if parameter.required and parameter.name not in texts:
+                setting = f"{endpoint.command_name}.{parameter.name}"
+                raise QueryError(
+                    f"{endpoint.command_name}: {parameter.name} is required: --set {setting}=...; "
+                    f"teamup reports {endpoint.command_name} lists what it takes",
+                    parameter="set",
+                )
         values = query_values(endpoint.filters, texts, zone)
         values |= _times(endpoint, since, until, zone)
         endpoint.check(query_of(endpoint, values))
@@ -125,8 +133,10 @@ def _filter(endpoint: Endpoint[..., Any], name: str) -> Filter:
     for parameter in endpoint.filters:
         if parameter.name == wanted:
             return parameter
+    near = nearest(wanted, [parameter.name for parameter in endpoint.filters])
+    hint = f"; did you mean {near!r}?" if near else "."
     raise QueryError(
-        f"{endpoint.command_name} has no filter {name!r}. See teamup reports {endpoint.command_name}",
+        f"{endpoint.command_name} has no filter {name!r}{hint} See teamup reports {endpoint.command_name}",
         parameter="set",
         value=name,
     )
@@ -148,9 +158,10 @@ def _times(
     if not stems:
         raise QueryError(f"{endpoint.command_name} can't be asked for a stretch of time", parameter="since")
     stem = next((s for s in stems if s == "starts_at"), stems[0])
-    bounds = (("gte", since), ("lte", until))
-    return {
-        f"{stem}_{end}": read(filters[f"{stem}_{end}"], text, zone)
-        for end, text in bounds
-        if text is not None
-    }
+    values: dict[str, Any] = {}
+    for option, end, text in (("since", "gte", since), ("until", "lte", until)):
+        if text is not None:
+            parameter = filters[f"{stem}_{end}"]
+            # A mistake is told by the name of the option, not by that of the filter it stands for.
+            values[parameter.name] = read(attrs.evolve(parameter, name=option), text, zone)
+    return values

@@ -19,6 +19,7 @@ from ..client import TeamUp
 from .bulk_display import BulkDisplay, tell
 from .bulk_options import Bulk
 from .options import Connection, Verbosity
+from .report_app import situation
 from .running import forget, say
 
 __all__ = ["opened", "rate_of", "run"]
@@ -77,7 +78,8 @@ async def run(
     if bulk.json:
         sys.stdout.write(json.dumps({**result.to_json(), "seconds": round(seconds, 3)}) + "\n")
         sys.stdout.flush()
-    tell(result, seconds, whole=not verbosity.quiet and (verbosity.verbose or sys.stderr.isatty()))
+    whole = not verbosity.quiet and (verbosity.verbose or sys.stderr.isatty())
+    tell(result, seconds, situation(connection, verbosity), whole=whole)
     if not result.ok and verbosity.verbose:
         for part in result.incomplete:
             for number, attempt in enumerate(getattr(part.error, "attempts", ()), 1):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,19 +21,28 @@ from .chart_data import Counts, arrange, dimensions
 from .chart_scene import ink, png, scene, shade, svg
 from .options import Connection, Verbosity, Zone
 from .output import opened
-from .report_app import situation
+from .report_app import report_argument, situation
 from .running import execute
 from .tables import draw, plain_console
 
-__all__ = ["app", "build", "heat_table"]
+__all__ = ["app", "build", "fitted", "heat_table"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+EXAMPLES = """Examples:
+
+  teamup chart attendance-strikes.grouped --by venue_name
+  teamup chart attendance-strikes.grouped --by day_of_week,event_start_time -o a.svg
+  teamup chart attendance-strikes.grouped --by customer_name --most 10
+
+`teamup reports attendance-strikes.grouped` lists the columns and filters."""
 
 
 def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     """The command for `endpoints`."""
     known = tuple(endpoints)
-    made = App(name="chart")
+    made = App(name="chart", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def chart(
         report: Annotated[str, Parameter(metavar="REPORT", help="A grouped report.")],
@@ -97,6 +107,9 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 
         return execute(work(), situation(connection, verbosity))
 
+    chart.__annotations__["report"] = report_argument(
+        [endpoint for endpoint in known if endpoint.grouped], "A grouped report."
+    )
     made.default(chart)
     return made
 
@@ -115,9 +128,31 @@ def _show(counts: Counts, console: Console) -> None:
     if not counts.cells:
         console.print("nothing to draw: the report has no rows", markup=False)
         return
-    draw(console, heat_table(counts) if len(counts.by) == 2 else _bar_table(counts, console.width))
+    if len(counts.by) == 2:
+        if console.is_terminal:
+            counts = fitted(counts, console.width)
+        draw(console, heat_table(counts), whole=True)
+    else:
+        draw(console, _bar_table(counts, console.width))
     rest = f"; {counts.left_out} labels with {counts.rest:,} left out (--most)" if counts.left_out else ""
     console.print(f"{counts.total:,} in all{rest}", style="dim", markup=False)
+
+
+def fitted(counts: Counts, width: int) -> Counts:
+    """As many columns of a heat map as `width` letters have room for, the largest first."""
+    for count in range(len(counts.columns), 1, -1):
+        narrow = counts.narrowed(count)
+        if _head_width(narrow) + sum(_cell_width(narrow, column) for column in narrow.columns) <= width:
+            return narrow
+    return counts.narrowed(1)
+
+
+def _head_width(counts: Counts) -> int:
+    return max(map(cell_len, (" / ".join(counts.by), *(f"{row} " for row in counts.rows))))
+
+
+def _cell_width(counts: Counts, column: str) -> int:
+    return 2 + max(cell_len(column), *(len(f"{counts.at(row, column):,}") for row in counts.rows))
 
 
 def heat_table(counts: Counts) -> Table:
@@ -132,8 +167,7 @@ def heat_table(counts: Counts) -> Table:
             count = counts.at(row, column)
             part = count / counts.most if counts.most else 0.0
             text = f" {count:,} " if count else " · "
-            width = max(len(column) + 2, len(text))
-            cells.append(Text(text.rjust(width), style=f"{ink(part)} on {shade(part)}"))
+            cells.append(Text(text.rjust(_cell_width(counts, column)), style=f"{ink(part)} on {shade(part)}"))
         table.add_row(f"{escape(row)} ", *cells)
     return table
 

@@ -37,6 +37,19 @@ class Counts:
         """The count of a cell."""
         return self.cells.get((row, column), 0)
 
+    def narrowed(self, count: int) -> Counts:
+        """The `count` columns with the largest sums; the others are left out."""
+        sums = {column: sum(self.at(row, column) for row in self.rows) for column in self.columns}
+        kept = set(sorted(self.columns, key=lambda column: -sums[column])[:count])
+        dropped = [column for column in self.columns if column not in kept]
+        return attrs.evolve(
+            self,
+            columns=tuple(column for column in self.columns if column in kept),
+            cells={key: cell for key, cell in self.cells.items() if key[1] in kept},
+            left_out=self.left_out + len(dropped),
+            rest=self.rest + sum(sums[column] for column in dropped),
+        )
+
     @property
     def most(self) -> int:
         """The largest count."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from time import monotonic
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS, endpoint_named
 from .options import Connection, Verbosity
-from .report_app import situation
+from .report_app import report_argument, situation
 from .running import execute
 
 __all__ = ["app", "build"]
@@ -24,16 +24,16 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     made = App(name="check")
 
     def check(
-        report: Annotated[
-            str,
-            Parameter(help="The report to ask for; rights may differ from one to another.", metavar="REPORT"),
-        ] = known[0].command_name,
+        report: str = known[0].command_name,
         *,
         connection: Connection = Connection(),  # noqa: B008 - frozen
         verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
     ) -> int:
         return execute(_check(known, report, connection), situation(connection, verbosity))
 
+    check.__annotations__["report"] = report_argument(
+        known, "The report to ask for; rights may differ from one to another."
+    )
     made.default(check)
     return made
 

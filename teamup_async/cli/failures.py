@@ -30,7 +30,17 @@ from ..errors import (
 )
 from .values import option_name
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "USAGE", "OutputError", "Situation", "exit_code", "explain"]
+__all__ = [
+    "DONE",
+    "FAILED",
+    "INTERRUPTED",
+    "USAGE",
+    "OutputError",
+    "Situation",
+    "advised",
+    "exit_code",
+    "explain",
+]
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: done; the API, the network or the output failed; wrong usage; Ctrl-C."""
@@ -115,7 +125,7 @@ def _details(error: Exception, situation: Situation) -> Iterator[str]:
         for field, problems in error.field_errors.items():
             if not all(problem in str(error) for problem in problems):
                 yield f"  {field}: {clip(' '.join(problems), 200)}"
-    advice = _advice(error, situation)
+    advice = advised(error, situation)
     if advice:
         yield f"  {advice}"
     if situation.verbose and isinstance(error, RequestError):
@@ -127,7 +137,8 @@ def _details(error: Exception, situation: Situation) -> Iterator[str]:
         yield f"  The rows before this place were written. To go on from it: --start '{json.dumps(position)}'"
 
 
-def _advice(error: Exception, situation: Situation) -> str | None:
+def advised(error: Exception, situation: Situation) -> str | None:
+    """What to do about an error, if there is anything to say."""
     for kind, advice in _ADVICE.items():
         if isinstance(error, kind):
             return advice.format(url=situation.url, scheme=situation.scheme)

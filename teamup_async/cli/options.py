@@ -10,7 +10,7 @@ from cyclopts import Group, Parameter
 if TYPE_CHECKING:
     from ..client import TeamUp
 
-__all__ = ["CONNECTION", "FILTERS", "Connection", "Verbosity", "Zone"]
+__all__ = ["CONNECTION", "FILTERS", "Connection", "Verbosity", "Zone", "place"]
 
 FILTERS = Group("Filters", sort_key=1)
 CONNECTION = Group("Connection", sort_key=8)
@@ -88,6 +88,12 @@ class Verbosity:
             help="Tell each try of a failed request, and what it took in the end.",
         ),
     ] = False
+
+
+def place(_: Any, value: str) -> None:
+    """Refuse an option where a place to write to is missing; a dash alone is standard output."""
+    if value.startswith("-") and value != "-":
+        raise ValueError(f"a file or folder was expected, not {value!r}; ./{value} would be one")
 
 
 Zone = Annotated[

@@ -18,6 +18,7 @@ from ..endpoint import MAX_PAGE_SIZE, Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import QueryError, TeamUpDriftWarning
 from .formats import Csv, Format, JsonLines, RowWriter
+from .options import place
 from .output import opened
 from .progress import Display
 from .report_app import Request, fixed, report_app
@@ -43,6 +44,8 @@ class Output:
         str,
         Parameter(
             name=("--output", "-o"),
+            allow_leading_hyphen=True,
+            validator=place,
             group=OUTPUT,
             metavar="FILE",
             help="File to write, - for standard output. A file appears whole or not at all.",
@@ -106,7 +109,7 @@ class Walking:
         Parameter(
             group=WALKING,
             metavar="INT",
-            help="Pages under way or waiting at once (default: twice --concurrency).",
+            help="Pages under way or waiting at once (default: four times --concurrency).",
         ),
     ] = None
     on_drift: Annotated[
@@ -141,9 +144,21 @@ class Walking:
         return given
 
 
+EXAMPLES = """Examples:
+
+  teamup pull attendances --status attended -o attended.csv
+  teamup pull course-sessions --expand venue | head
+  teamup pull attendances course-sessions --out parquet:data/
+
+`teamup pull attendances --help` lists its filters. With --out, a pull takes several reports, and goes on after it was \
+stopped: teamup pull-many --help."""
+
+
 def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     """The command for `endpoints`."""
-    return report_app("pull", endpoints, _run, _own, "Pulls its rows (GET {path}).")
+    made = report_app("pull", endpoints, _run, _own, "Pulls its rows (GET {path}).")
+    made.help_epilogue = EXAMPLES
+    return made
 
 
 def _one_of(values: tuple[str, ...]) -> Any:

@@ -2,41 +2,51 @@
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
-import json
-import sys
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
-from ..bulk.estimate import Estimate, estimate
 from ..bulk.many import BulkPull
 from ..bulk.plan import Plan, make_plan
 from ..bulk.result import PullResult
+from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import QueryError
 from ..sinks.named import FORMATS, sink_named
 from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of
-from .bulk_run import opened, rate_of, run
-from .options import Connection, Verbosity, Zone
-from .progress import duration
-from .report_app import situation
+from .bulk_preview import preview
+from .bulk_run import run
+from .options import Connection, Verbosity, Zone, place
+from .report_app import reports_argument, situation
 from .running import execute
-from .tables import counted, draw, plain_console
 
 __all__ = ["app", "build", "place_of"]
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+]+", re.ASCII)
+"""What stands before a colon and is no part of a path: a format, perhaps a misspelt one."""
+
 _Format = Literal["jsonl", "csv", "parquet", "arrow", "duckdb", "sqlite"]
+
+
+EXAMPLES = """Examples:
+
+  teamup pull attendances course-sessions --out parquet:data/
+  teamup pull attendances --since 2024-01-01 --out gym.duckdb --dry-run
+  teamup pull attendances --set attendances.status=attended --out here.csv
+  teamup pull attendances --accounts accounts.toml --out data/
+
+A run that was stopped goes on when the same command is given again. PLACE may be a file: x.csv, x.parquet, x.duckdb."""
 
 
 def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     """The command for `endpoints`."""
     known = tuple(endpoints)
-    made = App(name="pull-many")
+    made = App(name="pull-many", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def pull_many(
         reports: Reports,
@@ -45,6 +55,9 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
         out: Annotated[
             str,
             Parameter(
+                name=("--out", "--output", "-o"),
+                allow_leading_hyphen=True,
+                validator=place,
                 group=WHAT,
                 metavar="PLACE",
                 help=(
@@ -95,21 +108,33 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 result: PullResult = await client.pull(requests, into=into, windows=windows, **options)
                 return result
 
+            async def plan(client: TeamUp | BulkPull) -> Plan:
+                if isinstance(client, BulkPull):
+                    return client.plan(requests, windows=windows)
+                return make_plan(requests, windows=windows, endpoints=known)
+
             if dry_run:
-                return await _show(bulk, connection, requests, windows, known)
+                return await preview(bulk, connection, plan, known)
             return await run(bulk, connection, verbosity, pull)
 
         return execute(work(), situation(connection, verbosity))
 
+    pull_many.__annotations__["reports"] = reports_argument(known)
     made.default(pull_many)
     return made
 
 
 def place_of(out: str, given: str | None) -> str:
     """``FORMAT:PATH`` for `out`; a folder has no format of its own."""
-    named = out.partition(":")[0] in FORMATS and ":" in out
+    if out == "-":
+        raise QueryError("out must be a folder or file; one report alone can be piped", parameter="out")
+    kind, colon, _ = out.partition(":")
+    named = bool(colon) and kind in FORMATS
     if given is None:
-        return out if named or Path(out).suffix else f"jsonl:{out}"
+        scheme = bool(colon) and _SCHEME.fullmatch(kind) is not None
+        return out if named or scheme or Path(out).suffix else f"jsonl:{out}"
+    if "://" in out:
+        raise QueryError(f"out must be a folder or file, not {out!r}", parameter="out", value=out)
     if named and not out.startswith(f"{given}:"):
         raise QueryError(
             f"--format {given} and --out {out} say different things", parameter="format", value=given
@@ -119,54 +144,8 @@ def place_of(out: str, given: str | None) -> str:
 
 def _windows(days: int | None) -> timedelta | None:
     if days is not None and days < 1:
-        raise QueryError(f"window-days must be 1 or more, not {days}", parameter="window_days", value=days)
+        raise QueryError(f"window_days must be 1 or more, not {days}", parameter="window_days", value=days)
     return None if days is None else timedelta(days=days)
-
-
-async def _show(
-    bulk: Bulk,
-    connection: Connection,
-    requests: Mapping[str, Any],
-    windows: timedelta | None,
-    known: tuple[Endpoint[..., Any], ...],
-) -> int:
-    async with opened(bulk, connection) as client:
-        if isinstance(client, BulkPull):
-            plan = client.plan(requests, windows=windows)
-            found = await client.estimate(plan)
-        else:
-            plan = make_plan(requests, windows=windows, endpoints=known)
-            found = await estimate(
-                plan, {None: client}, callers={None: ""}, rate=rate_of(connection), endpoints=known
-            )
-    if bulk.json:
-        parts = [
-            {**part.to_json(), "rows": found.rows[part.id], "requests": found.requests[part.id]}
-            for part in plan
-        ]
-        sys.stdout.write(json.dumps({"parts": parts, "seconds": found.seconds}) + "\n")
-    else:
-        _draw(plan, found)
-    return 0
-
-
-def _draw(plan: Plan, found: Estimate) -> None:
-    console = plain_console()
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("part", overflow="fold")
-    for name in ("rows", "requests"):
-        table.add_column(name, justify="right")
-    for part in plan:
-        table.add_row(part.id, f"{found.rows[part.id]:,}", f"{found.requests[part.id]:,}")
-    draw(console, table)
-    rows, requests = sum(found.rows.values()), sum(found.requests.values())
-    waits = (
-        f"the quota makes it wait {duration(found.seconds)}" if found.seconds else "within the quota at once"
-    )
-    console.print(
-        f"{counted(len(plan), 'part')}, {counted(rows, 'row')}, {counted(requests, 'request')}; {waits}",
-        markup=False,
-    )
 
 
 app = build()

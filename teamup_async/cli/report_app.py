@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, Literal
 
 import attrs
-from cyclopts import App
+from cyclopts import App, Parameter, Token
 
 from ..endpoint import Endpoint
 from .failures import Situation
@@ -15,7 +15,7 @@ from .filters import command, filter_options
 from .options import Connection, Verbosity, Zone
 from .values import query_values, read_zone
 
-__all__ = ["Request", "fixed", "report_app", "situation"]
+__all__ = ["Request", "fixed", "report_app", "report_argument", "reports_argument", "situation"]
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +51,36 @@ def situation(connection: Connection, verbosity: Verbosity) -> Situation:
 def fixed(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     """An option that does not come from a declaration."""
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def reports_argument(endpoints: Iterable[Endpoint[..., Any]]) -> Any:
+    """The names of reports, as cyclopts takes them; the shell completes those of `endpoints`."""
+    several: Any = list
+    return Annotated[several[_one_of(endpoints)], _named("Names as `teamup reports` lists them.", _all)]
+
+
+def report_argument(endpoints: Iterable[Endpoint[..., Any]], text: str, *, needed: bool = True) -> Any:
+    """The name of one report."""
+    name = _one_of(endpoints)
+    return Annotated[name if needed else name | None, _named(text, _first)]
+
+
+def _one_of(endpoints: Iterable[Endpoint[..., Any]]) -> Any:
+    literal: Any = Literal
+    return literal[tuple(endpoint.command_name for endpoint in endpoints)]
+
+
+def _named(text: str, converter: Any) -> Parameter:
+    # Other spellings are taken too, and a name that is wrong gets a better word from `endpoint_named`.
+    return Parameter(metavar="REPORT", help=text, converter=converter, show_choices=False)
+
+
+def _all(_: Any, tokens: Sequence[Token]) -> list[str]:
+    return [token.value for token in tokens]
+
+
+def _first(_: Any, tokens: Sequence[Token]) -> str:
+    return tokens[0].value
 
 
 def report_app(

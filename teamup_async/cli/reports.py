@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import attrs
-from cyclopts import App, Parameter
+from cyclopts import App
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +17,7 @@ from ..errors import QueryError
 from ..rows import expandable_paths
 from .failures import USAGE, Situation, explain
 from .filters import about, kind_text
+from .report_app import report_argument
 from .running import say
 from .tables import draw, plain_console
 from .values import option_name
@@ -29,9 +30,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     known = tuple(endpoints)
     made = App(name="reports")
 
-    def reports(
-        report: Annotated[str | None, Parameter(help="Show this one in full.", metavar="REPORT")] = None, /
-    ) -> int:
+    def reports(report: str | None = None, /) -> int:
         try:
             endpoint = None if report is None else endpoint_named(report, known)
         except QueryError as error:
@@ -44,6 +43,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
             _detail(endpoint, console)
         return 0
 
+    reports.__annotations__["report"] = report_argument(known, "Show this one in full.", needed=False)
     made.default(reports)
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["execute", "forget", "run", "say"]
 
-DONE, USAGE, INTERRUPTED, TERMINATED = 0, 2, 130, 143
+DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+_UNWRITABLE = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What writing to standard output may fail with; files have errors of their own, which name them."""
+
+_FOLDER_OPTIONS = {"--since", "--until", "--set", "--window-days", "--quota-file", "--restart", "--json"}
+"""Options of pulls into a folder, which those who leave `--out` away will try."""
 
 _secrets: set[str] = set()
 """Tokens of this process: never shown, whatever a message is made of."""
@@ -42,14 +48,24 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
         say(*_usage(error))
         return USAGE
     except BrokenPipeError:
-        # The reader has seen enough, as `head` does. Python would complain once more while it ends.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has seen enough, as `head` does
         return DONE
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or error.filename is not None:
+            raise
+        _drop_output()
+        say(f"teamup: cannot write standard output: {error.strerror}")
+        return FAILED
     except KeyboardInterrupt:
         say("teamup: stopped")
         return INTERRUPTED
     return code if isinstance(code, int) else DONE
+
+
+def _drop_output() -> None:
+    """Let nothing more be written: Python would complain once more while it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def forget(secret: str) -> None:
@@ -172,7 +188,7 @@ def _is_report(text: str) -> bool:
 
 def _usage(error: CycloptsError) -> list[str]:
     """What is wrong with the command line, in a line or two."""
-    from cyclopts import MissingArgumentError, UnknownCommandError, UnusedCliTokensError
+    from cyclopts import MissingArgumentError, UnknownCommandError, UnknownOptionError, UnusedCliTokensError
 
     text = " ".join(str(error).split())
     argument = error.argument
@@ -185,8 +201,26 @@ def _usage(error: CycloptsError) -> list[str]:
         text = f"unexpected: {' '.join(error.unused_tokens or ())}"
     elif isinstance(error, UnknownCommandError) and error.app is not None and error.unused_tokens:
         text = _unknown_command(error.unused_tokens[0], error.app)
+    elif isinstance(error, UnknownOptionError):
+        given = (error.token.keyword or error.token.value).partition("=")[0]
+        text = _other_pull((error.command_chain or ("",))[0], given) or text
     command = " ".join(("teamup", *(error.command_chain or ())))
     return [f"teamup: {text}", f"  See {command} --help"]
+
+
+def _other_pull(command: str, option: str) -> str | None:
+    """The advice for an option of the other way to pull: into a folder, or of one report."""
+    if command == "pull" and option in _FOLDER_OPTIONS:
+        return f"{option} goes with --out: teamup pull REPORT... {option} ... --out data"
+    name = option.removeprefix("--").replace("-", "_")
+    if command not in ("pull-many", "sync", "chart") or option in _FOLDER_OPTIONS:
+        return None
+    from ..endpoints import ENDPOINTS
+
+    if not any(parameter.name == name for endpoint in ENDPOINTS for parameter in endpoint.filters):
+        return None
+    report = "" if command == "chart" else "REPORT."
+    return f"{option} is a filter of a report: --set {report}{name}=VALUE"
 
 
 def _unknown_command(given: str, app: App) -> str:

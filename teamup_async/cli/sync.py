@@ -6,27 +6,41 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
+import attrs
 from cyclopts import App, Parameter
 
+from ..bulk.many import BulkPull
+from ..bulk.plan import Plan
 from ..bulk.result import PullResult
+from ..bulk.sync import SyncOptions, plan_sync
+from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import QueryError
 from ..sinks.named import sink_named
 from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of
+from .bulk_preview import preview
 from .bulk_run import run
 from .options import Connection, Verbosity, Zone
-from .pull_many import place_of
-from .report_app import situation
+from .report_app import reports_argument, situation
 from .running import execute
 
 __all__ = ["app", "build"]
 
 
+EXAMPLES = """Examples:
+
+  teamup sync attendances instructed-sessions --to duckdb:gym.duckdb
+  teamup sync attendances --since 2025-01-01 --to parquet:data/ --dry-run
+  teamup sync attendances --accounts accounts.toml --to sqlite:studios.db
+
+The first run reads everything, later ones what changed. Rows deleted at TeamUp are noticed by --full only."""
+
+
 def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     """The command for `endpoints`."""
     known = tuple(endpoints)
-    made = App(name="sync")
+    made = App(name="sync", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def sync(
         reports: Reports,
@@ -58,6 +72,22 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 group=HOW, negative=(), help="Read everything again: that notices rows that were deleted."
             ),
         ] = False,
+        since: Annotated[
+            str | None,
+            Parameter(
+                group=WHAT,
+                metavar="WHEN",
+                help="Only what happens at or after this time; give the same each time.",
+            ),
+        ] = None,
+        dry_run: Annotated[
+            bool,
+            Parameter(
+                group=HOW,
+                negative=(),
+                help="Show what would be read, the requests and the time that the quota will take; change nothing.",
+            ),
+        ] = False,
         bulk: Bulk = Bulk(),  # noqa: B008 - frozen
         timezone: Zone = "UTC",
         connection: Connection = Connection(),  # noqa: B008 - frozen
@@ -67,24 +97,28 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
             for name, value in (("lag", lag), ("recent", recent)):
                 if value < 0:
                     raise QueryError(f"{name} must be 0 or more, not {value}", parameter=name, value=value)
-            requests = requests_of(reports, bulk.set or (), known, timezone=timezone)
-            into = sink_named(place_of(to, None))
+            requests = requests_of(reports, bulk.set or (), known, since=since, timezone=timezone)
+            into = sink_named(to)
+
+            chosen = SyncOptions(lag=timedelta(minutes=lag), recent=timedelta(days=recent), full=full)
+            how: dict[str, Any] = {"into": into, **attrs.asdict(chosen, recurse=False)}
 
             async def bring(client: Any, options: Mapping[str, Any]) -> PullResult:
-                result: PullResult = await client.sync(
-                    requests,
-                    into=into,
-                    lag=timedelta(minutes=lag),
-                    recent=timedelta(days=recent),
-                    full=full,
-                    **options,
-                )
+                result: PullResult = await client.sync(requests, **how, **options)
                 return result
 
+            async def plan(client: TeamUp | BulkPull) -> Plan:
+                if isinstance(client, BulkPull):
+                    return await client.plan_sync(requests, **how)
+                return await plan_sync({None: client}, requests, into=into, options=chosen, endpoints=known)
+
+            if dry_run:
+                return await preview(bulk, connection, plan, known)
             return await run(bulk, connection, verbosity, bring)
 
         return execute(work(), situation(connection, verbosity))
 
+    sync.__annotations__["reports"] = reports_argument(known)
     made.default(sync)
     return made
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["TableWriter", "counted", "draw", "facts", "plain_console", "row_table", "text_of"]
 
 _FILE_WIDTH = 120
+_UNBOUND = 100_000
+"""Characters of a line that no terminal shows."""
 _WIDEST = 32
 """Characters a cell takes at most."""
 
@@ -70,13 +72,17 @@ class TableWriter:
         self._sink.write(drawn.get().encode("utf-8", "replace"))
 
 
-def draw(console: Console, table: Table) -> None:
-    """Print a table; without the spaces that fill its last column, where they could be seen or copied."""
+def draw(console: Console, table: Table, *, whole: bool = False) -> None:
+    """Print a table; without the spaces that fill its last column, where they could be seen or copied.
+
+    Where there is no terminal, a table that is `whole` is as wide as it must be.
+    """
     if console.is_terminal:
         console.print(table)
         return
-    with console.capture() as drawn:
-        console.print(table)
+    wide = Console(highlight=False, force_terminal=False, width=_UNBOUND) if whole else console
+    with wide.capture() as drawn:
+        wide.print(table)
     lines = "\n".join(line.rstrip() for line in drawn.get().splitlines())
     console.print(lines, markup=False, soft_wrap=True)
 

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
+from ..errors import ConfigurationError
 from .base import Batch, SinkError, State, Target
 from .lock import Lock
 from .schema import Schema
@@ -70,11 +71,17 @@ class FileSink(ABC):
         """Write the target, from stages in this order."""
 
     def open(self, targets: Sequence[Target]) -> State:
-        """Take the folder and give the state last saved; stages are cut back to it."""
+        """Take the folder and give the state last saved; stages are cut back to it.
+
+        Raises `ConfigurationError` for several targets in one file.
+        """
         if self.single and len(targets) > 1:
-            raise SinkError(
+            raise ConfigurationError(
                 f"{self.path} is one file, but the pull has {len(targets)} targets: give a folder"
             )
+        folder = self.path.parent if self.single else self.path
+        if folder.exists() and not folder.is_dir():
+            raise SinkError(f"cannot write {self.path}: {folder} is not a folder")
         for target in targets:
             self._check(self.place(target))
         with written(self._home):

@@ -204,6 +204,9 @@ def test_accounts_file(tmp_path: Path, monkeypatch) -> None:
         ('[[account]]\nname = "a"', "needs one of token"),
         ('[[account]]\nname = "a"\ntoken_evn = "X"', "did you mean 'token_env'"),
         ('[[account]]\nname = "a"\ntoken = "x y"', "spaces"),
+        ('[[account]]\nname = "a"\ntoken = 7', "account 'a': token must be text"),
+        ('[[account]]\nname = "a"\ntoken = "x"\nmode = 3', "account 'a': mode must be text"),
+        ('[[account]]\nname = "../a"\ntoken = "x"', "the name of an account"),
         ('[[account]]\nname = "a"\ntoken = "x"\nprovider_id = "1x"', "digits"),
         ('[[account]]\nname = "a"\ntoken = "x"\n[[account]]\nname = "A"\ntoken = "y"', "two accounts"),
         ("account = [", "not TOML"),
@@ -227,6 +230,45 @@ def test_open_accounts_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="can be read by others") as caught:
         load_accounts(file)
     assert "secret" not in str(caught.value)
+
+
+async def test_settings_of_an_account() -> None:
+    """What can't work in an account is said with its name."""
+    broken = Account(name="north", token="n0rth-token", provider_id=1, base_url="nowhere")
+    with pytest.raises(ConfigurationError, match="account 'north': base_url must begin with"):
+        async with BulkPull([broken]):
+            pass
+
+
+async def test_provider_of_an_account(sandbox: Sandbox, accounts: list[Account], monkeypatch) -> None:
+    """One provider in the environment is not taken for all accounts: rows of another business might come."""
+    monkeypatch.setenv("TEAMUP_PROVIDER_ID", str(sandbox.accounts[1].provider_id))
+    alone = Account(name="alone", token=sandbox.token, mode="provider")
+    with pytest.raises(
+        ConfigurationError, match=r"'alone' has no provider_id, and .* TEAMUP_PROVIDER_ID is set"
+    ):
+        async with many(sandbox, [*accounts, alone]):
+            pass
+    async with many(sandbox, accounts) as bulk:
+        assert bulk.accounts == tuple(accounts)
+
+
+def test_broken_keyring(tmp_path: Path) -> None:
+    """A keyring that is locked or not there at all is told like any other wrong setting."""
+    keyring = pytest.importorskip("keyring")
+    from keyring.backends import fail
+
+    file = tmp_path / "accounts.toml"
+    file.write_text('[[account]]\nname = "a"\ntoken_keyring = "teamup"\n')
+    before = keyring.get_keyring()
+    keyring.set_keyring(fail.Keyring())
+    try:
+        with pytest.raises(
+            ConfigurationError, match="account 'a': the keyring can't be read: No recommended"
+        ):
+            load_accounts(file)
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_keyring(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from teamup_async import ENDPOINTS, QueryError, ServerError
+from teamup_async import ENDPOINTS, ConfigurationError, QueryError, ServerError
 from teamup_async.bulk import CheckpointError, Plan, make_plan
 from teamup_async.bulk import pull as pull_module  # noqa: F401
 from teamup_async.sandbox import Sandbox, faults
@@ -68,7 +68,7 @@ async def test_one_file(client, tmp_path: Path) -> None:
     async with client() as teamup:
         result = await teamup.pull({"instructed_sessions": {}}, into=str(tmp_path / "paid.csv"))
 
-        with pytest.raises(SinkError, match="2 targets"):
+        with pytest.raises(ConfigurationError, match="2 targets"):
             await teamup.pull({"attendances": {}, "course_sessions": {}}, into=Csv(tmp_path / "paid.csv"))
 
     assert result.ok
@@ -132,12 +132,16 @@ async def test_foreign_checkpoint(client, sandbox: Sandbox, tmp_path: Path) -> N
 
     async with client() as teamup:
         other = {"attendances": {"event_start_gte": SINCE, "status": ["attended"]}}
-        with pytest.raises(CheckpointError, match=r"queries was .*Finish it .* restart"):
+        with pytest.raises(
+            CheckpointError, match=r"queries\.attendances\.query\.status was not given.*Finish it .* restart"
+        ):
             await teamup.pull(other, into=into)
         with pytest.raises(CheckpointError, match=r"sink\.class was '.*Jsonl', and is '.*Csv' now"):
             await teamup.pull(same, into=Csv(tmp_path))
         with pytest.raises(CheckpointError, match="windows was not given"):
             await teamup.pull(same, into=into, windows=timedelta(days=30))
+        with pytest.raises(CheckpointError, match=r"queries\.course_sessions was not given"):
+            await teamup.pull({**same, "course_sessions": {}}, into=into)
     async with client(provider_id=sandbox.accounts[0].provider_id) as teamup:
         with pytest.raises(CheckpointError, match=r"account\.provider was not given"):
             await teamup.pull(same, into=into)
@@ -151,6 +155,18 @@ async def test_foreign_checkpoint(client, sandbox: Sandbox, tmp_path: Path) -> N
         result = await teamup.pull(same, into=into, restart=True)
     assert result.ok
     assert result.parts[0].resumed == 0
+
+
+@pytest.mark.parametrize("path", ["taken", "taken/here", "taken/here.jsonl"])
+async def test_file_in_place_of_a_folder(client, tmp_path: Path, path: str) -> None:
+    """What is a file can't be a folder; it is named, and stays as it is."""
+    (tmp_path / "taken").write_text("mine\n")
+    async with client() as teamup:
+        with pytest.raises(SinkError, match=r"cannot write .*taken"):
+            await teamup.pull({"attendances": {}}, into=Jsonl(tmp_path / path))
+
+    assert (tmp_path / "taken").read_text() == "mine\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["taken"]
 
 
 async def test_existing_file(client, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from teamup_async import QueryError
-from teamup_async.bulk import CheckpointError
+from teamup_async import ConfigurationError, QueryError
+from teamup_async.bulk import CheckpointError, plan_sync
 from teamup_async.sandbox import Sandbox, faults
-from teamup_async.sinks import SinkError
 
 sys.path.insert(0, str(Path(__file__).parent))
 from tables import FORMATS, rows_of
@@ -133,7 +132,7 @@ async def test_mark_goes_with_rows(client, sandbox: Sandbox, tmp_path: Path, kin
 async def test_refused(client, sandbox: Sandbox, tmp_path: Path) -> None:
     """What can't be kept up to date, or is of something else, is refused in words."""
     async with client() as teamup:
-        with pytest.raises(SinkError, match="use duckdb, sqlite or parquet"):
+        with pytest.raises(ConfigurationError, match="use duckdb, sqlite or parquet"):
             await teamup.sync({"attendances": {}}, into=f"csv:{tmp_path}")
         with pytest.raises(QueryError, match="'id' among its columns"):
             await teamup.sync({"attendances": {"columns": ["status"]}}, into=f"parquet:{tmp_path}")
@@ -143,6 +142,31 @@ async def test_refused(client, sandbox: Sandbox, tmp_path: Path) -> None:
         await teamup.sync({"attendances": {"status": ["no_show"]}}, into=f"parquet:{tmp_path}")
         with pytest.raises(CheckpointError, match=r"query\.status was \['no_show'\], and is None now"):
             await teamup.sync({"attendances": {}}, into=f"parquet:{tmp_path}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_plan(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """What the next sync would read is told beforehand; nothing is made or changed by asking."""
+    into = FORMATS[kind].format(tmp_path)
+    async with client() as teamup:
+        wanted = {"attendances": {}, "instructed_sessions": {}}
+        first = await plan_sync({None: teamup}, wanted, into=into)
+        untouched = list(tmp_path.iterdir())
+        await teamup.sync(wanted, into=into)
+        there = sorted(file.name for file in tmp_path.rglob("*"))
+        second = await plan_sync({None: teamup}, wanted, into=into)
+        sandbox.faults.add(faults.status(400), path="attendances", nth=2, times=None)
+        await teamup.sync(wanted, into=into)
+        sandbox.faults.clear()
+        result = await teamup.sync(wanted, into=into)
+
+    assert untouched == []
+    assert sorted(file.name for file in tmp_path.rglob("*")) == there
+    assert [part.query for part in first] == [{}, {}]
+    assert [list(part.query) for part in second] == [["updated_at_gte"], ["starts_at_gte"]]
+    assert [part.part.query["updated_at_gte"] for part in result.parts[:1]] == [
+        part.query["updated_at_gte"] for part in list(second)[:1]
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

@@ -20,6 +20,20 @@ def pull(teamup: Any, path: Path, *more: str) -> Any:
     return teamup("pull", "attendances", "--columns", "id", "-o", str(path), *more)
 
 
+def test_a_dash_is_standard_output(teamup: Any, tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    """`-o -` writes to standard output, and an option is not taken for the file that was forgotten."""
+    environment.chdir(tmp_path)
+    dash = teamup("pull", "attendances", "--columns", "id", "--limit", "2", "-o", "-")
+    forgotten = teamup("pull", "attendances", "-o", "--quiet")
+    folder = teamup("pull", "attendances", "course-sessions", "--out", "--json")
+
+    assert (dash.code, len(dash.lines), dash.err) == (0, 2, "")
+    assert (forgotten.code, folder.code) == (2, 2)
+    assert "not '--quiet'" in forgotten.err
+    assert "not '--json'" in folder.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_whole(teamup: Any, tmp_path: Path) -> None:
     """The file has all rows, nothing else lies beside it, and nothing is printed."""
     ran = pull(teamup, tmp_path / "a.csv")

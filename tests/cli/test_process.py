@@ -64,13 +64,26 @@ def test_reader_goes_away(start: Any, sandbox: Any) -> None:
     assert process.stderr.read() == ""
 
 
-def test_stdout_is_full(start: Any) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("pull", "attendances"),
+        ("reports",),
+        ("pull", "attendances", "--out", "data", "--json"),
+        ("chart", "attendance-strikes.grouped", "--by", "status"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_stdout_is_full(
+    start: Any, tmp_path: Path, environment: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
     """Standard output that can't be written is an error, not a success."""
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("no /dev/full here")
     with full.open("wb") as out:
-        process = start("pull", "attendances", stdout=out)
+        environment.chdir(tmp_path)
+        process = start(*arguments, stdout=out)
         _, err = process.communicate(timeout=WAIT)
     assert process.returncode == 1
     assert "teamup: cannot write standard output: No space left on device" in err

@@ -1,0 +1,67 @@
+"""What a bulk pull or a sync would take, shown before it is run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rich.table import Table
+
+from ..bulk.estimate import Estimate, estimate
+from ..bulk.many import BulkPull
+from ..bulk.plan import Plan
+from ..client import TeamUp
+from ..endpoint import Endpoint
+from .bulk_options import Bulk
+from .bulk_run import opened, rate_of
+from .options import Connection
+from .progress import duration
+from .tables import counted, draw, plain_console
+
+__all__ = ["preview"]
+
+
+async def preview(
+    bulk: Bulk,
+    connection: Connection,
+    planned: Callable[[TeamUp | BulkPull], Awaitable[Plan]],
+    known: tuple[Endpoint[..., Any], ...],
+) -> int:
+    """Show what `planned` gives, with rows, requests and the time that the quota will take; returns the exit code."""
+    async with opened(bulk, connection) as client:
+        plan = await planned(client)
+        if isinstance(client, BulkPull):
+            found = await client.estimate(plan)
+        else:
+            rate = rate_of(connection)
+            found = await estimate(plan, {None: client}, callers={None: ""}, rate=rate, endpoints=known)
+    if bulk.json:
+        parts = [
+            {**part.to_json(), "rows": found.rows[part.id], "requests": found.requests[part.id]}
+            for part in plan
+        ]
+        sys.stdout.write(json.dumps({"parts": parts, "seconds": found.seconds}) + "\n")
+    else:
+        _draw(plan, found)
+    return 0
+
+
+def _draw(plan: Plan, found: Estimate) -> None:
+    console = plain_console()
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("part", overflow="fold")
+    for name in ("rows", "requests"):
+        table.add_column(name, justify="right")
+    for part in plan:
+        table.add_row(part.id, f"{found.rows[part.id]:,}", f"{found.requests[part.id]:,}")
+    draw(console, table)
+    rows, requests = sum(found.rows.values()), sum(found.requests.values())
+    waits = (
+        f"the quota makes it wait {duration(found.seconds)}" if found.seconds else "within the quota at once"
+    )
+    console.print(
+        f"{counted(len(plan), 'part')}, {counted(rows, 'row')}, {counted(requests, 'request')}; {waits}",
+        markup=False,
+    )
