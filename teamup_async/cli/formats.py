@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import attrs
-import msgspec
 
 from ..endpoint import Endpoint
 from ..errors import PaginationDriftError
 from ..objects import Money
-from ..rows import DEFERRED, NO_COUNTS, flattener
+from ..rows import NO_COUNTS, flattener
+from ..sinks.extract import plain
+from ..sinks.text import ENCODER, cell
 from .failures import OutputError
 from .output import Sink
 
@@ -26,10 +27,8 @@ __all__ = ["Csv", "Format", "JsonLines", "RowWriter", "known_columns"]
 
 Format = Literal["jsonl", "csv", "table"]
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ATOMS = frozenset({str, int, float, bool, type(None), Decimal, datetime, date, time})
 _COUNTS = "counts"
-_DEFERRED = next(iter(DEFERRED))
 
 Tree = dict[str, Any]
 """Names of a row's fields; a field that divides holds a tree, others None."""
@@ -66,7 +65,7 @@ class JsonLines:
 
     def _encoded(self, rows: Sequence[Any]) -> bytes:
         try:
-            return _ENCODER.encode_lines([self._plain(row) for row in rows])
+            return ENCODER.encode_lines([self._plain(row) for row in rows])
         except (ValueError, OverflowError) as error:
             raise OutputError(f"a row can't be written as JSON: {error}") from error
 
@@ -151,35 +150,13 @@ def _filler(tree: Tree) -> Callable[[Any], Any]:
             if inner is not None:
                 item = inner(item)
             elif type(item) not in _ATOMS:
-                item = _whole(item)
+                item = plain(item)
             made[name] = item
         return made
 
     return fill
 
 
-def _whole(value: Any) -> Any:
-    """Objects and lists as JSON has them; deferred fields that were not sent are left out."""
-    if isinstance(value, (list, tuple)):
-        return [*map(_whole, cast("list[Any]", value))]
-    if attrs.has(value.__class__):
-        return {
-            field.name: _whole(item)
-            for field in attrs.fields(value.__class__)
-            if (item := getattr(value, field.name)) is not None or _DEFERRED not in field.metadata
-        }
-    return value
-
-
 def _cell(value: Any) -> Any:
-    """A value as text for csv; None is empty."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Money):
-        value = value.decimal
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, (datetime, date, time)):
-        text = value.isoformat()
-        return f"{text[:-6]}Z" if text.endswith("+00:00") else text
-    return value if type(value) in _ATOMS else _ENCODER.encode(_whole(value)).decode()
+    """A value as text for csv; an amount of money is its number."""
+    return cell(value.decimal if isinstance(value, Money) else value)
