@@ -138,14 +138,20 @@ class FileSink(ABC):
         place = self.place(target)
         part = self._home / "target"
         with written(place):
-            with part.open("wb") as file:
-                write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            if place.exists():
-                shutil.copymode(place, part)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(place)
+            try:
+                with part.open("wb") as file:
+                    write(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                if place.exists():
+                    shutil.copymode(place, part)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(place)
+            except BaseException:
+                # A disk that is full needs the room, and the stages have all rows.
+                with contextlib.suppress(OSError):
+                    part.unlink(missing_ok=True)
+                raise
             sync_folder(place.parent)
         for name in parts:
             self._sizes.pop(name, None)

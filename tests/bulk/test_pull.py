@@ -1,5 +1,6 @@
 """Pulls into files and databases: what is written, what is resumed, what is refused."""
 
+import errno
 import json
 import os
 import sys
@@ -155,6 +156,34 @@ async def test_foreign_checkpoint(client, sandbox: Sandbox, tmp_path: Path) -> N
         result = await teamup.pull(same, into=into, restart=True)
     assert result.ok
     assert result.parts[0].resumed == 0
+
+
+class Full(Csv):
+    """A sink whose disk is full when the target is half written, until there is room."""
+
+    room = False
+
+    def assemble(self, file, schema, stages) -> None:
+        """Write, and fail at the end."""
+        super().assemble(file, schema, stages)
+        if not self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+async def test_no_room_for_the_target(client, tmp_path: Path) -> None:
+    """A target that can't be written leaves nothing half-made; the next run writes it without asking for a row."""
+    sink = Full(tmp_path)
+    async with client() as teamup:
+        failed = await teamup.pull({"course_sessions": {}}, into=sink)
+        left = {file.suffix for file in (tmp_path / ".teamup").iterdir()}
+        sink.room = True
+        result = await teamup.pull({"course_sessions": {}}, into=sink)
+
+    assert "No space left" in str(failed.incomplete[0].reason)
+    assert left == {".stage", ".json"}
+    assert result.ok
+    assert result.parts[0].stats.requests == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["course_sessions.csv"]
 
 
 @pytest.mark.parametrize("path", ["taken", "taken/here", "taken/here.jsonl"])
