@@ -63,7 +63,7 @@ def main() -> None:
     chance = random.Random(seed)
     killed = 0
     while True:
-        calls = chance.randrange(1, 100 + 150 * killed + 10 * killed**2)
+        calls = chance.randrange(1, 100 + 300 * killed + 50 * killed**2)
         child = os.fork()
         if child == 0:
             if seed != "none":

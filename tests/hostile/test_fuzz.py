@@ -19,7 +19,7 @@ from teamup_async.convert import decode
 from teamup_async.exact import structure_page
 from teamup_async.wire import Answer, conceal, error_from, retry_after
 
-EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_SCHEDULES", "300"))
+EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_SCHEDULES", "100"))
 """How many mutations each test tries."""
 
 FACTS = Path(__file__).parents[1] / "facts" / "examples"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from tests.load.work import run
 
 ACCOUNTS, WINDOWS, RATE = map(int, os.environ.get("TEAMUP_ASYNC_LOAD", "20 3 80").split())
 
 
+@pytest.mark.slow
 async def test_many_accounts():
     """Every account stays within its quota and uses it; no stream starves; memory is flat; nothing is left."""
     figures = await run(ACCOUNTS, WINDOWS, rate=RATE)

@@ -14,8 +14,8 @@ from teamup_async.bulk import QuotaFile
 from tests.quota.test_quota import busiest
 
 PULLER = Path(__file__).with_name("puller.py")
-RATE, WINDOW = 25, 1.5
-SLACK = 0.2
+RATE, WINDOW = 25, 2.5
+SLACK = 0.4
 """Seconds added to the window that clients count in. The margin of a minute's quota is longer; that of so short a
 one would be shorter than the moments in which a busy machine lets one process go on and not another.
 """
