@@ -165,7 +165,12 @@ def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> lis
     moment = start
     while moment < end and len(bounds) < 10_000:
         bounds.append(moment)
-        moment += length
+        try:
+            moment += length
+        except OverflowError:  # beyond the year 9999
+            break
+    if not bounds:
+        return [part]
     parts: list[Part] = []
     for since, until in zip(bounds, [*bounds[1:], None], strict=True):
         query = {**part.query, f"{name}_gte": since.isoformat()}
@@ -175,7 +180,7 @@ def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> lis
             field=field, since=since.isoformat(), until=None if until is None else until.isoformat()
         )
         parts.append(attrs.evolve(part, query=query, window=window))
-    return parts or [part]
+    return parts
 
 
 def window_filters(endpoint: Endpoint[..., Any]) -> list[tuple[str, str]]:

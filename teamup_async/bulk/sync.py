@@ -152,6 +152,13 @@ def _check(part: Part, endpoints: Iterable[Endpoint[..., Any]]) -> None:
             raise QueryError(f"{part.name} needs {field!r} among its columns", parameter="columns")
 
 
+def _before(moment: datetime, length: timedelta) -> datetime:
+    try:
+        return moment - length
+    except OverflowError:  # before the year 1
+        return datetime.min.replace(tzinfo=UTC)
+
+
 class _Sync(Pull):
     """A pull whose parts read what changed, and whose targets are merged."""
 
@@ -238,7 +245,7 @@ class _Sync(Pull):
         mark["watermark"] = newest
         if known is None:
             return part, Merge(mark=mark, replace=True)
-        since = (moment_of(known) - self._sync_options.lag).isoformat()
+        since = _before(moment_of(known), self._sync_options.lag).isoformat()
         return attrs.evolve(part, query={**part.query, "updated_at_gte": since}), Merge(mark=mark)
 
     def _recent(
@@ -249,7 +256,7 @@ class _Sync(Pull):
         mark["watermark"] = datetime.now(UTC).isoformat(timespec="seconds")
         if known is None:
             return part, Merge(mark=mark, replace=True)
-        since = moment_of(known) - self._sync_options.recent
+        since = _before(moment_of(known), self._sync_options.recent)
         own = part.query.get(f"{name}_gte")
         if own is not None:
             since = max(since, moment_of(own))

@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import Annotated, Any
 
 import attrs
@@ -17,7 +17,7 @@ from ..query import Parameter as Filter
 from .options import Connection
 from .values import query_values, read, read_zone
 
-__all__ = ["Bulk", "Reports", "requests_of"]
+__all__ = ["Bulk", "Reports", "requests_of", "span"]
 
 WHAT = Group("What", sort_key=1)
 WHO = Group("Whose", sort_key=4)
@@ -73,6 +73,16 @@ class Bulk:
             raise ConfigurationError(
                 "with --accounts, tokens and providers come from that file: leave --token and --provider-id out"
             )
+
+
+def span(name: str, value: int, *, least: int = 0, **unit: int) -> timedelta:
+    """`value` of `unit` as a length of time. Raises `QueryError`, which calls it `name`."""
+    if value < least:
+        raise QueryError(f"{name} must be {least} or more, not {value}", parameter=name, value=value)
+    try:
+        return value * timedelta(**unit)
+    except OverflowError:
+        raise QueryError(f"{name} is too long: {value}", parameter=name, value=value) from None
 
 
 def requests_of(
@@ -164,4 +174,7 @@ def _times(
             parameter = filters[f"{stem}_{end}"]
             # A mistake is told by the name of the option, not by that of the filter it stands for.
             values[parameter.name] = read(attrs.evolve(parameter, name=option), text, zone)
+    first, last = values.get(f"{stem}_gte"), values.get(f"{stem}_lte")
+    if first is not None and last is not None and first > last:
+        raise QueryError(f"until must not be before --since: {until}", parameter="until", value=until)
     return values

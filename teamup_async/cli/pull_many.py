@@ -4,7 +4,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +17,7 @@ from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import QueryError
 from ..sinks.named import FORMATS, sink_named
-from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of
+from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
 from .bulk_preview import preview
 from .bulk_run import run
 from .options import Connection, Verbosity, Zone, place
@@ -101,7 +100,14 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
             requests = requests_of(
                 reports, bulk.set or (), known, since=since, until=until, timezone=timezone
             )
-            windows = _windows(window_days)
+            windows = None if window_days is None else span("window_days", window_days, least=1, days=1)
+            if windows and not any(
+                part.window for part in make_plan(requests, windows=windows, endpoints=known)
+            ):
+                raise QueryError(
+                    "window_days splits the time from --since on, which is missing (grouped reports are not split)",
+                    parameter="window_days",
+                )
             into = sink_named(place_of(out, format))
 
             async def pull(client: Any, options: Mapping[str, Any]) -> PullResult:
@@ -140,12 +146,6 @@ def place_of(out: str, given: str | None) -> str:
             f"--format {given} and --out {out} say different things", parameter="format", value=given
         )
     return out if named else f"{given}:{out}"
-
-
-def _windows(days: int | None) -> timedelta | None:
-    if days is not None and days < 1:
-        raise QueryError(f"window_days must be 1 or more, not {days}", parameter="window_days", value=days)
-    return None if days is None else timedelta(days=days)
 
 
 app = build()

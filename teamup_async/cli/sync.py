@@ -3,7 +3,6 @@
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Annotated, Any
 
 import attrs
@@ -16,9 +15,8 @@ from ..bulk.sync import SyncOptions, plan_sync
 from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
-from ..errors import QueryError
 from ..sinks.named import sink_named
-from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of
+from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
 from .bulk_preview import preview
 from .bulk_run import run
 from .options import Connection, Verbosity, Zone
@@ -94,13 +92,12 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
         verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
     ) -> int:
         async def work() -> int:
-            for name, value in (("lag", lag), ("recent", recent)):
-                if value < 0:
-                    raise QueryError(f"{name} must be 0 or more, not {value}", parameter=name, value=value)
+            chosen = SyncOptions(
+                lag=span("lag", lag, minutes=1), recent=span("recent", recent, days=1), full=full
+            )
             requests = requests_of(reports, bulk.set or (), known, since=since, timezone=timezone)
             into = sink_named(to)
 
-            chosen = SyncOptions(lag=timedelta(minutes=lag), recent=timedelta(days=recent), full=full)
             how: dict[str, Any] = {"into": into, **attrs.asdict(chosen, recurse=False)}
 
             async def bring(client: Any, options: Mapping[str, Any]) -> PullResult:

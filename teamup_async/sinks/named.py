@@ -32,7 +32,9 @@ def sink_named(text: str) -> Sink:
     if not colon or len(kind) == 1:  # one letter and a colon is a drive
         suffix = Path(text).suffix.lower()
         kind, path = _SUFFIXES.get(suffix, suffix.removeprefix(".")), text
-    if kind not in FORMATS or not path:
+    if kind in FORMATS and not path:
+        raise ConfigurationError(f"no place in {text!r}: write {kind}:PATH")
+    if kind not in FORMATS:
         near = nearest(kind, FORMATS)
         hint = f"; did you mean {near}:{path}?" if near else "."
         raise ConfigurationError(

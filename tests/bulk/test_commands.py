@@ -87,6 +87,17 @@ def test_filters(teamup, tmp_path: Path) -> None:
         (("pull", "attendances", "--out", "x", "--set", "attendances.statuss=x"), "did you mean 'status'"),
         (("pull", "attendances", "--out", "x", "--window-days", "0"), "--window-days must be 1 or more"),
         (("pull", "attendances", "--out", "x", "--since", "yesterday"), "--since must be a date or a time"),
+        (("pull", "attendances", "--out", "x", "--window-days", "9"), "--window-days splits the time"),
+        (
+            ("pull", "attendances", "--out", "x", "--since", "2025-01-01", "--window-days", "9" * 15),
+            "--window-days is too long",
+        ),
+        (
+            ("pull", "attendances", "--out", "x", "--since", "2026-01-01", "--until", "2025-01-01"),
+            "--until must not be before --since",
+        ),
+        (("pull", "attendances", "--out", "csv:"), "no place in 'csv:': write csv:PATH"),
+        (("sync", "attendances", "--to", "duckdb:x", "--recent", "9" * 15), "--recent is too long"),
         (("pull", "attendances", "--out", "parqet:x"), "did you mean parquet:x?"),
         (("pull", "attendances", "--out", "postgres://x/y"), "no format in 'postgres://x/y'"),
         (("pull", "attendances", "--out", "postgres://x/y", "--format", "csv"), "--out must be a folder or"),

@@ -364,6 +364,17 @@ async def test_plan_travels(tmp_path: Path) -> None:
     assert sum(map(len, homes)) == 4
 
 
+def test_odd_windows() -> None:
+    """No time at all is one part; a window longer than the calendar is one window."""
+    query = {"event_start_gte": SINCE, "event_start_lte": SINCE - timedelta(days=1)}
+    [backwards] = make_plan({"attendances": query}, windows=timedelta(days=1))
+    [long] = make_plan({"attendances": {"event_start_gte": SINCE}}, windows=timedelta.max)
+
+    assert backwards.window is None
+    assert long.window is not None
+    assert long.window.until is None
+
+
 def test_windows_refused() -> None:
     """What can't be split says so: sorted queries, and columns without the time."""
     query = {"event_start_gte": SINCE}

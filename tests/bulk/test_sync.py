@@ -144,6 +144,18 @@ async def test_refused(client, sandbox: Sandbox, tmp_path: Path) -> None:
             await teamup.sync({"attendances": {}}, into=f"parquet:{tmp_path}")
 
 
+async def test_all_of_time(client, tmp_path: Path) -> None:
+    """A lag or a recent time longer than the calendar reads everything again."""
+    async with client() as teamup:
+        for _ in range(2):
+            ages = {"lag": timedelta.max, "recent": timedelta.max}
+            result = await teamup.sync(
+                {"attendances": {}, "instructed_sessions": {}}, into=f"sqlite:{tmp_path / 'gym.db'}", **ages
+            )
+            assert result.ok
+            assert result.parts[0].rows >= 3000
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_plan(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     """What the next sync would read is told beforehand; nothing is made or changed by asking."""
