@@ -34,6 +34,11 @@ PURE = """
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
 PURE_TESTS = ("tests/unit", "tests/facts")
+ELSEWHERE = """
+    tests/unit tests/wire tests/quota tests/cli tests/bulk tests/walking/test_streams.py tests/sandbox/test_lifecycle.py
+    tests/hostile/test_secrets.py tests/test_package.py
+""".split()
+"""Tests of what may differ from one Python to another; those marked `slow` are left out there."""
 
 
 # --- interpreters -----------------------------------------------------------------------------------------
@@ -166,7 +171,7 @@ def check_types(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Test the wheel: on nox's own Python all of it, types too; on the others what is quick.
+    """Test the wheel: on nox's own Python all of it, types too; on the others what may differ there.
 
     Arguments after -- go to pytest, and nothing else is done.
     """
@@ -182,7 +187,7 @@ def tests(session: nox.Session) -> None:
         cover_pure(session)
         pytest(session, *command, "tests", *(f"--ignore={path}" for path in PURE_TESTS), name=name)
     else:
-        pytest(session, *command, "-m", "not slow", name=name, env={"TEAMUP_ASYNC_SCHEDULES": "40"})
+        pytest(session, *command, "-m", "not slow", *ELSEWHERE, name=name)
 
 
 def cover_pure(session: nox.Session) -> None:

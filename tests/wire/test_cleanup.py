@@ -124,7 +124,9 @@ def sandbox():
 
 
 @pytest.mark.parametrize("window", [1, 16])
-@pytest.mark.parametrize("collected", [True, False], ids=["gc", "no gc"])
+@pytest.mark.parametrize(
+    "collected", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["gc", "no gc"]
+)
 @pytest.mark.parametrize("leave", WAYS, ids=lambda leave: leave.__name__)
 async def test_leaving(sandbox, caplog, leave, window, collected):
     """No task, no connection, no request and no word is left, with and without the garbage collector."""
