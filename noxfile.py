@@ -179,7 +179,8 @@ def tests(session: nox.Session) -> None:
     install(session, "types" if own else "tests")
     name = f"tests-{session.python}"
     chosen = any(re.match(r"-n|--numprocesses", argument) for argument in session.posargs)
-    command = ("python", "-m", "pytest", *(() if chosen else ("-n2",)))
+    # Three on two cores: many tests wait, for another process or for a server.
+    command = ("python", "-m", "pytest", *(() if chosen else ("-n3",)))
     if session.posargs:
         pytest(session, *command, name=name)
     elif own:
