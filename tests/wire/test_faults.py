@@ -28,7 +28,9 @@ from teamup_async.sandbox import Sandbox, faults
 from tests.quota.clock import Simulated
 
 ATTEMPTS = 3
-QUICK = Timeouts(connect=2.0, read=0.15, attempt=0.4)
+QUICK = Timeouts(connect=2.0, read=0.3, attempt=0.6)
+"""Seconds to wait for what never comes; what comes, but late on a busy machine, is waited for longer."""
+PATIENT = Timeouts(connect=10.0, read=10.0, attempt=20.0)
 
 
 @attrs.frozen
@@ -42,6 +44,11 @@ class Case:
     error: type[RequestError]
     tries: int = ATTEMPTS
     resent: bool = False
+
+    @property
+    def timeout(self) -> Timeouts:
+        """How long to wait."""
+        return QUICK if self.error is RequestTimeoutError else PATIENT
 
 
 def throttled(**headers: str) -> Callable[[], Any]:
@@ -86,7 +93,7 @@ async def sandbox():
 def client(sandbox: Sandbox, clock: Simulated, **options: Any) -> TeamUp:
     settings: dict[str, Any] = {
         "retry": RetryPolicy(attempts=ATTEMPTS, rate_limits=ATTEMPTS - 1),
-        "timeout": QUICK,
+        "timeout": PATIENT,
         "max_body": 4_000_000,
         "rate": None,
         "clock": clock,
@@ -115,7 +122,7 @@ def at_page(number: int) -> Callable[[Any], bool]:
 async def test_once(sandbox, name, page):
     """A fault that passes costs a retry and no row; one that can't be retried is an error to go on from."""
     case, clock = MATRIX[name], Simulated()
-    async with client(sandbox, clock) as teamup:
+    async with client(sandbox, clock, timeout=case.timeout) as teamup:
         expected = await pull(teamup).collect()
         before = sandbox.requests
         rule = sandbox.faults.add(case.fault(), when=at_page(PAGES[page]), times=1)
@@ -144,7 +151,7 @@ async def test_for_good(sandbox, name, page):
     position the rest comes when the server is well again.
     """
     case, clock = MATRIX[name], Simulated()
-    async with client(sandbox, clock) as teamup:
+    async with client(sandbox, clock, timeout=case.timeout) as teamup:
         expected = await pull(teamup).collect()
         rule = sandbox.faults.add(case.fault(), when=at_page(PAGES[page]), times=None)
         rows: list[Any] = []
