@@ -1,8 +1,7 @@
 """Who asks: token, scheme, provider and mode, and the headers they make.
 
-API documents: header parameters of "Course Sessions - List"; "refresh access token"; guide
-"authentication". The scheme of the
-``Authorization`` header is documented in three ways, hence `AuthScheme`.
+API documents: header parameters of "Course Sessions - List"; "refresh access token"; guide "authentication".
+The scheme of the ``Authorization`` header is documented in three ways, hence `AuthScheme`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from .session import Session
 from .stats import Stats
 from .stream import RowStream
 from .throttle import Throttle, cap_of
+from .transport import Transport
 
 if TYPE_CHECKING:
     import aiohttp
@@ -96,19 +97,14 @@ class TeamUp:
     ``TEAMUP_AUTH_SCHEME`` and ``TEAMUP_BASE_URL``.
 
     `mode` is ``"provider"`` or ``"customer"``; `auth_scheme` ``"Token"``, ``"Bearer"`` or ``"JWT"``. With
-    `refresh_token`, an
-    expired access token is renewed, and `on_token_refresh` is told the new ones (a function or coroutine
-    function that takes a
-    `RefreshedToken`). `session` is a caller's own ``aiohttp.ClientSession``: it is used, never closed, and
-    brings its
-    own TLS settings and tracing. `rate` is requests in each `rate_window` seconds, for all streams
-    together; None leaves the quota to
-    the server. `concurrency` is requests under way at once. `timeout` is a `Timeouts`, or seconds for a
-    request with all
+    `refresh_token`, an expired access token is renewed, and `on_token_refresh` is told the new ones (a
+    function or coroutine function that takes a `RefreshedToken`). `session` is a caller's own
+    ``aiohttp.ClientSession``: it is used, never closed, and brings its own TLS settings and tracing. `rate`
+    is requests in each `rate_window` seconds, for all streams together; None leaves the quota to the server.
+    `concurrency` is requests under way at once. `timeout` is a `Timeouts`, or seconds for a request with all
     its retries. `array_encoding` says how lists go into the URL where no document does: ``"repeat"``
-    (``a=1&a=2``),
-    ``"comma"`` or ``"brackets"``. `max_body` is the largest answer that is read, in bytes. `throttle` may be
-    shared by clients of one token.
+    (``a=1&a=2``), ``"comma"`` or ``"brackets"``. `max_body` is the largest answer that is read, in bytes.
+    `throttle` may be shared by clients of one token.
 
     Raises `ConfigurationError` for settings that can't work.
     """
@@ -166,15 +162,17 @@ class TeamUp:
             clock=clock,
             cap=None if session is None else cap_of(session.connector),
         )
-        self._session = Session(
+        transport = Transport(
             settings,
             throttle=self.throttle,
-            policy=retry or RetryPolicy(),
             clock=clock,
             http=session,
             proxy=proxy,
             ssl=ssl,
             trace_configs=trace_configs,
+        )
+        self._session = Session(
+            settings, transport, throttle=self.throttle, policy=retry or RetryPolicy(), clock=clock
         )
         self._opened = False
         self.reports = Reports(self)

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from ssl import SSLContext
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import attrs
 from yarl import URL
@@ -25,9 +24,6 @@ from .throttle import Throttle
 from .transport import Transport
 from .wire import conceal, error_from
 
-if TYPE_CHECKING:
-    import aiohttp
-
 __all__ = ["Session"]
 
 T = TypeVar("T")
@@ -39,29 +35,18 @@ class Session:
     def __init__(
         self,
         settings: Settings,
+        transport: Transport,
         *,
         throttle: Throttle,
         policy: RetryPolicy,
         clock: Clock,
-        http: aiohttp.ClientSession | None = None,
-        proxy: str | None = None,
-        ssl: SSLContext | bool = True,
-        trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
         self._settings = settings
+        self._transport = transport
         self._throttle = throttle
         self._policy = policy
         self._clock = clock
         self._budget = RetryBudget(policy.budget)
-        self._transport = Transport(
-            settings,
-            throttle=throttle,
-            clock=clock,
-            http=http,
-            proxy=proxy,
-            ssl=ssl,
-            trace_configs=trace_configs,
-        )
         self._renewal = Renewal(settings.credentials)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False

@@ -1,6 +1,5 @@
-"""The account's quota, spent ahead of time: an exact sliding window, a shared gate after a 429, and a
-limit on
-requests under way. One `Throttle` is shared by all streams of a client, and may be shared by clients of
+"""The account's quota, spent ahead of time: an exact sliding window, a shared gate after a 429, and a limit
+on requests under way. One `Throttle` is shared by all streams of a client, and may be shared by clients of
 one token.
 
 API document: guide "rate limits": 250 requests a minute for each caller, 429 beyond; no header tells what
@@ -39,11 +38,10 @@ window.
 class Throttle:
     """Hands out permits to send.
 
-    `rate`: requests in each `window` seconds, None for no limit of one's own (a 429 is obeyed all the
-    same). `concurrency`:
-    requests under way at once. `bucket`: a pyrate-limiter bucket to count in instead of this process's
-    memory. `cap`: a limit on requests under way that several throttles share; who waits for quota keeps no
-    place under it from others.
+    `rate`: requests in each `window` seconds, None for no limit of one's own (a 429 is obeyed all the same).
+    `concurrency`: requests under way at once. `bucket`: a pyrate-limiter bucket to count in instead of this
+    process's memory. `cap`: a limit on requests under way that several throttles share; who waits for quota
+    keeps no place under it from others.
     """
 
     def __init__(

@@ -13,6 +13,7 @@ what it needs when it runs.
     formats.py    rows as jsonl and csv
     tables.py     rows and facts as tables for a terminal
     output.py     where output goes: the terminal, a pipe, a file that appears whole or not at all
+    ticking.py    what is drawn again and again while something runs
     progress.py   progress on a terminal's stderr
     reports.py, check.py, count.py, pull.py, demo.py, sandbox.py   one command each
 """
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns the exit code: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 130 interrupted.
     """
     if find_spec("cyclopts") is None or find_spec("rich") is None:
-        print(MISSING, file=sys.stderr)  # noqa: T201
+        print(MISSING, file=sys.stderr)
         return 2
     from .running import run
 

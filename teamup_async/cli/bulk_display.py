@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -21,6 +17,7 @@ from .failures import Situation, advised
 from .progress import describe, duration
 from .running import say
 from .tables import counted
+from .ticking import Ticking
 
 __all__ = ["BulkDisplay", "tell"]
 
@@ -28,7 +25,7 @@ _EVERY = 0.25
 """Seconds between two looks."""
 
 
-class BulkDisplay:
+class BulkDisplay(Ticking):
     """Lines of progress on stderr; does nothing unless `shown` and stderr is a terminal.
 
     `rate` is requests a minute of each of `callers`, to say how much of the quota is used.
@@ -40,45 +37,21 @@ class BulkDisplay:
         self._console = console or Console(stderr=True, highlight=False)
         self._parts: Sequence[PartProgress] = ()
         self._rate = None if rate is None else rate * callers
-        self._began = monotonic()
         self._live = (
             Live(console=self._console, auto_refresh=False, transient=True)
             if shown and self._console.is_terminal
             else None
         )
-        self._ticker: asyncio.Task[None] | None = None
+        super().__init__(self._live, _EVERY)
 
     def watch(self, parts: Sequence[PartProgress]) -> None:
         """Look at these parts from now on."""
         self._parts = parts
 
-    async def __aenter__(self) -> Self:
-        self._began = monotonic()
+    def look(self) -> None:
+        """Bring the lines up to date."""
         if self._live is not None:
-            self._live.start()
-            self._ticker = asyncio.create_task(self._tick())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._ticker is not None:
-            self._ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._ticker
-        if self._live is not None:
-            self._live.stop()
-
-    @property
-    def seconds(self) -> float:
-        """Since the display was entered."""
-        return monotonic() - self._began
-
-    async def _tick(self) -> None:
-        assert self._live is not None
-        while True:
             self._live.update(self.draw(), refresh=True)
-            await asyncio.sleep(_EVERY)
 
     def draw(self) -> Group:
         """The lines as they stand: running parts, as many as fit, and the total."""

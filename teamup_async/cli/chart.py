@@ -57,7 +57,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 help="What to group by; twice for a heat map: --by day_of_week --by event_start_time.",
             ),
         ],
-        set: Annotated[  # noqa: A002 - the option's name
+        set: Annotated[
             list[str] | None,
             Parameter(group=WHAT, negative=(), metavar="FILTER=VALUE", help="A filter, as often as needed."),
         ] = None,
@@ -81,8 +81,8 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
             ),
         ] = None,
         timezone: Zone = "UTC",
-        connection: Connection = Connection(),  # noqa: B008 - frozen
-        verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
+        connection: Connection = Connection(),
+        verbosity: Verbosity = Verbosity(),
     ) -> int:
         async def work() -> int:
             endpoint = endpoint_named(report, known)

@@ -26,8 +26,8 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
     def check(
         report: str = known[0].command_name,
         *,
-        connection: Connection = Connection(),  # noqa: B008 - frozen
-        verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
+        connection: Connection = Connection(),
+        verbosity: Verbosity = Verbosity(),
     ) -> int:
         return execute(_check(known, report, connection), situation(connection, verbosity))
 

@@ -70,7 +70,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 ),
             ),
         ] = 0,
-        verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
+        verbosity: Verbosity = Verbosity(),
     ) -> int:
         for name, value in (("--rows", rows), ("--rate", rate)):
             if value < 0:

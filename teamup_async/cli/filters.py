@@ -35,7 +35,7 @@ def command(
 
     called.__name__ = name.replace("-", "_").replace(".", "_")
     called.__doc__ = doc
-    called.__signature__ = inspect.Signature(list(options))  # type: ignore[attr-defined]
+    called.__signature__ = inspect.Signature(list(options))  # type: ignore[attr-defined]  # inspect.signature reads it
     return called
 
 

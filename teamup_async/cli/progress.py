@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from time import monotonic
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import attrs
 from rich.console import Console
@@ -14,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from ..stats import Stats
 from .tables import counted
+from .ticking import Ticking
 
 __all__ = ["Display", "Watched", "describe", "duration"]
 
@@ -41,15 +39,13 @@ class _Line:
     seen: tuple[int, int] = (0, 0)
 
 
-class Display:
+class Display(Ticking):
     """Lines of progress for streams; does nothing unless `shown` and stderr is a terminal."""
 
     def __init__(self, *, shown: bool = True, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False)
         self._lines: list[_Line] = []
         self._progress: Progress | None = None
-        self._ticker: asyncio.Task[None] | None = None
-        self._began = monotonic()
         if shown and self._console.is_terminal:
             self._progress = Progress(
                 TextColumn("{task.description}"),
@@ -59,28 +55,7 @@ class Display:
                 auto_refresh=False,
                 transient=True,
             )
-
-    async def __aenter__(self) -> Self:
-        self._began = monotonic()
-        if self._progress is not None:
-            self._progress.start()
-            self._ticker = asyncio.create_task(self._tick())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._ticker is not None:
-            self._ticker.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._ticker
-        if self._progress is not None:
-            self._progress.stop()
-
-    @property
-    def seconds(self) -> float:
-        """Since the display was entered."""
-        return monotonic() - self._began
+        super().__init__(self._progress, _EVERY)
 
     def watch(self, title: str, stream: Watched, limit: int | None = None) -> None:
         """Add a line for `stream`, of which at most `limit` rows are wanted."""
@@ -102,11 +77,6 @@ class Display:
             told = describe(stats, rows, total, self.seconds, idle=now - line.moved)
             self._progress.update(line.task, completed=rows, total=total, told=told)
         self._progress.refresh()
-
-    async def _tick(self) -> None:
-        while True:
-            self.look()
-            await asyncio.sleep(_EVERY)
 
 
 def describe(stats: Stats, rows: int, total: int | None, seconds: float, *, idle: float = 0.0) -> str:

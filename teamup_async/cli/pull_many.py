@@ -65,7 +65,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 ),
             ),
         ] = "data",
-        format: Annotated[  # noqa: A002 - the option's name
+        format: Annotated[
             _Format | None,
             Parameter(group=WHAT, help="What to write (default: what PLACE says, else jsonl)."),
         ] = None,
@@ -91,10 +91,10 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 help="Show the plan, the requests and the time that the quota will take; pull nothing.",
             ),
         ] = False,
-        bulk: Bulk = Bulk(),  # noqa: B008 - frozen
+        bulk: Bulk = Bulk(),
         timezone: Zone = "UTC",
-        connection: Connection = Connection(),  # noqa: B008 - frozen
-        verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
+        connection: Connection = Connection(),
+        verbosity: Verbosity = Verbosity(),
     ) -> int:
         async def work() -> int:
             requests = requests_of(

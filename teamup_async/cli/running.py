@@ -101,7 +101,7 @@ def say(*lines: str) -> None:
         text = line
         for secret in _secrets:
             text = text.replace(secret, "***")
-        print(text, file=sys.stderr)  # noqa: T201
+        print(text, file=sys.stderr)
 
 
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:

@@ -91,7 +91,7 @@ async def _serve(
             f"  export TEAMUP_TOKEN={first.token}",
             "  teamup check",
         ]
-        print("\n".join(lines), flush=True)  # noqa: T201
+        print("\n".join(lines), flush=True)
         await stopped.wait()
     finally:
         await served.stop()

@@ -86,10 +86,10 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 help="Show what would be read, the requests and the time that the quota will take; change nothing.",
             ),
         ] = False,
-        bulk: Bulk = Bulk(),  # noqa: B008 - frozen
+        bulk: Bulk = Bulk(),
         timezone: Zone = "UTC",
-        connection: Connection = Connection(),  # noqa: B008 - frozen
-        verbosity: Verbosity = Verbosity(),  # noqa: B008 - frozen
+        connection: Connection = Connection(),
+        verbosity: Verbosity = Verbosity(),
     ) -> int:
         async def work() -> int:
             chosen = SyncOptions(

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from .._memo import memo
 from ..rows import NO_COUNTS
-from .base import Batch
 from .extract import plain
-from .files import FileSink
+from .lines import LineSink
 from .schema import Schema
-from .text import ENCODER, TextBatch
+from .text import ENCODER
 
 __all__ = ["Jsonl"]
-
-
-class Jsonl(FileSink):
-    """JSON lines, UTF-8. Money and decimals are exact numbers, times ISO 8601."""
-
-    format = "jsonl"
-    suffix = ".jsonl"
-
-    def batch(self, schema: Schema) -> TextBatch:
-        """An empty batch."""
-        return TextBatch(schema, _lines)
-
-    def encode(self, batch: Batch, *, first: bool) -> bytes:
-        """The lines."""
-        assert isinstance(batch, TextBatch)
-        return batch.content()
-
-    def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
-        """The stages, one after another."""
-        for stage in stages:
-            with stage.open("rb") as lines:
-                shutil.copyfileobj(lines, file, 1 << 20)
-
-
-def _lines(schema: Schema, rows: Sequence[Any]) -> bytes:
-    return ENCODER.encode_lines(map(_nester(schema), rows))
 
 
 @memo
@@ -77,3 +48,14 @@ def _filler(tree: dict[str, Any]) -> Callable[[Any], Any]:
         return None if value is None else {name: inner(getattr(value, name)) for name, inner in fields}
 
     return fill
+
+
+class Jsonl(LineSink):
+    """JSON lines, UTF-8. Money and decimals are exact numbers, times ISO 8601."""
+
+    format = "jsonl"
+    suffix = ".jsonl"
+
+    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
+        """A line for each row."""
+        return ENCODER.encode_lines(map(_nester(schema), rows))
