@@ -36,7 +36,8 @@ Row = TypeVar("Row")
 
 _PAGES_PER_SLOT: Final = 4
 """Pages under way or waiting for each request under way. Answers take unequally long and pages are handed out in
-order: with a window of twice the slots one slow answer costs 13 %, with four times 7 %."""
+order, so a slow answer holds up all behind it unless there is enough to do meanwhile.
+"""
 
 
 class _Method(Generic[P, Row]):

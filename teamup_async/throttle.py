@@ -19,9 +19,9 @@ from weakref import WeakKeyDictionary
 from .clock import SYSTEM_CLOCK, Clock
 
 if TYPE_CHECKING:
-    from pyrate_limiter import AbstractBucket
+    from pyrate_limiter import AbstractBucket, Rate
 
-__all__ = ["Throttle", "cap_of"]
+__all__ = ["Throttle", "cap_of", "rates"]
 
 _LEAST: Final = 0.1
 """Seconds a gate stays closed at least, even after ``Retry-After: 0``."""
@@ -186,9 +186,16 @@ class Throttle:
 def _bucket(rate: int | None, window: float) -> AbstractBucket | None:
     if rate is None:
         return None
-    from pyrate_limiter import InMemoryBucket, Rate
+    from pyrate_limiter import InMemoryBucket
 
-    return InMemoryBucket([Rate(rate, math.ceil(window * (1 + _MARGIN) * 1000))])
+    return InMemoryBucket(rates(rate, window))
+
+
+def rates(rate: int, window: float) -> list[Rate]:
+    """The quota as pyrate-limiter's buckets take it: `rate` requests in `window` seconds, and a margin."""
+    from pyrate_limiter import Rate
+
+    return [Rate(rate, math.ceil(window * (1 + _MARGIN) * 1000))]
 
 
 def cap_of(connector: Any) -> asyncio.Semaphore | None:

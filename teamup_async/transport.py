@@ -30,9 +30,23 @@ from .exchange import Exchange, log
 from .throttle import Throttle
 from .wire import Answer, error_from, printable
 
-__all__ = ["Transport"]
+__all__ = ["Transport", "connections"]
 
 Headers = Callable[[Exchange[Any]], Mapping[str, str]]
+
+
+def connections(
+    limit: int, *, ssl: SSLContext | bool = True, trace_configs: Sequence[aiohttp.TraceConfig] = ()
+) -> aiohttp.ClientSession:
+    """An HTTP session of at most `limit` connections: no cookies, and no tokens, which go with each request."""
+    # asyncio receives into a quarter of a megabyte at a time, which glibc maps and unmaps anew for every
+    # read until a larger block has been freed once. This is that block; it is never touched.
+    bytes(1 << 20)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=limit, ssl=ssl, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=list(trace_configs),
+    )
 
 
 class Transport:
@@ -56,7 +70,7 @@ class Transport:
         self._clock = clock
         self._proxy = proxy or _environment_proxy(settings.base_url)
         self._ssl = ssl
-        self._traces = list(trace_configs)
+        self._traces = trace_configs
         limits = settings.timeout
         self._timeout = aiohttp.ClientTimeout(
             total=limits.attempt, sock_connect=limits.connect, sock_read=limits.read
@@ -65,16 +79,7 @@ class Transport:
     def open(self) -> None:
         """Make the HTTP session, unless there is one."""
         if self.http is None:
-            # asyncio receives into a quarter of a megabyte at a time, which glibc maps and unmaps anew for every
-            # read until a larger block has been freed once. This is that block; it is never touched.
-            bytes(1 << 20)
-            self.http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=self._settings.concurrency, ssl=self._ssl, keepalive_timeout=30
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trace_configs=self._traces,
-            )
+            self.http = connections(self._settings.concurrency, ssl=self._ssl, trace_configs=self._traces)
 
     async def close(self) -> None:
         """Close the HTTP session, unless it was handed in."""

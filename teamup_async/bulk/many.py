@@ -16,13 +16,14 @@ from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError
 from ..sinks.base import Sink
 from ..throttle import Throttle
+from ..transport import connections
 from .accounts import Account
 from .estimate import Estimate, estimate
 from .plan import Part, Plan, make_plan
 from .pull import Pull, Watch, seconds_of
 from .queries import Request
 from .result import PullResult
-from .shared import QuotaFile, connections
+from .shared import QuotaFile
 from .sync import LAG, RECENT, SyncOptions, plan_sync, sync_all
 
 __all__ = ["BulkPull"]

@@ -1,4 +1,4 @@
-"""What several accounts share: connections, a limit on requests under way, and a quota counted in a file."""
+"""What processes share: a quota counted in a file."""
 
 from __future__ import annotations
 
@@ -7,37 +7,19 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from ssl import SSLContext
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
-
-import aiohttp
+from typing import TYPE_CHECKING, Self
 
 from ..clock import SystemClock
 from ..errors import ConfigurationError
-from ..throttle import Throttle
+from ..throttle import Throttle, rates
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket
 
-__all__ = ["QuotaFile", "connections"]
-
-_MARGIN: Final = 0.01
-"""Part of the window added to it, as `Throttle` does."""
-
-
-def connections(
-    cap: int, *, ssl: SSLContext | bool = True, trace_configs: Sequence[aiohttp.TraceConfig] = ()
-) -> aiohttp.ClientSession:
-    """One HTTP session for all accounts: no cookies, and no tokens, which go with each request."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=cap, ssl=ssl, keepalive_timeout=30),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=list(trace_configs),
-    )
+__all__ = ["QuotaFile"]
 
 
 class _WallClock(SystemClock):
@@ -63,7 +45,7 @@ class QuotaFile:
 
     def bucket(self, token: str) -> AbstractBucket:
         """What a `Throttle` counts in."""
-        from pyrate_limiter import Rate, SQLiteBucket
+        from pyrate_limiter import SQLiteBucket
 
         table = f"caller_{blake2b(token.encode(), digest_size=8, person=b'teamup_async').hexdigest()}"
         try:
@@ -81,8 +63,7 @@ class QuotaFile:
             db.commit()
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(f"cannot use {self.path} for the quota: {error}") from None
-        rates = [Rate(self._rate, math.ceil(self._window * (1 + _MARGIN) * 1000))]
-        return SQLiteBucket(rates, db, table, lock=_Exclusive(db, self.path))
+        return SQLiteBucket(rates(self._rate, self._window), db, table, lock=_Exclusive(db, self.path))
 
     def throttle(self, token: str, *, concurrency: int = 8, cap: asyncio.Semaphore | None = None) -> Throttle:
         """A throttle for a client of that token; see `Throttle`. Raises `ConfigurationError`."""
