@@ -29,13 +29,13 @@ OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = sorted({"3.11", "3.12", "3.13", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
-    _json _memo errors objects rows query endpoint endpoints paging integrity wire convert declared decoded exact auth
-    config walk_plan course_sessions reports/*
+    _json _memo errors objects rows query endpoint endpoints declared auth config lists/* reports/*
+    _decoding/* _http/answer _http/redact _walking/plan _walking/position _walking/seams
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
 PURE_TESTS = ("tests/unit", "tests/facts")
 ELSEWHERE = """
-    tests/unit tests/wire tests/quota tests/cli tests/bulk tests/walking/test_streams.py tests/sandbox/test_lifecycle.py
+    tests/unit tests/http tests/throttle tests/cli tests/bulk tests/walking/test_streams.py tests/sandbox/test_lifecycle.py
     tests/hostile/test_secrets.py tests/test_package.py
 """.split()
 """Tests of what may differ from one Python to another; those marked `slow` are left out there."""

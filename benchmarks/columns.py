@@ -18,7 +18,7 @@ import msgspec
 import pyarrow.json as arrow_json
 from pyarrow import parquet
 
-from teamup_async.convert import decode
+from teamup_async._decoding.fast import decode
 from teamup_async.reports.attendances import ATTENDANCES
 from teamup_async.sandbox import Sandbox
 from teamup_async.sinks import Parquet, Target

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from ._decoding.page import ColumnHeader
+    from ._http.retry import RetryPolicy
+    from ._http.throttle import Throttle
+    from ._walking.seams import Integrity
     from .auth import RefreshedToken
     from .client import Reports, TeamUp
     from .config import Timeouts
-    from .decoded import ColumnHeader
     from .endpoint import LIST, REPORT, Endpoint, Envelope
     from .endpoints import ENDPOINTS, endpoint_named
     from .errors import (
@@ -37,12 +40,9 @@ if TYPE_CHECKING:
         TeamUpDriftWarning,
         TeamUpError,
     )
-    from .integrity import Integrity
     from .query import Query, limits
-    from .retry import RetryPolicy
     from .stats import Stats
     from .stream import Page, RowStream
-    from .throttle import Throttle
 
 __all__ = [
     "ENDPOINTS",
@@ -91,7 +91,7 @@ _HOMES: Final = {
     "auth": "RefreshedToken",
     "client": "Reports TeamUp",
     "config": "Timeouts",
-    "decoded": "ColumnHeader",
+    "_decoding.page": "ColumnHeader",
     "endpoint": "LIST REPORT Endpoint Envelope",
     "endpoints": "ENDPOINTS endpoint_named",
     "errors": (
@@ -100,12 +100,12 @@ _HOMES: Final = {
         "PermissionDeniedError QueryError RateLimitError RequestError RequestTimeoutError "
         "ResponseDecodeError ServerError StatusError TeamUpDriftWarning TeamUpError"
     ),
-    "integrity": "Integrity",
+    "_walking.seams": "Integrity",
     "query": "Query limits",
-    "retry": "RetryPolicy",
+    "_http.retry": "RetryPolicy",
     "stats": "Stats",
     "stream": "Page RowStream",
-    "throttle": "Throttle",
+    "_http.throttle": "Throttle",
 }
 """Which module each name comes from."""
 

@@ -9,16 +9,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Self, TypeVar, overload
 
 from . import declared
-from .clock import SYSTEM_CLOCK, Clock
+from ._http.clock import SYSTEM_CLOCK, Clock
+from ._http.requester import Session
+from ._http.retry import RetryPolicy
+from ._http.throttle import Throttle, cap_of
+from ._http.transport import Transport
 from .config import Settings, Timeouts
 from .endpoint import MAX_PAGE_SIZE, Endpoint
 from .errors import ClientClosedError, ConfigurationError
-from .retry import RetryPolicy
-from .session import Session
 from .stats import Stats
 from .stream import RowStream
-from .throttle import Throttle, cap_of
-from .transport import Transport
 
 if TYPE_CHECKING:
     import aiohttp

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from . import course_sessions
+    from .lists import course_sessions
     from .reports import attendance_strikes, attendances, course_session_attendances, instructed_sessions
 
 __all__ = [
@@ -20,12 +20,12 @@ __all__ = [
     "instructed_sessions",
 ]
 
-_AT_THE_TOP: Final = frozenset({"course_sessions"})
+_LISTS: Final = frozenset({"course_sessions"})
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(f".{name}" if name in _AT_THE_TOP else f".reports.{name}", __package__)
+    module = import_module(f".{'lists' if name in _LISTS else 'reports'}.{name}", __package__)
     globals()[name] = module
     return module

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from .course_sessions import COURSE_SESSIONS
 from .endpoint import Endpoint
 from .errors import QueryError, nearest
+from .lists.course_sessions import COURSE_SESSIONS
 from .reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED
 from .reports.attendances import ATTENDANCES
 from .reports.course_session_attendances import COURSE_SESSION_ATTENDANCES_GROUPED

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 
-from .convert import decode
-from .decoded import ColumnHeader
+from ._decoding.fast import decode
+from ._decoding.page import ColumnHeader
+from ._http.requester import Session
+from ._walking.plan import Plan, plan
+from ._walking.position import Place, first_place, place_from_json
+from ._walking.seams import Integrity, OnDrift
+from ._walking.walk import Record, Walk, WalkedPage
 from .endpoint import MAX_PAGE_SIZE, By, Endpoint
 from .errors import QueryError, ResponseDecodeError
-from .integrity import Integrity, OnDrift
-from .paging import Place, first_place, place_from_json
 from .query import ArrayEncoding, Query
 from .rows import flattener
-from .session import Session
 from .stats import Meter, Stats
-from .walk import Record, Walk, WalkedPage
-from .walk_plan import Plan, plan
 
 if TYPE_CHECKING:
     import polars as pl

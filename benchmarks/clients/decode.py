@@ -19,7 +19,7 @@ import cattrs.preconf.orjson
 import msgspec
 import orjson
 
-import teamup_async.convert
+from teamup_async._decoding.fast import decode
 from teamup_async.endpoints import endpoint_named
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -60,7 +60,7 @@ def contenders() -> dict[str, Callable[[bytes], Any]]:
     )
     preconf = {"detailed_validation": False}
     return {
-        "ours": functools.partial(teamup_async.convert.decode, endpoint),
+        "ours": functools.partial(decode, endpoint),
         "msgspec": msgspec.json.Decoder(bare).decode,
         "orjson": orjson.loads,
         "cattrs+orjson": _cattrs(cattrs.preconf.orjson.make_converter(**preconf), page),

@@ -9,14 +9,14 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from .._http.clock import SYSTEM_CLOCK
+from .._http.throttle import Throttle
+from .._http.transport import connections
 from ..client import TeamUp
-from ..clock import SYSTEM_CLOCK
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError
 from ..sinks.base import Sink
-from ..throttle import Throttle
-from ..transport import connections
 from .accounts import Account
 from .estimate import Estimate, estimate
 from .plan import Part, Plan, make_plan

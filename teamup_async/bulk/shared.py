@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ..clock import SystemClock
+from .._http.clock import SystemClock
+from .._http.throttle import Throttle, rates
 from ..errors import ConfigurationError
-from ..throttle import Throttle, rates
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket

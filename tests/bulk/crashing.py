@@ -22,7 +22,7 @@ import teamup_async.sinks.arrow
 import teamup_async.sinks.duckdb
 import teamup_async.sinks.sqlite  # noqa: F401 - imported once, for all runs
 from teamup_async import TeamUp
-from teamup_async.convert import decode  # noqa: F401 - the same
+from teamup_async._decoding.fast import decode  # noqa: F401 - the same
 
 bulk.BATCH = 400
 

@@ -7,10 +7,10 @@ from typing import Any
 import attrs
 import pytest
 
-from teamup_async.convert import decode
-from teamup_async.course_sessions import COURSE_SESSIONS, CourseSession
+from teamup_async._decoding.exact import structure_page
+from teamup_async._decoding.fast import decode
 from teamup_async.endpoints import ENDPOINTS
-from teamup_async.exact import structure_page
+from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSession
 from tests.facts.compare import example
 
 EXPANDED = {

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from teamup_async import ENDPOINTS, Endpoint, ResponseDecodeError, StatusError, TeamUpError
-from teamup_async.convert import decode
-from teamup_async.exact import structure_page
-from teamup_async.wire import Answer, conceal, error_from, retry_after
+from teamup_async._decoding.exact import structure_page
+from teamup_async._decoding.fast import decode
+from teamup_async._http.answer import Answer, error_from, retry_after
+from teamup_async._http.redact import conceal
 
 EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_SCHEDULES", "100"))
 """How many mutations each test tries."""

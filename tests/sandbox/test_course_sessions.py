@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 import attrs
 import pytest
 
-from teamup_async.course_sessions import (
+from teamup_async.lists.course_sessions import (
     Course,
     CourseSession,
     Instructor,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import assert_type
 
 from teamup_async import Page, RowStream, TeamUp
-from teamup_async.course_sessions import CourseSession
+from teamup_async.lists.course_sessions import CourseSession
 from teamup_async.reports.attendance_strikes import AttendanceStrikeGroup
 from teamup_async.reports.attendances import ATTENDANCES, Attendance
 from teamup_async.reports.instructed_sessions import InstructedSession

@@ -6,7 +6,7 @@ A line that ends in `# type: ignore[...]` must be an error for both of them, or 
 from collections.abc import Mapping
 from typing import assert_type
 
-from teamup_async.course_sessions import COURSE_SESSIONS, CourseSession
+from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSession
 from teamup_async.query import Query
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED, AttendanceStrikeGroup
 from teamup_async.reports.attendances import ATTENDANCES, Attendance

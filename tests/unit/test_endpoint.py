@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teamup_async import declared
-from teamup_async.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.endpoint import LIST, REPORT
 from teamup_async.endpoints import ENDPOINTS, endpoint_named
 from teamup_async.errors import QueryError
+from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED
 from teamup_async.reports.attendances import ATTENDANCES, AttendancesQuery
 from teamup_async.reports.course_session_attendances import COURSE_SESSION_ATTENDANCES_GROUPED

@@ -11,8 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teamup_async import ConfigurationError, RetryPolicy, Throttle
+from teamup_async._http.answer import Answer, error_from, retry_after
+from teamup_async._http.redact import excerpt
+from teamup_async._http.retry import RetryBudget
+from teamup_async._walking.plan import plan
+from teamup_async._walking.position import first_place, page_reaching_past
+from teamup_async._walking.seams import ByEquality, ByTime
 from teamup_async.auth import Credentials
-from teamup_async.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.errors import (
     BadRequestError,
     ConnectionFailedError,
@@ -23,14 +28,10 @@ from teamup_async.errors import (
     ServerError,
     StatusError,
 )
-from teamup_async.integrity import ByEquality, ByTime
-from teamup_async.paging import first_place, page_reaching_past
+from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED, AttendanceStrikesGroupedQuery
 from teamup_async.reports.attendances import ATTENDANCES, AttendancesQuery
-from teamup_async.retry import RetryBudget
-from teamup_async.walk_plan import plan
-from teamup_async.wire import Answer, error_from, excerpt, retry_after
-from tests.quota.clock import Simulated
+from tests.throttle.clock import Simulated
 
 EPOCH = 1_760_000_000.0
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teamup_async.course_sessions import CourseSessionsQuery
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.errors import QueryError
+from teamup_async.lists.course_sessions import CourseSessionsQuery
 from teamup_async.query import Parameter, Query, check_scalar, encode, parameters, validate
 from teamup_async.reports.attendance_strikes import AttendanceStrikesGroupedQuery
 from teamup_async.reports.attendances import AttendancesQuery

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teamup_async.course_sessions import CourseSessionsQuery
 from teamup_async.errors import QueryError
+from teamup_async.lists.course_sessions import CourseSessionsQuery
 from teamup_async.query import encode, parameters
 from teamup_async.reports.attendances import AttendancesQuery
 from tests.unit.queries import Everything

@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 from teamup_async import Reports, TeamUp
-from teamup_async.course_sessions import COURSE_SESSIONS
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.lists.course_sessions import COURSE_SESSIONS
 from teamup_async.reference import OutdatedError, main, method_name, overview, reference, update
 from tests.facts.compare import DOCUMENTED
 

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teamup_async.course_sessions import Course, CourseSession, Instructor, OfferingType, Venue, VenueRoom
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.lists.course_sessions import (
+    Course,
+    CourseSession,
+    Instructor,
+    OfferingType,
+    Venue,
+    VenueRoom,
+)
 from teamup_async.objects import Money, Named
 from teamup_async.reports.attendance_strikes import AttendanceStrikeGroup
 from teamup_async.reports.attendances import Attendance, Customer, CustomerMembership

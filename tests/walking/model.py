@@ -16,18 +16,18 @@ from urllib.parse import parse_qsl
 
 import attrs
 
-from teamup_async.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
+from teamup_async._walking.plan import plan
+from teamup_async._walking.seams import Integrity
+from teamup_async._walking.walk import Record, Walk
 from teamup_async.endpoint import Endpoint
 from teamup_async.errors import NotFoundError, PaginationError
-from teamup_async.integrity import Integrity
+from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.query import Query
 from teamup_async.reports.attendance_strikes import (
     ATTENDANCE_STRIKES_GROUPED,
     AttendanceStrikesGroupedQuery,
 )
 from teamup_async.reports.attendances import ATTENDANCES, AttendancesQuery
-from teamup_async.walk import Record, Walk
-from teamup_async.walk_plan import plan
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 LARGEST_PAGE = 100

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from teamup_async.convert import _decoder, decode, hide
+from teamup_async._decoding.exact import structure_page
+from teamup_async._decoding.fast import _decoder, decode, hide
 from teamup_async.endpoints import ENDPOINTS, endpoint_named
 from teamup_async.errors import ResponseDecodeError
-from teamup_async.exact import structure_page
 from tests.unit.json_rows import page_of
 
 ATTENDANCES = endpoint_named("attendances")

@@ -12,17 +12,18 @@ from typing import Any, TypeVar
 import attrs
 from yarl import URL
 
-from .auth import RefreshedToken
+from ..auth import RefreshedToken
+from ..config import Settings
+from ..errors import AuthenticationError, ClientClosedError, RequestError
+from ..stats import Meter
+from .answer import error_from
 from .clock import Clock
-from .config import Settings
-from .errors import AuthenticationError, ClientClosedError, RequestError
 from .exchange import Exchange, log
-from .renewal import REFRESH_PATH, Renewal, read_token
+from .redact import conceal
 from .retry import RetryBudget, RetryPolicy, Tries
-from .stats import Meter
 from .throttle import Throttle
+from .token_refresh import REFRESH_PATH, Renewal, read_token
 from .transport import Transport
-from .wire import conceal, error_from
 
 __all__ = ["Session"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from .errors import (
+from ..errors import (
     ConfigurationError,
     ConnectionFailedError,
     RateLimitError,

@@ -25,7 +25,7 @@ from typing import Any, Literal, Protocol
 
 import attrs
 
-from .paging import Key, Place
+from .position import Key, Place
 
 __all__ = ["ByEquality", "ById", "ByTime", "Integrity", "Joint", "OnDrift", "Order"]
 

@@ -17,18 +17,19 @@ import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from .clock import Clock
-from .config import Settings
-from .errors import (
+from ..config import Settings
+from ..errors import (
     ClientClosedError,
     ConnectionFailedError,
     RequestTimeoutError,
     ResponseDecodeError,
     StatusError,
 )
+from .answer import Answer, error_from
+from .clock import Clock
 from .exchange import Exchange, log
+from .redact import printable
 from .throttle import Throttle
-from .wire import Answer, error_from, printable
 
 __all__ = ["Transport", "connections"]
 

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .errors import ClientClosedError
-from .paging import Place
+from ..errors import ClientClosedError
+from .position import Place
 
 __all__ = ["Window"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from math import isnan
 from typing import Any
@@ -10,14 +9,11 @@ from typing import Any
 import attrs
 import msgspec
 
-from ._json import is_array, is_object
-from .errors import ResponseDecodeError, StatusError, clip, error_for_status
+from .._json import is_array, is_object
+from ..errors import ResponseDecodeError, StatusError, clip, error_for_status
+from .redact import excerpt, printable
 
-__all__ = ["Answer", "conceal", "error_from", "excerpt", "printable", "retry_after"]
-
-_EXCERPT = 200
-_SECRET = 4
-"""Characters of the shortest secret: what is shorter would be found in any text."""
+__all__ = ["Answer", "error_from", "retry_after"]
 
 
 @attrs.frozen
@@ -42,48 +38,6 @@ class _ErrorBody:
     message: Any = None
     type: Any = None
     field_errors: Any = None
-
-
-def excerpt(body: bytes) -> str:
-    """The beginning of a body, printable and at most 200 characters."""
-    return printable(body[: 4 * _EXCERPT].decode("utf-8", "replace"), _EXCERPT)
-
-
-def printable(text: str, limit: int) -> str:
-    """`text` in at most `limit` characters, none of which does anything to a terminal."""
-    shown = text[: 4 * limit]
-    return clip(shown if shown.isprintable() else "".join(map(_visible, shown)).strip(), limit)
-
-
-def _visible(character: str) -> str:
-    return character if character.isprintable() else " "
-
-
-def conceal(error: BaseException, secrets: Iterable[str]) -> None:
-    """Take `secrets` out of all that `error` and its causes say, also where a quotation ends inside of one."""
-
-    def clean(value: Any) -> Any:
-        if isinstance(value, str):
-            return _without(value, known)
-        if type(value) in (list, tuple):  # tuples with names are other libraries'
-            return type(value)(map(clean, value))
-        return {clean(key): clean(each) for key, each in value.items()} if is_object(value) else value
-
-    known = [secret for secret in secrets if len(secret) >= _SECRET]
-    cause: BaseException | None = error
-    while cause is not None:
-        cause.args = clean(cause.args)
-        vars(cause).update(clean(vars(cause)))
-        cause = cause.__cause__ or cause.__context__
-
-
-def _without(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-        # A quotation that was cut off: it ends with the beginning of the secret.
-        for length in range(len(secret) - 1, _SECRET - 1, -1):
-            text = text.replace(f"{secret[:length]}…", "***…")
-    return text
 
 
 def retry_after(value: str, epoch: float) -> float | None:

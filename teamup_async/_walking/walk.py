@@ -14,9 +14,10 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from .convert import decode, hide
-from .decoded import ColumnHeader, Decoded
-from .errors import (
+from .._decoding.fast import decode, hide
+from .._decoding.page import ColumnHeader, Decoded
+from .._http.requester import Session
+from ..errors import (
     NotFoundError,
     PaginationDriftError,
     PaginationError,
@@ -26,12 +27,11 @@ from .errors import (
     TeamUpDriftWarning,
     TeamUpError,
 )
-from .integrity import ByEquality, Integrity, Joint
-from .paging import Place
+from ..stats import Meter
+from .plan import Plan
+from .position import Place
 from .prefetch import Window
-from .session import Session
-from .stats import Meter
-from .walk_plan import Plan
+from .seams import ByEquality, Integrity, Joint
 
 __all__ = ["Record", "Walk", "WalkedPage"]
 

@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 
 import attrs
 
-from ._json import is_array, is_object
-from ._memo import memo
-from .endpoint import MAX_PAGE_SIZE, By
-from .errors import QueryError
+from .._json import is_array, is_object
+from .._memo import memo
+from ..endpoint import MAX_PAGE_SIZE, By
+from ..errors import QueryError
 
 __all__ = ["IdKeyset", "LimitOffset", "PageNumber", "Place", "first_place", "place_from_json"]
 

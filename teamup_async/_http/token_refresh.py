@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from ._version import __version__
-from .auth import Credentials, RefreshedToken, check_token
-from .errors import AuthenticationError, ConfigurationError, ResponseDecodeError, StatusError, clip
+from .._version import __version__
+from ..auth import Credentials, RefreshedToken, check_token
+from ..errors import AuthenticationError, ConfigurationError, ResponseDecodeError, StatusError, clip
 from .exchange import Exchange
 
 __all__ = ["REFRESH_PATH", "Renewal", "read_token"]

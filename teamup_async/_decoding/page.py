@@ -7,10 +7,10 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from ._json import is_array, is_object
-from .endpoint import Endpoint
-from .errors import ResponseDecodeError, clip, shown
-from .wire import excerpt
+from .._http.redact import excerpt
+from .._json import is_array, is_object
+from ..endpoint import Endpoint
+from ..errors import ResponseDecodeError, clip, shown
 
 __all__ = ["ColumnHeader", "Decoded", "check_page", "number", "whole_number", "words", "wrong_shape"]
 

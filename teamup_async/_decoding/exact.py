@@ -14,11 +14,11 @@ import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn
 
-from ._json import is_array, is_object
-from ._memo import memo
-from .decoded import ColumnHeader, Decoded, check_page, number, whole_number, words, wrong_shape
-from .endpoint import Endpoint
-from .errors import clip
+from .._json import is_array, is_object
+from .._memo import memo
+from ..endpoint import Endpoint
+from ..errors import clip
+from .page import ColumnHeader, Decoded, check_page, number, whole_number, words, wrong_shape
 
 __all__ = ["structure_page"]
 

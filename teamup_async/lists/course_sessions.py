@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import attrs
 
-from .endpoint import LIST, Endpoint
-from .objects import Image, Money
-from .query import Query, limits
-from .rows import DEFERRED, EXPANDABLE
+from ..endpoint import LIST, Endpoint
+from ..objects import Image, Money
+from ..query import Query, limits
+from ..rows import DEFERRED, EXPANDABLE
 
 __all__ = [
     "COURSE_SESSIONS",

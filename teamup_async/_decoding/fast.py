@@ -14,13 +14,13 @@ from typing import Any, Final, TypeVar
 import attrs
 import msgspec
 
-from ._json import is_object
-from ._memo import memo
-from .decoded import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
-from .endpoint import Endpoint
-from .errors import ResponseDecodeError, clip
-from .rows import leaf_paths
-from .wire import excerpt
+from .._http.redact import excerpt
+from .._json import is_object
+from .._memo import memo
+from ..endpoint import Endpoint
+from ..errors import ResponseDecodeError, clip
+from ..rows import leaf_paths
+from .page import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
 
 __all__ = ["decode", "hide"]
 

@@ -6,9 +6,10 @@ import pickle
 
 import pytest
 
+from teamup_async._http.answer import Answer, error_from, retry_after
+from teamup_async._http.redact import conceal, excerpt, printable
 from teamup_async.auth import Credentials, RefreshedToken
 from teamup_async.errors import BadRequestError, ConnectionFailedError, ResponseDecodeError
-from teamup_async.wire import Answer, conceal, error_from, excerpt, printable, retry_after
 
 SECRET = "canary-0123456789"
 

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 import attrs
 
-from .endpoint import By, Endpoint
-from .errors import QueryError
-from .integrity import ByEquality, ById, ByTime, OnDrift, Order
-from .paging import Place, first_place
-from .query import ArrayEncoding, Query, encode, encode_pairs
-from .rows import flattener
+from ..endpoint import By, Endpoint
+from ..errors import QueryError
+from ..query import ArrayEncoding, Query, encode, encode_pairs
+from ..rows import flattener
+from .position import Place, first_place
+from .seams import ByEquality, ById, ByTime, OnDrift, Order
 
 __all__ = ["Plan", "plan"]
 

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 import attrs
 from yarl import URL
 
-from .errors import Attempt, RequestError
-from .stats import Meter
+from ..errors import Attempt, RequestError
+from ..stats import Meter
 
 __all__ = ["Exchange", "log"]
 

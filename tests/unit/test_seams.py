@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from teamup_async.integrity import ByEquality, ById, ByTime, Integrity, digest
-from teamup_async.paging import LimitOffset, PageNumber
+from teamup_async._walking.position import LimitOffset, PageNumber
+from teamup_async._walking.seams import ByEquality, ById, ByTime, Integrity, digest
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teamup_async.errors import QueryError
-from teamup_async.paging import (
+from teamup_async._walking.position import (
     IdKeyset,
     LimitOffset,
     PageNumber,
@@ -18,6 +17,7 @@ from teamup_async.paging import (
     page_reaching_past,
     place_from_json,
 )
+from teamup_async.errors import QueryError
 
 keys = st.one_of(st.integers(), st.text(max_size=30))
 common = {

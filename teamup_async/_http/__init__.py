@@ -1,0 +1,1 @@
+"""Requests and their answers: tries, quota, connections."""

@@ -1,0 +1,57 @@
+"""What may be quoted of an answer: in part, harmless to a terminal, and without tokens. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .._json import is_object
+from ..errors import clip
+
+__all__ = ["conceal", "excerpt", "printable"]
+
+_EXCERPT = 200
+_SECRET = 4
+"""Characters of the shortest secret: what is shorter would be found in any text."""
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body, printable and at most 200 characters."""
+    return printable(body[: 4 * _EXCERPT].decode("utf-8", "replace"), _EXCERPT)
+
+
+def printable(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, none of which does anything to a terminal."""
+    shown = text[: 4 * limit]
+    return clip(shown if shown.isprintable() else "".join(map(_visible, shown)).strip(), limit)
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else " "
+
+
+def conceal(error: BaseException, secrets: Iterable[str]) -> None:
+    """Take `secrets` out of all that `error` and its causes say, also where a quotation ends inside of one."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return _without(value, known)
+        if type(value) in (list, tuple):  # tuples with names are other libraries'
+            return type(value)(map(clean, value))
+        return {clean(key): clean(each) for key, each in value.items()} if is_object(value) else value
+
+    known = [secret for secret in secrets if len(secret) >= _SECRET]
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.args = clean(cause.args)
+        vars(cause).update(clean(vars(cause)))
+        cause = cause.__cause__ or cause.__context__
+
+
+def _without(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+        # A quotation that was cut off: it ends with the beginning of the secret.
+        for length in range(len(secret) - 1, _SECRET - 1, -1):
+            text = text.replace(f"{secret[:length]}…", "***…")
+    return text

@@ -1,0 +1,1 @@
+"""The lists that TeamUp offers, one file each."""
