@@ -83,11 +83,11 @@ def main() -> None:
         ways = contenders()
         seconds: dict[str, list[float]] = {way: [] for way in ways}
         for turn in range(options.rounds + 1):
-            for way, decode in ways.items():
+            for way, reader in ways.items():
                 gc.collect()
                 started = time.process_time()
                 for number in range(options.pages):
-                    decode(bodies[number % 20])
+                    reader(bodies[number % 20])
                 if turn:
                     seconds[way].append((time.process_time() - started) / options.pages)
         results[name] = seconds
