@@ -15,7 +15,7 @@ what it needs when it runs.
     output.py     where output goes: the terminal, a pipe, a file that appears whole or not at all
     ticking.py    what is drawn again and again while something runs
     progress.py   progress on a terminal's stderr
-    reports.py, check.py, count.py, pull.py, demo.py, sandbox.py   one command each
+    commands/     one file each
 """
 
 from __future__ import annotations

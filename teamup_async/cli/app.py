@@ -51,7 +51,9 @@ def build_app(endpoints: Iterable[Endpoint[..., Any]] | None = None) -> App:
     chosen = None if endpoints is None else tuple(endpoints)
     for order, (name, text) in enumerate((*REPORT_COMMANDS, *OTHER_COMMANDS)):
         if chosen is None or name == "sandbox":
-            app.command(f"{__package__}.{name.replace('-', '_')}:app", name=name, help=text, sort_key=order)
+            app.command(
+                f"{__package__}.commands.{name.replace('-', '_')}:app", name=name, help=text, sort_key=order
+            )
         else:
             app.command(_built(name, chosen, text, order))
     # Writes only the script that the shell loads; nobody's start-up files are changed.
@@ -62,7 +64,7 @@ def build_app(endpoints: Iterable[Endpoint[..., Any]] | None = None) -> App:
 def _built(name: str, endpoints: tuple[Endpoint[..., Any], ...], text: str, order: int) -> App:
     from importlib import import_module
 
-    command: App = import_module(f"{__package__}.{name.replace('-', '_')}").build(endpoints)
+    command: App = import_module(f"{__package__}.commands.{name.replace('-', '_')}").build(endpoints)
     command.help = text
     command.sort_key = order
     return command

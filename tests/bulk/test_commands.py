@@ -14,8 +14,8 @@ from rich.console import Console
 from teamup_async import Stats
 from teamup_async.bulk import Part, PartProgress
 from teamup_async.cli.bulk_display import BulkDisplay
-from teamup_async.cli.chart import fitted, heat_table
 from teamup_async.cli.chart_data import arrange
+from teamup_async.cli.commands.chart import fitted, heat_table
 from teamup_async.cli.running import run
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.sandbox import Sandbox, faults

@@ -173,7 +173,7 @@ def test_help_loads_little() -> None:
     for name in (
         "aiohttp",
         "teamup_async.sandbox.server",
-        "teamup_async.cli.pull",
+        "teamup_async.cli.commands.pull",
         "rich.progress",
         "sqlite3",
     ):
@@ -189,4 +189,6 @@ def test_commands_load_what_they_need() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=WAIT
     )
-    assert not {"teamup_async.sandbox.server", "teamup_async.cli.pull", "aiohttp"} & set(done.stderr.split())
+    assert not {"teamup_async.sandbox.server", "teamup_async.cli.commands.pull", "aiohttp"} & set(
+        done.stderr.split()
+    )

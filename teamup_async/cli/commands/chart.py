@@ -13,17 +13,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ..endpoint import Endpoint
-from ..endpoints import ENDPOINTS, endpoint_named
-from ..errors import QueryError
-from .bulk_options import WHAT, requests_of
-from .chart_data import Counts, arrange, dimensions
-from .chart_scene import ink, png, scene, shade, svg
-from .options import Connection, Verbosity, Zone
-from .output import opened
-from .report_app import report_argument, situation
-from .running import execute
-from .tables import draw, plain_console
+from ...endpoint import Endpoint
+from ...endpoints import ENDPOINTS, endpoint_named
+from ...errors import QueryError
+from ..bulk_options import WHAT, requests_of
+from ..chart_data import Counts, arrange, dimensions
+from ..chart_scene import ink, png, scene, shade, svg
+from ..options import Connection, Verbosity, Zone
+from ..output import opened
+from ..report_app import report_argument, situation
+from ..running import execute
+from ..tables import draw, plain_console
 
 __all__ = ["app", "build", "fitted", "heat_table"]
 

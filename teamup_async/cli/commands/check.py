@@ -9,11 +9,11 @@ from typing import Any
 
 from cyclopts import App
 
-from ..endpoint import Endpoint
-from ..endpoints import ENDPOINTS, endpoint_named
-from .options import Connection, Verbosity
-from .report_app import report_argument, situation
-from .running import execute
+from ...endpoint import Endpoint
+from ...endpoints import ENDPOINTS, endpoint_named
+from ..options import Connection, Verbosity
+from ..report_app import report_argument, situation
+from ..running import execute
 
 __all__ = ["app", "build"]
 
@@ -39,7 +39,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 
 
 async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection: Connection) -> int:
-    from .tables import counted, facts, plain_console
+    from ..tables import counted, facts, plain_console
 
     endpoint = endpoint_named(report, known)
     began = monotonic()

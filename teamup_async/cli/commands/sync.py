@@ -8,20 +8,20 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import App, Parameter
 
-from ..bulk.many import BulkPull
-from ..bulk.plan import Plan
-from ..bulk.result import PullResult
-from ..bulk.sync import SyncOptions, plan_sync
-from ..client import TeamUp
-from ..endpoint import Endpoint
-from ..endpoints import ENDPOINTS
-from ..sinks.named import sink_named
-from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
-from .bulk_preview import preview
-from .bulk_run import run
-from .options import Connection, Verbosity, Zone
-from .report_app import reports_argument, situation
-from .running import execute
+from ...bulk.many import BulkPull
+from ...bulk.plan import Plan
+from ...bulk.result import PullResult
+from ...bulk.sync import SyncOptions, plan_sync
+from ...client import TeamUp
+from ...endpoint import Endpoint
+from ...endpoints import ENDPOINTS
+from ...sinks.named import sink_named
+from ..bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
+from ..bulk_preview import preview
+from ..bulk_run import run
+from ..options import Connection, Verbosity, Zone
+from ..report_app import reports_argument, situation
+from ..running import execute
 
 __all__ = ["app", "build"]
 

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from .failures import FAILED, USAGE
-from .running import say
+from ..failures import FAILED, USAGE
+from ..running import say
 
 __all__ = ["app"]
 
@@ -49,7 +49,7 @@ def sandbox(
 async def _serve(
     port: int, rows: int, seed: int, rate: int | None, arrays: Literal["repeat", "comma", "brackets"]
 ) -> int:
-    from ..sandbox import Sandbox
+    from ...sandbox import Sandbox
 
     served = Sandbox(port=port, rows=rows, seed=seed, rate=rate, array_encoding=arrays)
     stopped = asyncio.Event()

@@ -14,16 +14,16 @@ from typing import Annotated, Any, Literal, cast
 import attrs
 from cyclopts import App, Group, Parameter
 
-from ..endpoint import MAX_PAGE_SIZE, Endpoint
-from ..endpoints import ENDPOINTS
-from ..errors import QueryError, TeamUpDriftWarning
-from .formats import Csv, Format, JsonLines, RowWriter
-from .options import place
-from .output import opened
-from .progress import Display
-from .report_app import Request, fixed, report_app
-from .running import execute, say
-from .tables import TableWriter, counted, plain_console
+from ...endpoint import MAX_PAGE_SIZE, Endpoint
+from ...endpoints import ENDPOINTS
+from ...errors import QueryError, TeamUpDriftWarning
+from ..formats import Csv, Format, JsonLines, RowWriter
+from ..options import place
+from ..output import opened
+from ..progress import Display
+from ..report_app import Request, fixed, report_app
+from ..running import execute, say
+from ..tables import TableWriter, counted, plain_console
 
 __all__ = ["app", "build"]
 

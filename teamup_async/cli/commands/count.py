@@ -7,10 +7,10 @@ from typing import Any
 
 from cyclopts import App
 
-from ..endpoint import Endpoint
-from ..endpoints import ENDPOINTS
-from .report_app import Request, report_app
-from .running import execute
+from ...endpoint import Endpoint
+from ...endpoints import ENDPOINTS
+from ..report_app import Request, report_app
+from ..running import execute
 
 __all__ = ["app", "build"]
 

@@ -9,20 +9,20 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from ..bulk.many import BulkPull
-from ..bulk.plan import Plan, make_plan
-from ..bulk.result import PullResult
-from ..client import TeamUp
-from ..endpoint import Endpoint
-from ..endpoints import ENDPOINTS
-from ..errors import QueryError
-from ..sinks.named import FORMATS, sink_named
-from .bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
-from .bulk_preview import preview
-from .bulk_run import run
-from .options import Connection, Verbosity, Zone, place
-from .report_app import reports_argument, situation
-from .running import execute
+from ...bulk.many import BulkPull
+from ...bulk.plan import Plan, make_plan
+from ...bulk.result import PullResult
+from ...client import TeamUp
+from ...endpoint import Endpoint
+from ...endpoints import ENDPOINTS
+from ...errors import QueryError
+from ...sinks.named import FORMATS, sink_named
+from ..bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
+from ..bulk_preview import preview
+from ..bulk_run import run
+from ..options import Connection, Verbosity, Zone, place
+from ..report_app import reports_argument, situation
+from ..running import execute
 
 __all__ = ["app", "build", "place_of"]
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import attrs
 from cyclopts import App, Parameter
 
-from ..endpoint import Endpoint
-from ..endpoints import ENDPOINTS
-from ..stream import RowStream
-from .failures import USAGE, Situation
-from .options import Verbosity
-from .running import execute, say
+from ...endpoint import Endpoint
+from ...endpoints import ENDPOINTS
+from ...stream import RowStream
+from ..failures import USAGE, Situation
+from ..options import Verbosity
+from ..running import execute, say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..client import TeamUp
-    from ..sandbox import Sandbox
+    from ...client import TeamUp
+    from ...sandbox import Sandbox
 
 __all__ = ["app", "build"]
 
@@ -87,9 +87,9 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 async def _demo(
     endpoints: tuple[Endpoint[..., Any], ...], rows: int, seed: int, rate: int | None, verbosity: Verbosity
 ) -> int:
-    from ..sandbox import Sandbox
-    from .progress import Display
-    from .tables import plain_console
+    from ...sandbox import Sandbox
+    from ..progress import Display
+    from ..tables import plain_console
 
     console = plain_console()
     began = monotonic()
@@ -115,7 +115,7 @@ async def _demo(
 
 def _client(sandbox: Sandbox, rate: int | None) -> TeamUp:
     """A client that takes nothing from the environment, which is meant for the real API."""
-    from ..client import TeamUp
+    from ...client import TeamUp
 
     return TeamUp(
         base_url=sandbox.url,
@@ -145,7 +145,7 @@ def _query(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
 
 
 def _tell(pulled: list[Pulled], seconds: float, rate: int | None, console: Console) -> None:
-    from .tables import counted, draw, row_table
+    from ..tables import counted, draw, row_table
 
     rows = requests = 0
     for one in pulled:

@@ -11,16 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..endpoint import MAX_PAGE_SIZE, Endpoint
-from ..endpoints import ENDPOINTS, endpoint_named
-from ..errors import QueryError
-from ..rows import expandable_paths
-from .failures import USAGE, Situation, explain
-from .filters import about, kind_text
-from .report_app import report_argument
-from .running import say
-from .tables import draw, plain_console
-from .values import option_name
+from ...endpoint import MAX_PAGE_SIZE, Endpoint
+from ...endpoints import ENDPOINTS, endpoint_named
+from ...errors import QueryError
+from ...rows import expandable_paths
+from ..failures import USAGE, Situation, explain
+from ..filters import about, kind_text
+from ..report_app import report_argument
+from ..running import say
+from ..tables import draw, plain_console
+from ..values import option_name
 
 __all__ = ["app", "build"]
 
