@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 """The Python that nox itself runs on: it is always there, so every session that needs just one uses it."""
-PYTHONS = sorted({"3.11", "3.12", "3.13", OWN}, key=lambda version: int(version.partition(".")[2]))
+PYTHONS = sorted({"3.11", "3.12", "3.13", "3.14", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
     _json _memo errors objects rows query endpoint endpoints declared auth config lists/* reports/*

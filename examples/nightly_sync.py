@@ -1,0 +1,23 @@
+"""Keep DuckDB tables up to date: the first run reads everything, later runs what changed.
+
+Meant for cron or a systemd timer. The exit code is 0 where all tables are complete, and 1 otherwise; the next run
+goes on with what is missing.
+"""
+
+import asyncio
+import logging
+import sys
+
+from teamup_async import TeamUp
+
+
+async def main() -> int:
+    """Sync two tables and say how it went."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    async with TeamUp() as teamup:
+        result = await teamup.sync({"attendances": {}, "course_sessions": {}}, into="duckdb:gym.duckdb")
+    print(result)
+    return 0 if result.complete else 1
+
+
+sys.exit(asyncio.run(main()))
