@@ -16,7 +16,8 @@ from ._http.throttle import Throttle, cap_of
 from ._http.transport import Transport
 from .config import Settings, Timeouts
 from .endpoint import MAX_PAGE_SIZE, Endpoint
-from .errors import ClientClosedError, ConfigurationError
+from .errors import ClientClosedError, ConfigurationError, QueryError, shown
+from .query import Query
 from .stats import Stats
 from .stream import RowStream
 
@@ -64,7 +65,7 @@ class _Method(Generic[P, Row]):
         endpoint = self._endpoint()
 
         def method(*args: P.args, **kwargs: P.kwargs) -> RowStream[Row]:
-            return teamup.walk(endpoint, *args, **kwargs)
+            return teamup.stream(endpoint, *args, **kwargs)
 
         method.__doc__ = (
             f"{endpoint.title} (``GET {endpoint.path}``). Raises `QueryError` for what can't be sent."
@@ -189,15 +190,25 @@ class TeamUp:
         """What this client has sent so far outside of streams (token refreshes)."""
         return self._session.meter.snapshot()
 
-    def walk(self, endpoint: Endpoint[P, Row], *args: P.args, **kwargs: P.kwargs) -> RowStream[Row]:
-        """A stream of any declared endpoint, with the keyword arguments of its query class.
+    @overload
+    def stream(self, endpoint: Endpoint[..., Row], query: Query[Row], /) -> RowStream[Row]: ...
 
-        Raises `QueryError` for what can't be sent.
+    @overload
+    def stream(self, endpoint: Endpoint[P, Row], /, *args: P.args, **kwargs: P.kwargs) -> RowStream[Row]: ...
+
+    def stream(self, endpoint: Endpoint[..., Row], /, *args: Any, **kwargs: Any) -> RowStream[Row]:
+        """A stream of any declared endpoint.
+
+            teamup.stream(ATTENDANCES, status=["attended"])
+            teamup.stream(ATTENDANCES, AttendancesQuery(status=["attended"]))
+
+        It takes the keyword arguments of the endpoint's query class, or a ready query. Raises `QueryError` for
+        what can't be sent.
         """
         settings = self._settings
         return RowStream(
             endpoint,
-            endpoint.query(*args, **kwargs),
+            _query(endpoint, *args, **kwargs),
             self._open_session,
             arrays=settings.array_encoding,
             size=MAX_PAGE_SIZE,
@@ -311,3 +322,17 @@ class TeamUp:
 
     def __reduce__(self) -> Any:
         raise TypeError("a TeamUp client holds a token and connections and is not pickled")
+
+
+def _query(endpoint: Endpoint[..., Row], *args: Any, **kwargs: Any) -> Query[Row]:
+    """The ready query, or the one with these values."""
+    if not args:
+        return endpoint.query(**kwargs)
+    [query, *more] = args
+    if more or kwargs or not isinstance(query, endpoint.query_class):
+        raise QueryError(
+            f"{endpoint.name} takes filters by name, or one {endpoint.query_class.__name__}, not {shown(query, 80)}",
+            parameter="query",
+            value=query,
+        )
+    return query

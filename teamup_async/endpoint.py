@@ -17,7 +17,20 @@ from .errors import QueryError, nearest, shown
 from .query import Parameter, Query, parameters
 from .rows import expandable_paths, expanded_paths, field_paths, leaf_paths
 
-__all__ = ["LIST", "REPORT", "By", "Endpoint", "Envelope"]
+__all__ = [
+    "LIST",
+    "REPORT",
+    "By",
+    "Changed",
+    "Endpoint",
+    "Envelope",
+    "Growing",
+    "KeyOrder",
+    "Recent",
+    "Sync",
+    "TimeSpan",
+    "Whole",
+]
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
@@ -31,21 +44,25 @@ MAX_PAGE_SIZE: Final = 100
 class Envelope:
     """How an endpoint wraps its rows, and how it pages.
 
-    `rows` and `total` are the keys in the answer; `format` the value of the parameter of that name that
-    asks for JSON.
+    `rows` and `total` are the keys in the answer, and `headed` says whether it describes its columns itself
+    (``column_headers``). `paging` are its own parameters, `pagings` the ways to page with them, the default
+    first. `past_the_end` is what a page behind the last row answers: no rows, or status 404.
     """
 
     name: Literal["report", "list"]
     rows: str
     total: str
+    headed: bool
     paging: tuple[Parameter, ...]
     pagings: tuple[By, ...]
+    past_the_end: Literal["empty", "not_found"] = "empty"
 
 
 REPORT: Final = Envelope(
     name="report",
     rows="rows",
     total="total",
+    headed=True,
     pagings=("offset", "page"),
     paging=(
         Parameter(
@@ -72,7 +89,9 @@ LIST: Final = Envelope(
     name="list",
     rows="results",
     total="count",
+    headed=False,
     pagings=("page",),
+    past_the_end="not_found",
     paging=(
         Parameter(name="format", kind="string", enum=("json", "xml"), description="Form of the answer."),
         Parameter(name="page", kind="integer", description="Page of objects to return."),
@@ -82,13 +101,72 @@ LIST: Final = Envelope(
 """``{count, next, previous, results}``. API document: guide "pagination"."""
 
 
+@attrs.frozen(kw_only=True)
+class KeyOrder:
+    """The key that a list can be sorted by, and entered again at.
+
+    `field` is the row's field, `sort` the value of ``sort`` that orders by it (``-`` before it: downwards),
+    `gte` and `lte` the parameters that begin and end there; None where the list has none.
+    """
+
+    field: str
+    sort: str
+    gte: str | None = None
+    lte: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TimeSpan:
+    """The stretch of time that rows can be asked for by.
+
+    `field` is the dotted path of the row's field, None where rows do not carry it (grouped reports); `gte`
+    and `lte` are the parameters. Both ends are included.
+    """
+
+    field: str | None
+    gte: str
+    lte: str
+
+
+@attrs.frozen(kw_only=True)
+class Changed:
+    """Kept up to date by what changed: rows whose `field` lies at or after a time, through parameter `gte`.
+
+    `unit` says what `gte` takes: a ``"date-time"``, or a ``"date"``.
+    """
+
+    field: str
+    gte: str
+    unit: Literal["date-time", "date"] = "date-time"
+
+
+@attrs.frozen
+class Recent:
+    """Kept up to date by reading the latest stretch of the endpoint's `span` again."""
+
+
+@attrs.frozen
+class Growing:
+    """Kept up to date by reading what is new (``id_gt``): its rows never change and are never deleted."""
+
+
+@attrs.frozen
+class Whole:
+    """Kept up to date by reading everything again."""
+
+
+Sync = Changed | Recent | Growing | Whole
+"""How a copy of an endpoint's rows is kept up to date."""
+
+
 @attrs.frozen(kw_only=True, eq=False, slots=False)
 class Endpoint(Generic[P, Row]):
     """One endpoint of the API, declared.
 
     `name` and `title` are the vendor's, `path` is relative to the base URL, `aliases` maps flat column
-    names to row paths, `order` names the field that a list without `id_gt` can be ordered by and entered
-    again at (through ``sort`` and ``<order>_gte``).
+    names to row paths. `order` is the key that a list without ``id_gt`` is walked by, `span` the stretch of
+    time by which it is split and by which recent rows are read, `future` the parameter that includes rows of
+    the future, and `sync` how a copy is kept up to date.
     """
 
     name: str
@@ -99,7 +177,10 @@ class Endpoint(Generic[P, Row]):
     envelope: Envelope = REPORT
     grouped: bool = False
     aliases: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    order: str | None = None
+    order: KeyOrder | None = None
+    span: TimeSpan | None = None
+    future: str | None = None
+    sync: Sync = Whole()
 
     @property
     def query_class(self) -> type[Query[Row]]:

@@ -158,7 +158,7 @@ class RowStream(Generic[Row]):
 
     async def count(self) -> int:
         """How many rows the query has now; one small request."""
-        place = first_place("page" if self.endpoint.envelope.name == "list" else "offset", 1)
+        place = first_place(self.endpoint.envelope.pagings[0], 1)
         endpoint = self.endpoint
         decoded = await self._session().get(
             endpoint.path, self._plan.query(place), lambda body: decode(endpoint, body), Meter()

@@ -78,7 +78,7 @@ def test_facts(sixth: Any) -> None:
 async def test_walk(sixth: Any, declared: ModuleType, teamup: TeamUp) -> None:
     """It is walked at once: rows of its class, pages, a count."""
     async with teamup:
-        stream = teamup.walk(sixth, columns=["customer_name", "signed_at"])
+        stream = teamup.stream(sixth, columns=["customer_name", "signed_at"])
         rows = await stream.collect()
         pages = [page async for page in stream.paged(size=50).pages()]
         count = await stream.count()
@@ -113,7 +113,7 @@ async def test_checked_here(sixth: Any, teamup: TeamUp, query: dict[str, Any], m
     """Its parameters are checked before anything is sent."""
     async with teamup:
         with pytest.raises(QueryError, match=message):
-            teamup.walk(sixth, **query)
+            teamup.stream(sixth, **query)
 
 
 async def test_checked_there(sixth: Any, sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from ..endpoint import By, Endpoint
+from ..endpoint import By, Endpoint, KeyOrder
 from ..errors import QueryError
 from ..query import ArrayEncoding, Query, encode, encode_pairs
 from ..rows import flattener
@@ -98,7 +98,7 @@ def plan(
         order=order,
         cursor=cursor,
         hidden=tuple(hidden),
-        columns=endpoint.list_columns(query) if endpoint.envelope.name == "list" else (),
+        columns=() if endpoint.envelope.headed else endpoint.list_columns(query),
         whole=endpoint.grouped,
         first=start if start is not None else first_place(chosen, size, _overlap(order, size)),
         window=window,
@@ -121,7 +121,7 @@ def _order(
     asked: Sequence[str] | None = getattr(query, "sort", None)
     sort = None if asked is None else [endpoint.canonical(name) for name in asked]
     if endpoint.order is not None and endpoint.has_id:
-        return _time_order(endpoint, sort)
+        return _time_order(endpoint.order, sort)
     if endpoint.has_id:
         if sort in (None, ["id"]):
             return ById(), ["id"], ["id"], "id_gt"
@@ -142,13 +142,9 @@ def _order(
     return ByEquality(flattener(endpoint.row, keys)), sort, [], None
 
 
-def _time_order(
-    endpoint: Endpoint[..., Any], sort: list[str] | None
-) -> tuple[Order, list[str], list[str], str | None]:
-    field = str(endpoint.order)
-    descending = sort is not None and sort[:1] == ["-start"]
+def _time_order(key: KeyOrder, sort: list[str] | None) -> tuple[Order, list[str], list[str], str | None]:
     if sort == []:
         return ByEquality(lambda row: row.id), [], ["id"], None
-    cursor = f"{field}_lte" if descending else f"{field}_gte"
-    order = ByTime(field, descending=descending)
-    return order, sort or ["start"], ["id", field], cursor
+    descending = sort is not None and sort[:1] == [f"-{key.sort}"]
+    order = ByTime(key.field, descending=descending)
+    return order, sort or [key.sort], ["id", key.field], key.lte if descending else key.gte

@@ -176,8 +176,8 @@ class Walk(Generic[Row]):
         except TimeoutError:
             raise RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds") from None
         except NotFoundError:
-            # A list answers 404 for a page that lies past its end, where rows were deleted meanwhile.
-            if place.start == 0 or endpoint.envelope.name != "list":
+            # A page past the end, where rows were deleted meanwhile.
+            if place.start == 0 or endpoint.envelope.past_the_end != "not_found":
                 raise
             return Decoded([], None, ())
 

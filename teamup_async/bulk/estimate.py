@@ -48,7 +48,7 @@ async def estimate(
         endpoint, query = endpoint_of(part, known)
         given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
         async with room:
-            return await clients[part.account].walk(endpoint, **given).count()
+            return await clients[part.account].stream(endpoint, **given).count()
 
     rows = dict(zip((part.id for part in plan), await asyncio.gather(*map(count, plan)), strict=True))
     # Pages overlap by one row, so that seams can be checked.

@@ -103,8 +103,8 @@ def make_plan(
 ) -> Plan:
     """A part for each request and account, or one for each window of time where `windows` says how long they are.
 
-    A request is split by the first filter of which it gives the beginning (``event_start_gte``, ``updated_at_gte``,
-    ``starts_at_gte``, ...); without a given end, the last window has none. Grouped reports are never split.
+    A request is split by the `span` of its endpoint, where it gives the beginning (``event_start_gte``, ...);
+    without a given end, the last window has none. Grouped reports are never split.
     Raises `QueryError`.
     """
     known = tuple(endpoints)
@@ -141,10 +141,10 @@ def _check_name(what: str, name: str) -> str:
 def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> list[Part]:
     if length <= timedelta(0):
         raise QueryError("windows must be longer than 0", parameter="windows", value=length)
-    found = next((pair for pair in window_filters(endpoint) if f"{pair[0]}_gte" in part.query), None)
-    if found is None:
+    span = endpoint.span
+    if span is None or span.field is None or endpoint.grouped or span.gte not in part.query:
         return [part]
-    name, field = found
+    field = span.field
     if part.query.get("sort"):
         raise QueryError(
             f"{part.name} can't be both sorted and split into windows",
@@ -158,8 +158,8 @@ def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> lis
             parameter="columns",
             value=columns,
         )
-    start = datetime.fromisoformat(part.query[f"{name}_gte"])
-    given = part.query.get(f"{name}_lte")
+    start = datetime.fromisoformat(part.query[span.gte])
+    given = part.query.get(span.lte)
     end = datetime.fromisoformat(given) if given else datetime.now(start.tzinfo)
     bounds: list[datetime] = []
     moment = start
@@ -173,32 +173,14 @@ def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> lis
         return [part]
     parts: list[Part] = []
     for since, until in zip(bounds, [*bounds[1:], None], strict=True):
-        query = {**part.query, f"{name}_gte": since.isoformat()}
+        query = {**part.query, span.gte: since.isoformat()}
         if until is not None:
-            query[f"{name}_lte"] = until.isoformat()
+            query[span.lte] = until.isoformat()
         window = Window(
             field=field, since=since.isoformat(), until=None if until is None else until.isoformat()
         )
         parts.append(attrs.evolve(part, query=query, window=window))
     return parts
-
-
-def window_filters(endpoint: Endpoint[..., Any]) -> list[tuple[str, str]]:
-    """The filters that have a beginning and an end, with the path of the row's field they are about."""
-    if endpoint.grouped:
-        return []
-    kinds = {p.name: p.kind for p in endpoint.filters if not p.local}
-    found: list[tuple[str, str]] = []
-    for name, kind in kinds.items():
-        stem = name.removesuffix("_gte")
-        if stem == name or kind != "date-time" or kinds.get(f"{stem}_lte") != "date-time":
-            continue
-        # `event_start_gte` is about `event.starts_at`, `start_gte` about `starts_at`.
-        paths = (endpoint.canonical(candidate) for candidate in (stem, f"{stem}s_at"))
-        path = next((path for path in paths if path in endpoint.paths), None)
-        if path is not None:
-            found.append((stem, path))
-    return found
 
 
 def endpoint_of(part: Part, endpoints: Iterable[Endpoint[..., Any]]) -> tuple[Endpoint[..., Any], Any]:

@@ -152,7 +152,7 @@ class Pull:
             return
         progress.status = "running"
         given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
-        stream: RowStream[Any] = self._clients[part.account].walk(endpoint, **given)
+        stream: RowStream[Any] = self._clients[part.account].stream(endpoint, **given)
         if saved.get("next") is not None:
             stream = stream.paged(start=saved["next"])
         progress.read = lambda: stream.stats

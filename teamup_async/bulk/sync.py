@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import attrs
 
 from ..client import TeamUp
-from ..endpoint import Endpoint
+from ..endpoint import Changed, Endpoint, Recent, TimeSpan, Whole
 from ..endpoints import ENDPOINTS
 from ..errors import QueryError
 from ..sinks.base import Merge, Sink, Target
 from ..sinks.schema import Schema, schema_for
 from . import checkpoint
 from .checkpoint import CheckpointError, differences
-from .plan import Part, Plan, endpoint_of, make_plan, window_filters
+from .plan import Part, Plan, endpoint_of, make_plan
 from .pull import Pull, Watch, target_of, with_streams
 from .queries import Request
 from .result import PullResult
 from .store import Store, merging
 from .window import moment_of
 
-__all__ = ["LAG", "RECENT", "SyncOptions", "how", "plan_sync", "sync", "sync_all"]
+__all__ = ["LAG", "RECENT", "SyncOptions", "plan_sync", "sync", "sync_all"]
 
 LAG: Final = timedelta(minutes=15)
 """How far before the last known change is read again: a slow writer's change becomes visible after later ones."""
 RECENT: Final = timedelta(days=30)
 """How far back is read again where a report does not say what changed."""
-
-How = Literal["changed", "recent", "replace"]
 
 
 @attrs.frozen(kw_only=True)
@@ -44,15 +43,6 @@ class SyncOptions:
     lag: timedelta = LAG
     recent: timedelta = RECENT
     full: bool = False
-
-
-def how(endpoint: Endpoint[..., Any]) -> How:
-    """How an endpoint is kept up to date: by ``updated_at``, by a recent stretch of time, or as a whole."""
-    if endpoint.grouped or not endpoint.has_id:
-        return "replace"
-    if any(p.name == "updated_at_gte" for p in endpoint.filters) and "updated_at" in endpoint.paths:
-        return "changed"
-    return "recent" if window_filters(endpoint) else "replace"
 
 
 async def sync(
@@ -136,20 +126,28 @@ def _prepared(
 
 def _check(part: Part, endpoints: Iterable[Endpoint[..., Any]]) -> None:
     endpoint, query = endpoint_of(part, endpoints)
-    way = how(endpoint)
-    if way != "replace" and not schema_for(endpoint, query).has_id:
+    way = endpoint.sync
+    if not isinstance(way, Whole) and not schema_for(endpoint, query).has_id:
         raise QueryError(
             f"{part.name} can be kept up to date only with 'id' among its columns", parameter="columns"
         )
-    if way == "changed" and part.query.keys() & {"updated_at_gte", "updated_at_lte"}:
+    if isinstance(way, Changed) and part.query.keys() & {way.gte, f"{way.gte.removesuffix('_gte')}_lte"}:
         raise QueryError(
-            f"{part.name}: updated_at is what a sync goes by; leave it to the sync",
-            parameter="updated_at_gte",
+            f"{part.name}: {way.field} is what a sync goes by; leave it to the sync",
+            parameter=way.gte,
         )
-    if way == "recent":
-        _, field = window_filters(endpoint)[-1]
+    if isinstance(way, Recent):
+        field = _span(endpoint).field
         if field not in schema_for(endpoint, query).names:
             raise QueryError(f"{part.name} needs {field!r} among its columns", parameter="columns")
+
+
+def _span(endpoint: Endpoint[..., Any]) -> TimeSpan:
+    if endpoint.span is None:
+        raise QueryError(
+            f"{endpoint.name} declares no span of time to be kept up to date by", parameter="sync"
+        )
+    return endpoint.span
 
 
 def _before(moment: datetime, length: timedelta) -> datetime:
@@ -217,13 +215,14 @@ class _Sync(Pull):
                     f"{target_of(part)} in {self._sink.name} is kept up to date with something else: "
                     f"{path} was {before!r}, and is {now!r} now. Use another target, or read everything again with full"
                 )
-        way = how(endpoint)
         known = None if old is None or self._sync_options.full else old.get("watermark")
-        if way == "changed":
-            return await self._changed(client, endpoint, part, mark, known)
-        if way == "recent":
-            return self._recent(endpoint, part, mark, known)
-        return part, Merge(mark=mark, replace=True)
+        match endpoint.sync:
+            case Changed():
+                return await self._changed(client, endpoint, part, mark, known)
+            case Recent():
+                return self._recent(endpoint, part, mark, known)
+            case _:
+                return part, Merge(mark=mark, replace=True)
 
     async def _changed(
         self,
@@ -233,32 +232,37 @@ class _Sync(Pull):
         mark: dict[str, Any],
         known: str | None,
     ) -> tuple[Part, Merge]:
-        """By ``updated_at``.
+        """By the time of the last change.
 
         The new watermark is the latest change before the walk: what changes during it is read next time.
         """
+        way = endpoint.sync
+        assert isinstance(way, Changed)
         _, query = endpoint_of(part, self._endpoints)
         given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
-        given |= {"sort": ["-updated_at"], "columns": ["id", "updated_at"]}
-        latest = await client.walk(endpoint, **given).first()
-        newest = known if latest is None else moment_of(latest.updated_at).isoformat()
+        given |= {"sort": [f"-{way.field}"], "columns": ["id", way.field]}
+        latest = await client.stream(endpoint, **given).first()
+        changed = None if latest is None else attrgetter(way.field)(latest)
+        newest = known if changed is None else moment_of(changed).isoformat()
         mark["watermark"] = newest
         if known is None:
             return part, Merge(mark=mark, replace=True)
         since = _before(moment_of(known), self._sync_options.lag).isoformat()
-        return attrs.evolve(part, query={**part.query, "updated_at_gte": since}), Merge(mark=mark)
+        if way.unit == "date":  # a day begins earlier or later in another time zone
+            since = (date.fromisoformat(since[:10]) - timedelta(days=1)).isoformat()
+        return attrs.evolve(part, query={**part.query, way.gte: since}), Merge(mark=mark)
 
     def _recent(
         self, endpoint: Endpoint[..., Any], part: Part, mark: dict[str, Any], known: str | None
     ) -> tuple[Part, Merge]:
         """By a recent stretch of time, and all that lies after it."""
-        name, field = window_filters(endpoint)[-1]
+        span = _span(endpoint)
         mark["watermark"] = datetime.now(UTC).isoformat(timespec="seconds")
         if known is None:
             return part, Merge(mark=mark, replace=True)
         since = _before(moment_of(known), self._sync_options.recent)
-        own = part.query.get(f"{name}_gte")
+        own = part.query.get(span.gte)
         if own is not None:
             since = max(since, moment_of(own))
-        query = {**part.query, f"{name}_gte": since.isoformat()}
-        return attrs.evolve(part, query=query), Merge(mark=mark, since=(field, since.isoformat()))
+        query = {**part.query, span.gte: since.isoformat()}
+        return attrs.evolve(part, query=query), Merge(mark=mark, since=(str(span.field), since.isoformat()))

@@ -158,23 +158,17 @@ def _times(
     """`since` and `until` for the filter that is about when things happen. Raises `QueryError` where there is none."""
     if since is None and until is None:
         return {}
-    filters = {parameter.name: parameter for parameter in endpoint.filters}
-    stems = [
-        name.removesuffix("_gte")
-        for name, parameter in filters.items()
-        if name.endswith(("start_gte", "starts_at_gte"))
-        if parameter.kind == "date-time" and not parameter.local
-    ]
-    if not stems:
+    span = endpoint.span
+    if span is None:
         raise QueryError(f"{endpoint.command_name} can't be asked for a stretch of time", parameter="since")
-    stem = next((s for s in stems if s == "starts_at"), stems[0])
+    filters = {parameter.name: parameter for parameter in endpoint.filters}
     values: dict[str, Any] = {}
-    for option, end, text in (("since", "gte", since), ("until", "lte", until)):
+    for option, name, text in (("since", span.gte, since), ("until", span.lte, until)):
         if text is not None:
-            parameter = filters[f"{stem}_{end}"]
+            parameter = filters[name]
             # A mistake is told by the name of the option, not by that of the filter it stands for.
             values[parameter.name] = read(attrs.evolve(parameter, name=option), text, zone)
-    first, last = values.get(f"{stem}_gte"), values.get(f"{stem}_lte")
+    first, last = values.get(span.gte), values.get(span.lte)
     if first is not None and last is not None and first > last:
         raise QueryError(f"until must not be before --since: {until}", parameter="until", value=until)
     return values

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import LIST, Endpoint, KeyOrder, Recent, TimeSpan
 from ..objects import Image, Money
 from ..query import Query, limits
 from ..rows import DEFERRED, EXPANDABLE
@@ -413,5 +413,7 @@ COURSE_SESSIONS = Endpoint(
     query=CourseSessionsQuery,
     row=CourseSession,
     envelope=LIST,
-    order="starts_at",
+    order=KeyOrder(field="starts_at", sort="start", gte="starts_at_gte", lte="starts_at_lte"),
+    span=TimeSpan(field="starts_at", gte="starts_at_gte", lte="starts_at_lte"),
+    sync=Recent(),
 )

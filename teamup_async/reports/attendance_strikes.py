@@ -12,7 +12,7 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerSummary, Named
 from ..query import Query, limits
 from ..rows import NO_COUNTS
@@ -193,4 +193,5 @@ ATTENDANCE_STRIKES_GROUPED = Endpoint(
         "membership_name": "customer_membership.membership.name",
         "event_start_time": "event.start_time",
     },
+    span=TimeSpan(field=None, gte="event_starts_at_gte", lte="event_starts_at_lte"),
 )

@@ -11,7 +11,7 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import Endpoint
+from ..endpoint import Changed, Endpoint, TimeSpan
 from ..objects import Named
 from ..query import Query, limits
 
@@ -227,4 +227,7 @@ ATTENDANCES = Endpoint(
         "membership_name": "customer_membership.membership.name",
         "checkin_ocurred_at": "checkin.ocurred_at",
     },
+    span=TimeSpan(field="event.starts_at", gte="event_start_gte", lte="event_start_lte"),
+    future="include_future",
+    sync=Changed(field="updated_at", gte="updated_at_gte"),
 )

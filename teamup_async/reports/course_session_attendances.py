@@ -12,7 +12,7 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerSummary, Named
 from ..query import Query, limits
 from ..rows import NO_COUNTS
@@ -160,4 +160,6 @@ COURSE_SESSION_ATTENDANCES_GROUPED = Endpoint(
         "offering_type_name": "offering_type.name",
         "course_session_start_time": "course_session.start_time",
     },
+    span=TimeSpan(field=None, gte="session_starts_at_gte", lte="session_starts_at_lte"),
+    future="include_future",
 )

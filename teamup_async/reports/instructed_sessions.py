@@ -12,7 +12,7 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, Recent, TimeSpan
 from ..objects import Money, Named
 from ..query import Query, limits
 
@@ -208,4 +208,6 @@ INSTRUCTED_SESSIONS = Endpoint(
         "instructor_pay_rate_base": "instructor_pay_rate.base",
         "pay_rate_tiers": "instructor_pay_rate.tiers",
     },
+    span=TimeSpan(field="starts_at", gte="starts_at_gte", lte="starts_at_lte"),
+    sync=Recent(),
 )

@@ -120,11 +120,12 @@ def schema_for(endpoint: Endpoint[..., Any], query: Query[Any], pivots: Iterable
     Objects are spelled out into dotted columns, money too; lists stay one column each.
     """
     expanded = frozenset(part for path in getattr(query, "expand", None) or () for part in _and_above(path))
-    if endpoint.envelope.name == "list":
-        paths: Iterable[str] = endpoint.list_columns(query)
-    else:
+    paths: Iterable[str]
+    if endpoint.envelope.headed:
         asked = getattr(query, "columns", None)
         paths = endpoint.paths if asked is None else endpoint.leaves(asked)
+    else:
+        paths = endpoint.list_columns(query)
     return columns_of_rows(endpoint.row, tuple(paths), expanded, tuple(pivots))
 
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import assert_type
 
 from teamup_async import Page, RowStream, TeamUp
-from teamup_async.lists.course_sessions import CourseSession
+from teamup_async.lists.course_sessions import CourseSession, CourseSessionsQuery
 from teamup_async.reports.attendance_strikes import AttendanceStrikeGroup
-from teamup_async.reports.attendances import ATTENDANCES, Attendance
+from teamup_async.reports.attendances import ATTENDANCES, Attendance, AttendancesQuery
 from teamup_async.reports.instructed_sessions import InstructedSession
 
 
@@ -22,7 +22,8 @@ def methods(teamup: TeamUp, since: datetime) -> None:
     )
     assert_type(teamup.reports.instructed_sessions(), RowStream[InstructedSession])
     assert_type(teamup.course_sessions(expand=["venue", "instructors"]), RowStream[CourseSession])
-    assert_type(teamup.walk(ATTENDANCES, status=["attended"]), RowStream[Attendance])
+    assert_type(teamup.stream(ATTENDANCES, status=["attended"]), RowStream[Attendance])
+    assert_type(teamup.stream(ATTENDANCES, AttendancesQuery(status=["attended"])), RowStream[Attendance])
 
     teamup.reports.attendances(colums=["id"])  # type: ignore[call-arg]
     teamup.reports.attendances(columns=["idd"])  # type: ignore[list-item]
@@ -30,7 +31,8 @@ def methods(teamup: TeamUp, since: datetime) -> None:
     teamup.reports.attendance_strikes_grouped()  # type: ignore[call-arg]
     teamup.reports.members()  # type: ignore[attr-defined]
     teamup.course_sessions(pivot="month")  # type: ignore[call-arg]
-    teamup.walk(ATTENDANCES, pivot="month")  # type: ignore[call-arg]
+    teamup.stream(ATTENDANCES, pivot="month")  # type: ignore[call-overload]
+    teamup.stream(ATTENDANCES, CourseSessionsQuery())  # type: ignore[misc]
 
 
 def settings() -> None:

@@ -43,7 +43,7 @@ GIFT_CARDS = Endpoint(
 
 async def walked(teamup: TeamUp, since: datetime) -> None:
     """Arguments are those of its query class, rows those of its row class, without a line in the client."""
-    stream = teamup.walk(GIFT_CARDS, columns=["id", "value"], status=["redeemed"], purchased_at_gte=since)
+    stream = teamup.stream(GIFT_CARDS, columns=["id", "value"], status=["redeemed"], purchased_at_gte=since)
     assert_type(stream, RowStream[GiftCard])
     async for row in stream:
         assert_type(row.purchaser.name, str | None)
@@ -56,12 +56,12 @@ async def walked(teamup: TeamUp, since: datetime) -> None:
     assert_type(await stream.collect(), list[GiftCard])
     assert_type(await stream.first(), GiftCard | None)
 
-    teamup.walk(GIFT_CARDS)  # type: ignore[call-arg]
-    teamup.walk(GIFT_CARDS, columns=["ids"])  # type: ignore[list-item]
-    teamup.walk(GIFT_CARDS, columns=["id"], state=["redeemed"])  # type: ignore[call-arg]
-    teamup.walk(GIFT_CARDS, columns=["id"], status="redeemed")  # type: ignore[arg-type]
-    teamup.walk(GIFT_CARDS, ["id"])  # type: ignore[call-arg]
-    teamup.walk(GIFT_CARDS, columns=["id"], purchased_at_gte="2025")  # type: ignore[arg-type]
+    teamup.stream(GIFT_CARDS)  # type: ignore[call-overload]
+    teamup.stream(GIFT_CARDS, columns=["ids"])  # type: ignore[call-overload]
+    teamup.stream(GIFT_CARDS, columns=["id"], state=["redeemed"])  # type: ignore[call-overload]
+    teamup.stream(GIFT_CARDS, columns=["id"], status="redeemed")  # type: ignore[call-overload]
+    teamup.stream(GIFT_CARDS, ["id"])  # type: ignore[call-overload]
+    teamup.stream(GIFT_CARDS, columns=["id"], purchased_at_gte="2025")  # type: ignore[call-overload]
     teamup.reports.gift_cards(columns=["id"])  # type: ignore[attr-defined]
 
 

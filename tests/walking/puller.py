@@ -42,7 +42,7 @@ async def pull(url: str, token: str, name: str, by: Any, path: Path, said: int) 
     if stored["done"]:
         return
     async with TeamUp(base_url=url, token=token, rate=None) as teamup:
-        stream = teamup.walk(endpoint, **(COLUMNS if endpoint.grouped else {}))
+        stream = teamup.stream(endpoint, **(COLUMNS if endpoint.grouped else {}))
         async for page in stream.paged(by=by, size=40, start=stored["next"]).pages():
             stored["rows"] += [repr(row) for row in page.rows]
             stored["next"], stored["done"] = page.next, page.next is None

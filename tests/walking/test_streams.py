@@ -38,7 +38,18 @@ async def teamup(sandbox):
 
 
 def stream_of(teamup: TeamUp, endpoint: Any) -> RowStream[Any]:
-    return teamup.walk(endpoint, **QUERIES[endpoint.name])
+    return teamup.stream(endpoint, **QUERIES[endpoint.name])
+
+
+async def test_ready_query(teamup):
+    """A stream takes a ready query instead of keyword arguments, and refuses one that is another endpoint's."""
+    attendances, sessions = ENDPOINTS[0], ENDPOINTS[-1]
+    ready = teamup.stream(attendances, attendances.query(status=["attended"]))
+    assert await ready.count() == await teamup.reports.attendances(status=["attended"]).count() < 700
+    with pytest.raises(QueryError, match="attendances takes filters by name, or one AttendancesQuery, not"):
+        teamup.stream(attendances, sessions.query())
+    with pytest.raises(QueryError, match="takes filters by name"):
+        teamup.stream(attendances, attendances.query(), status=["attended"])
 
 
 @pytest.mark.parametrize(("endpoint", "by"), WAYS, ids=NAMES)

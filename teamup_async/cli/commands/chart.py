@@ -94,7 +94,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
             settings.append(f"{endpoint.command_name}.columns={','.join((*paths, *endpoint.measures))}")
             requests = requests_of([report], settings, known, since=since, until=until, timezone=timezone)
             async with connection.client() as teamup:
-                rows = await teamup.walk(endpoint, **requests[endpoint.python_name]).collect()
+                rows = await teamup.stream(endpoint, **requests[endpoint.python_name]).collect()
             counts = arrange(endpoint, paths, rows, most=most)
             if place is None:
                 _show(counts, plain_console())

@@ -44,7 +44,7 @@ async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection:
     endpoint = endpoint_named(report, known)
     began = monotonic()
     async with connection.client() as teamup:
-        rows = await teamup.walk(endpoint, **_smallest(endpoint)).count()
+        rows = await teamup.stream(endpoint, **_smallest(endpoint)).count()
     took = monotonic() - began
     facts(
         "The token is good.",

@@ -27,7 +27,7 @@ def _run(request: Request) -> int:
 async def _count(request: Request) -> int:
     query = request.query()
     async with request.connection.client() as teamup:
-        print(await teamup.walk(request.endpoint, **query).count())
+        print(await teamup.stream(request.endpoint, **query).count())
     return 0
 
 

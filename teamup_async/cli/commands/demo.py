@@ -103,7 +103,7 @@ async def _demo(
             _client(sandbox, rate) as teamup,
             Display(shown=not verbosity.quiet) as display,
         ):
-            pulled = [Pulled(teamup.walk(endpoint, **_query(endpoint))) for endpoint in endpoints]
+            pulled = [Pulled(teamup.stream(endpoint, **_query(endpoint))) for endpoint in endpoints]
             async with asyncio.TaskGroup() as tasks:
                 for one in pulled:
                     display.watch(one.stream.endpoint.command_name, one.stream)

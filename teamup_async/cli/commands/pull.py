@@ -194,7 +194,7 @@ async def _pull(request: Request, output: Output) -> int:
         walking.setdefault("window", max(1, min(16, -(-most // walking["size"]))))
     query = request.query()
     client = request.connection.client()
-    stream = client.walk(endpoint, **query).paged(**walking)
+    stream = client.stream(endpoint, **query).paged(**walking)
     with opened(output.path) as sink:
         writer: RowWriter
         if output.chosen == "table":
