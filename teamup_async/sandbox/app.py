@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import inspect
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final, Literal
 
 from aiohttp import web
-from attrs import define, field
+from attrs import define, evolve, field
 
 from teamup_async.endpoint import Endpoint
 from teamup_async.sandbox import parameters, render
 from teamup_async.sandbox.auth import Tokens
-from teamup_async.sandbox.data.sources import Source
+from teamup_async.sandbox.data.sources import Answer, Source
 from teamup_async.sandbox.faults import Fault
+from teamup_async.sandbox.hooks import Hooks, run
+from teamup_async.sandbox.parameters import Selection, Window
 from teamup_async.sandbox.problems import ProblemError
 from teamup_async.sandbox.quota import Quota
 from teamup_async.sandbox.record import Received
@@ -30,7 +31,6 @@ from teamup_async.sandbox.wire import ClientGoneError, Play, Played, Reply, Wire
 ROOT: Final = "/api/v2"
 REFRESH: Final = "/auth/refresh_access_token"
 RetryAfter = Literal["seconds", "date"]
-Hook = Callable[[Received], Awaitable[None] | None]
 logger = logging.getLogger("teamup_async.sandbox")
 
 
@@ -42,7 +42,6 @@ class Settings:
     gzip: bool
     latency: float | Callable[[Received], float]
     retry_after: RetryAfter | None
-    before_request: Hook | None = None
 
 
 @define(eq=False)
@@ -50,6 +49,7 @@ class App:
     """Answers requests; one for each running sandbox."""
 
     settings: Settings
+    hooks: Hooks
     endpoints: Mapping[str, Endpoint[..., Any]]
     sources: Callable[[int, Endpoint[..., Any]], Source]
     tokens: Tokens
@@ -133,10 +133,7 @@ class App:
         seconds = latency(record) if callable(latency) else latency
         if seconds > 0:
             await asyncio.sleep(seconds)
-        if self.settings.before_request is not None:
-            outcome = self.settings.before_request(record)
-            if inspect.isawaitable(outcome):
-                await outcome
+        await run(self.hooks.before_request, record)
 
     async def _play(
         self, request: web.BaseRequest, record: Received, fault: Fault, play: Play
@@ -172,9 +169,11 @@ class App:
     async def _reply(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
         """The true answer."""
         try:
-            reply = await self._answer(request, record, clamp)
-        except ProblemError as problem:
-            reply = _refused(problem)
+            try:
+                reply = await self._answer(request, record, clamp)
+            except ProblemError as problem:
+                reply = _refused(problem)
+            await run(self.hooks.before_reply, record)
         except Exception:
             logger.exception("Answering %s %s", record.method, record.path)
             reply = _FAILED
@@ -199,15 +198,15 @@ class App:
         window = parameters.window(endpoint, values, clamp)
         selection = parameters.selection(endpoint, values)
         source = self.sources(account, endpoint)
-        if source.is_quick(selection):
-            answer = source.read(selection, window)
-        else:
-            answer = await asyncio.to_thread(source.read, selection, window)
+        answer = await self._read(source, selection, window, record)
+        stated: int | None = answer.total
+        if self.hooks.total is not None:
+            stated = self.hooks.total(answer.total, record)
         if endpoint.envelope.name == "list":
             url = str(request.url.with_query(None))
-            payload = render.listing(answer, window, url, record.params)
+            payload = render.listing(answer, stated, window, url, record.params)
         else:
-            payload = render.report(answer, selection)
+            payload = render.report(answer, stated, selection)
         match values.get("format", _default_format(endpoint)):
             case "csv":
                 return Reply(200, render.to_csv(answer), {"Content-Type": "text/csv; charset=utf-8"})
@@ -215,6 +214,20 @@ class App:
                 return Reply(200, render.to_xml(payload), {"Content-Type": "application/xml; charset=utf-8"})
             case _:
                 return Reply(200, render.to_json(payload), {"Content-Type": "application/json"})
+
+    async def _read(self, source: Source, selection: Selection, window: Window, record: Received) -> Answer:
+        """The page and its total: of one moment, unless a hook comes between them."""
+
+        async def read(window: Window) -> Answer:
+            if source.is_quick(selection):
+                return source.read(selection, window)
+            return await asyncio.to_thread(source.read, selection, window)
+
+        if self.hooks.between_count_and_rows is None:
+            return await read(window)
+        counted = await read(Window(0, 0))
+        await run(self.hooks.between_count_and_rows, record)
+        return evolve(await read(window), total=counted.total)
 
     def _refresh(self, record: Received) -> Reply:
         if record.method != "POST":

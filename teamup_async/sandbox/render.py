@@ -24,7 +24,7 @@ def to_json(value: Any) -> bytes:
     return _encode(value)
 
 
-def report(answer: Answer, selection: Selection) -> dict[str, Any]:
+def report(answer: Answer, total: int | None, selection: Selection) -> dict[str, Any]:
     """API documents: "Report - Data", ``{total, column_headers, rows}``."""
     order = {name: (place, down) for place, (name, down) in enumerate(selection.sort)}
     headers: list[dict[str, Any]] = []
@@ -40,7 +40,11 @@ def report(answer: Answer, selection: Selection) -> dict[str, Any]:
             header["sorted"] = {"order": "desc" if down else "asc", "priority": place}
         header["required"] = False
         headers.append(header)
-    return {"total": answer.total, "column_headers": headers, "rows": answer.rows}
+    return {**_stated("total", total), "column_headers": headers, "rows": answer.rows}
+
+
+def _stated(name: str, total: int | None) -> dict[str, Any]:
+    return {} if total is None else {name: total}
 
 
 def _label(key: str) -> str:
@@ -48,7 +52,9 @@ def _label(key: str) -> str:
     return " ".join("ID" if word == "id" else word.capitalize() for word in words)
 
 
-def listing(answer: Answer, window: Window, url: str, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+def listing(
+    answer: Answer, total: int | None, window: Window, url: str, pairs: list[tuple[str, str]]
+) -> dict[str, Any]:
     """API document: guide "pagination", ``{count, next, previous, results}``; 404 for a page past the end."""
     number = window.page or 1
     if number > 1 and window.offset >= answer.total:
@@ -59,7 +65,7 @@ def listing(answer: Answer, window: Window, url: str, pairs: list[tuple[str, str
         return f"{url}?{urlencode([*others, ('page', str(other))])}"
 
     return {
-        "count": answer.total,
+        **_stated("count", total),
         "next": page(number + 1) if window.offset + window.limit < answer.total else None,
         "previous": page(number - 1) if number > 1 else None,
         "results": answer.rows,

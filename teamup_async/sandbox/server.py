@@ -17,12 +17,13 @@ from aiohttp import web
 
 from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
-from teamup_async.sandbox.app import ROOT, App, Hook, RetryAfter, Settings
+from teamup_async.sandbox.app import ROOT, App, RetryAfter, Settings
 from teamup_async.sandbox.auth import Account, Mode, Tokens
 from teamup_async.sandbox.data.clock import NOW
 from teamup_async.sandbox.data.dataset import Dataset
 from teamup_async.sandbox.data.sizes import Sizes
 from teamup_async.sandbox.data.words import STUDIOS
+from teamup_async.sandbox.hooks import Hooks
 from teamup_async.sandbox.parameters import ArrayEncoding
 from teamup_async.sandbox.quota import Quota
 from teamup_async.sandbox.record import Received
@@ -31,13 +32,13 @@ from teamup_async.sandbox.rules import Faults
 PROVIDER_IDS: Final = (714_001, 714_002)
 
 
-class Sandbox(Dataset):
+class Sandbox(Dataset, Hooks):
     """A local TeamUp. Use it as ``async with Sandbox(...) as sandbox:``, or `in_thread` from code that is
     not async.
 
     :param rows: attendances of the first account (of past events); everything else in proportion, the second
         account a quarter.
-    :param seed: the same seed and rows give the same data, tokens included, on every machine and day.
+    :param seed: the same seed, rows and now give the same data, tokens included, on every machine and day.
     :param rate: requests per `window` seconds for each caller; None switches the quota off.
     :param endpoints: what is served. An endpoint that has no table here gets rows made from its row class.
     :param course_sessions: how many of them, when the proportion (one for 50 attendances) does not fit.
@@ -45,10 +46,9 @@ class Sandbox(Dataset):
     :param latency: seconds before each answer, or a function of the request.
     :param retry_after: the form of the Retry-After header of a 429; none by default, as none is documented.
     :param clock: seconds; for the quota and the log.
+    :param now: the moment that it is, with a time zone; the data are of the two years before it and the
+        month after it. Time does not pass by itself: see `advance`.
     """
-
-    now: Final[datetime] = NOW
-    """The present of the data: what starts later is in the future."""
 
     def __init__(
         self,
@@ -68,11 +68,13 @@ class Sandbox(Dataset):
         clock: Callable[[], float] = time.monotonic,
         log_size: int = 10_000,
         ssl: tls.SSLContext | None = None,
+        now: datetime = NOW,
     ) -> None:
         if rows < 0:
             raise ValueError("rows must be 0 or more")
         sizes = (Sizes.for_rows(rows, course_sessions), Sizes.for_rows(rows // 4, course_sessions))
-        super().__init__(seed, endpoints, sizes)
+        super().__init__(seed, endpoints, sizes, now)
+        Hooks.__init__(self)
         self.rows = rows
         self.settings = Settings(array_encoding, gzip, latency, retry_after)
         self.faults = Faults()
@@ -130,17 +132,6 @@ class Sandbox(Dataset):
         """The most requests that were being answered at once."""
         return self._app.peak if self._app else 0
 
-    @property
-    def before_request(self) -> Hook | None:
-        """Called with each request before it is answered, after its latency; may change the data. Sync or
-        async.
-        """
-        return self.settings.before_request
-
-    @before_request.setter
-    def before_request(self, hook: Hook | None) -> None:
-        self.settings.before_request = hook
-
     async def __aenter__(self) -> Self:
         await self.start()
         return self
@@ -157,6 +148,7 @@ class Sandbox(Dataset):
         await asyncio.to_thread(self.generate)
         app = App(
             settings=self.settings,
+            hooks=self,
             endpoints={endpoint.path: endpoint for endpoint in self.endpoints},
             sources=self.source,
             tokens=self._tokens,

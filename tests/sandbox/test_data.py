@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teamup_async.sandbox import Sandbox
-from teamup_async.sandbox.data.clock import NOW, milliseconds, timeframe, utc_offset
+from teamup_async.sandbox.data.clock import NOW, Present, milliseconds, timeframe, utc_offset
 from teamup_async.sandbox.data.shape import prune, shaper
 from teamup_async.sandbox.data.sizes import Ids, Sizes
 from teamup_async.sandbox.data.store import Store
@@ -21,7 +21,7 @@ ZONES = ["Europe/London", "Europe/Berlin", "America/New_York", "America/Denver",
 @pytest.fixture(scope="module")
 def store() -> Any:
     """5000 attendances."""
-    made = Store(0, 7, Sizes.for_rows(5000))
+    made = Store(0, 7, Sizes.for_rows(5000), Present(NOW))
     yield made
     made.close()
 
@@ -181,7 +181,7 @@ def test_shapes() -> None:
 @pytest.mark.slow
 def test_a_million() -> None:
     """A million attendances take seconds."""
-    made = Store(0, 1, Sizes.for_rows(1_000_000))
+    made = Store(0, 1, Sizes.for_rows(1_000_000), Present(NOW))
     try:
         assert one(made, "SELECT count(*) FROM attendances") == 1_040_000
     finally:

@@ -104,7 +104,7 @@ async def test_drift(call: Any, sandbox: Sandbox) -> None:
     before = sandbox.ids("gift_cards")
     new = sandbox.insert("gift-cards", 2, status="delivered")
     gone = sandbox.delete("gift_cards", n=3)
-    changed = sandbox.update("gift_cards", n=1, amount=5, bought_at=Sandbox.now)
+    changed = sandbox.update("gift_cards", n=1, amount=5, bought_at=sandbox.now)
 
     rows = {row["id"]: row for row in await call.rows("gift_cards")}
 

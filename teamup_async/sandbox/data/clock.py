@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from attrs import define
+
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""The present of the generated data: later events are "future", whatever the day of the test run."""
+"""The present when nothing else is said, whatever the day of the test run."""
 PAST_DAYS: Final = 729
 FUTURE_DAYS: Final = 30
 
@@ -24,6 +26,13 @@ _STANDARD_HOURS: Final = {
     "America/Denver": -7,
     "America/Phoenix": -7,
 }
+
+
+@define
+class Present:
+    """The moment that it is in the sandbox; the data of all accounts share one."""
+
+    now: datetime
 
 
 def milliseconds(moment: datetime) -> int:

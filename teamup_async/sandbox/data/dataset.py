@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import endpoint_named
+from teamup_async.sandbox.data.clock import Present
 from teamup_async.sandbox.data.generated import Generated
 from teamup_async.sandbox.data.sizes import Sizes
 from teamup_async.sandbox.data.sources import Source, conditions, source_for
@@ -23,60 +25,89 @@ class Dataset:
     thread.
     """
 
-    def __init__(self, seed: int, endpoints: Iterable[Endpoint[..., Any]], sizes: Sequence[Sizes]) -> None:
+    def __init__(
+        self, seed: int, endpoints: Iterable[Endpoint[..., Any]], sizes: Sequence[Sizes], now: datetime
+    ) -> None:
+        self._start = _aware(now)
+        self._present = Present(now)
         self.seed = seed
         self.endpoints = tuple(endpoints)
         self._sizes = tuple(sizes)
         self._stores: list[Store] = []
         self._sources: dict[tuple[int, str], Source] = {}
 
-    def ids(self, endpoint: str, *, account: int = 0) -> list[int]:
-        """The ids of the rows that the endpoint answers without filters (that a grouped report counts),
-        ascending.
+    @property
+    def now(self) -> datetime:
+        """The moment that it is, with a time zone; may be set.
+
+        What starts later is in the future. Time passes only when you set `now` or call `advance`. No row
+        changes by that, its ``updated_at`` neither.
         """
-        found = endpoint_named(endpoint, self.endpoints)
+        return self._present.now
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self._present.now = _aware(moment)
+        for store in self._stores:
+            store.time_passed()
+
+    def advance(self, by: timedelta) -> None:
+        """Let that much time pass."""
+        self.now += by
+
+    def ids(self, name: str, *, account: int = 0) -> list[int]:
+        """The ids, ascending, of the rows that an endpoint answers without filters (that a grouped report
+        counts), or of all rows of a table.
+        """
+        if name in self._tables(account):
+            return list(self._stores[account].read_ids(f"SELECT id FROM {name} ORDER BY 1"))
+        found = endpoint_named(name, self.endpoints)
         table = TABLES.get(found.name)
         if table is None:
             return self._generated(found, account).ids()
-        where, arguments = conditions(table, Selection())
+        where, arguments = conditions(table, Selection(), self.now)
         statement = f"SELECT {table.key} FROM {table.source} WHERE {where} ORDER BY 1"
         return list(self._stores[account].read_ids(statement, arguments))
 
-    def insert(self, endpoint: str, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
+    def insert(self, name: str, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
         """Add `n` rows: copies of random ones, with new ids at the end and `values` in their columns.
         Returns the ids.
 
-        For a grouped report these are rows of the table that it counts. `id=` puts a row elsewhere. Columns
-        are those of the sandbox's tables (a wrong name raises ValueError and lists them).
+        `name` is an endpoint or a table (``events``, ``customers``, ...); for a grouped report these are rows
+        of the table that it counts. `id=` puts a row elsewhere. Columns are those of the sandbox's tables (a
+        wrong name raises ValueError and lists them). An event that starts at another time ends as much later
+        or earlier.
         """
-        found = endpoint_named(endpoint, self.endpoints)
-        if found.name not in TABLES:
-            return self._generated(found, account).insert(n, values)
-        there = self.ids(endpoint, account=account)
-        return self._stores[account].insert(TABLES[found.name].name, there, n, values)
+        source = self._changed(name, account)
+        if isinstance(source, Generated):
+            return source.insert(n, values)
+        return self._stores[account].insert(source, self.ids(name, account=account), n, values)
 
     def delete(
-        self, endpoint: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0
+        self, name: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0
     ) -> list[int]:
-        """Remove the rows with these ids, or `n` random ones; returns the ids that are gone."""
-        found = endpoint_named(endpoint, self.endpoints)
-        if found.name not in TABLES:
-            return self._generated(found, account).delete(ids, n)
-        there = self.ids(endpoint, account=account) if ids is None else ()
-        return self._stores[account].delete(TABLES[found.name].name, there, ids, n)
+        """Remove the rows with these ids, or `n` random ones; returns the ids that are gone. `name` as for
+        `insert`.
+        """
+        source = self._changed(name, account)
+        if isinstance(source, Generated):
+            return source.delete(ids, n)
+        there = self.ids(name, account=account) if ids is None else ()
+        return self._stores[account].delete(source, there, ids, n)
 
     def update(
-        self, endpoint: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0, **values: Any
+        self, name: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0, **values: Any
     ) -> list[int]:
-        """Change columns of the rows with these ids, or of `n` random ones; returns the ids.
+        """Change columns of the rows with these ids, or of `n` random ones; returns the ids. `name` and
+        `values` as for `insert`.
 
         ``updated_at`` moves on where there is one.
         """
-        found = endpoint_named(endpoint, self.endpoints)
-        if found.name not in TABLES:
-            return self._generated(found, account).update(ids, n, values)
-        there = self.ids(endpoint, account=account) if ids is None else ()
-        return self._stores[account].update(TABLES[found.name].name, there, ids, n, values)
+        source = self._changed(name, account)
+        if isinstance(source, Generated):
+            return source.update(ids, n, values)
+        there = self.ids(name, account=account) if ids is None else ()
+        return self._stores[account].update(source, there, ids, n, values)
 
     def sql(self, statement: str, *arguments: Any, account: int = 0) -> list[tuple[Any, ...]]:
         """Run any SQL on an account's tables and return its rows."""
@@ -85,7 +116,10 @@ class Dataset:
     def generate(self) -> None:
         """Make the data; blocks for about 6 seconds per million rows."""
         if not self._stores:
-            self._stores = [Store(index, self.seed, sizes) for index, sizes in enumerate(self._sizes)]
+            self._present.now = self._start
+            self._stores = [
+                Store(index, self.seed, sizes, self._present) for index, sizes in enumerate(self._sizes)
+            ]
 
     def discard(self) -> None:
         """Throw the data away."""
@@ -101,13 +135,34 @@ class Dataset:
             table = TABLES.get(endpoint.name)
             if table is None:
                 count = min(_GENERATED, self._sizes[account].attendances)
-                self._sources[key] = Generated(endpoint, f"{self.seed}:{account}:{endpoint.name}", count)
+                self._sources[key] = Generated(
+                    endpoint, f"{self.seed}:{account}:{endpoint.name}", count, self._start
+                )
             else:
                 self._sources[key] = source_for(endpoint, table, self._stores[account])
         return self._sources[key]
+
+    def _tables(self, account: int) -> list[str]:
+        names = {endpoint.name for endpoint in self.endpoints}
+        return [name for name in self._stores[account].tables() if name not in names]
+
+    def _changed(self, name: str, account: int) -> Generated | str:
+        """The table that changes with an endpoint, or its rows where it has none."""
+        if name in self._tables(account):
+            return name
+        found = endpoint_named(name, self.endpoints)
+        return TABLES[found.name].name if found.name in TABLES else self._generated(found, account)
 
     def _generated(self, endpoint: Endpoint[..., Any], account: int) -> Generated:
         source = self.source(account, endpoint)
         if not isinstance(source, Generated):
             raise TypeError(f"{endpoint.name} has a table")
         return source
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise ValueError(
+            f"now needs a time zone, for example datetime(2026, 1, 1, tzinfo=UTC), not {moment!r}"
+        )
+    return moment

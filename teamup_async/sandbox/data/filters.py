@@ -8,40 +8,42 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from teamup_async.sandbox.data.clock import NOW, milliseconds, timeframe
+from teamup_async.sandbox.data.clock import milliseconds, timeframe
 from teamup_async.sandbox.parameters import instant
 from teamup_async.sandbox.problems import invalid
 
 Condition = tuple[str, list[Any]]
-Filter = Callable[[str, Any], Condition]
-"""From a parameter's name and value to a condition with its arguments; raises `ProblemError`."""
+Filter = Callable[[str, Any, datetime], Condition]
+"""From a parameter's name and value, and the present, to a condition with its arguments; raises
+`ProblemError`.
+"""
 
 _IDS: Final = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*", re.ASCII)
 
 
 def among(column: str) -> Filter:
     """One of the values given."""
-    return lambda _, values: (f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(values)])
+    return lambda _name, values, _now: (f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(values)])
 
 
 def equals(column: str) -> Filter:
     """Exactly this value."""
-    return lambda _, value: (f"{column} = ?", [value])
+    return lambda _name, value, _now: (f"{column} = ?", [value])
 
 
 def greater(column: str) -> Filter:
     """More than this value."""
-    return lambda _, value: (f"{column} > ?", [value])
+    return lambda _name, value, _now: (f"{column} > ?", [value])
 
 
 def since(column: str) -> Filter:
     """At this time or later; times are stored as whole milliseconds."""
-    return lambda _, moment: (f"{column} >= ?", [_exact(moment)])
+    return lambda _name, moment, _now: (f"{column} >= ?", [_exact(moment)])
 
 
 def until(column: str) -> Filter:
     """At this time or earlier."""
-    return lambda _, moment: (f"{column} <= ?", [_exact(moment)])
+    return lambda _name, moment, _now: (f"{column} <= ?", [_exact(moment)])
 
 
 def _exact(moment: datetime) -> float:
@@ -50,12 +52,12 @@ def _exact(moment: datetime) -> float:
 
 def text_since(column: str) -> Filter:
     """`since` for a parameter that the API document types as a string."""
-    return lambda name, text: since(column)(name, _instant(name, text))
+    return lambda name, text, now: since(column)(name, _instant(name, text), now)
 
 
 def text_until(column: str) -> Filter:
     """`until` for a parameter that the API document types as a string."""
-    return lambda name, text: until(column)(name, _instant(name, text))
+    return lambda name, text, now: until(column)(name, _instant(name, text), now)
 
 
 def _instant(name: str, text: str) -> datetime:
@@ -69,19 +71,19 @@ def _instant(name: str, text: str) -> datetime:
 
 def local_since(column: str) -> Filter:
     """At this wall clock time of the venue or later; such times are stored as ISO 8601 text."""
-    return lambda _, moment: (f"{column} >= ?", [moment.isoformat()])
+    return lambda _name, moment, _now: (f"{column} >= ?", [moment.isoformat()])
 
 
 def local_until(column: str) -> Filter:
     """At this wall clock time of the venue or earlier."""
-    return lambda _, moment: (f"{column} <= ?", [moment.isoformat()])
+    return lambda _name, moment, _now: (f"{column} <= ?", [moment.isoformat()])
 
 
 def within(column: str) -> Filter:
     """Inside a timeframe; see `clock.timeframe` for the sandbox's own syntax."""
 
-    def condition(name: str, text: str) -> Condition:
-        bounds = timeframe(text, NOW)
+    def condition(name: str, text: str, now: datetime) -> Condition:
+        bounds = timeframe(text, now)
         if bounds is None:
             raise invalid(name, "Unknown timeframe; for example last_30_days or 2025-01-01..2025-01-31.")
         return f"{column} >= ? AND {column} < ?", [*bounds]
@@ -94,7 +96,7 @@ def taught(first: str, second: str) -> Filter:
     "string").
     """
 
-    def condition(name: str, value: Any) -> Condition:
+    def condition(name: str, value: Any, _: datetime) -> Condition:
         if not _IDS.fullmatch(str(value)):
             raise invalid(name, "Give an instructor id, or several separated by commas.")
         ids = f"[{value}]"
@@ -107,7 +109,7 @@ def taught(first: str, second: str) -> Filter:
 def sources(column: str) -> Filter:
     """Booking sources by id; ``none`` for bookings without one."""
 
-    def condition(_: str, values: tuple[str, ...]) -> Condition:
+    def condition(_name: str, values: tuple[str, ...], _now: datetime) -> Condition:
         ids = json.dumps([int(value) for value in values if value != "none"])
         none = f" OR {column} IS NULL" if "none" in values else ""
         return f"({column} IN (SELECT value FROM json_each(?)){none})", [ids]
@@ -117,12 +119,16 @@ def sources(column: str) -> Filter:
 
 def one_of(conditions: Mapping[str, str]) -> Filter:
     """Any of several named conditions."""
-    return lambda _, values: (
+    return lambda _name, values, _now: (
         f"({' OR '.join(conditions[value] for value in values)})" if values else "0",
         [],
     )
 
 
 def future(column: str) -> Filter:
-    """``include_future``: false (also when absent) leaves out what starts after the sandbox's present."""
-    return lambda _, included: ("1", []) if included else (f"{column} <= ?", [milliseconds(NOW)])
+    """``include_future``: false (also when absent) leaves out what starts after the present."""
+
+    def condition(_: str, included: bool, now: datetime) -> Condition:
+        return ("1", []) if included else (f"{column} <= ?", [milliseconds(now)])
+
+    return condition

@@ -8,12 +8,13 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Final
 
 from teamup_async.sandbox.data import statements, words
-from teamup_async.sandbox.data.clock import FUTURE_DAYS, NOW, PAST_DAYS, milliseconds, utc_offset
-from teamup_async.sandbox.data.schema import INDEXES, TABLES
+from teamup_async.sandbox.data.clock import FUTURE_DAYS, PAST_DAYS, milliseconds, utc_offset
+from teamup_async.sandbox.data.schema import INDEXES, MOVED, TABLES
 from teamup_async.sandbox.data.sizes import AccountIds, Sizes
 from teamup_async.sandbox.data.studio import Studio, add_course, make_studio
 
@@ -22,33 +23,45 @@ _MINUTES: Final = (30, 45, 60, 60, 90)
 _WEEKS: Final = 6
 
 
-def generate(connection: sqlite3.Connection, index: int, seed: int, sizes: Sizes) -> Studio:
-    """Create and fill the tables of account `index`; returns its catalogue."""
+def generate(connection: sqlite3.Connection, index: int, seed: int, sizes: Sizes, now: datetime) -> Studio:
+    """Create and fill the tables of account `index`; returns its catalogue. `now` is the present."""
+    present, today = milliseconds(now), now.astimezone(UTC).date()
     rng = Random(f"{seed}:{index}")
     ids = AccountIds.of(index)
-    studio = make_studio(index, rng)
+    studio = make_studio(index, rng, today)
     connection.executescript(TABLES)
     with connection:
         _catalogue(connection, studio)
         connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", _customers(ids, sizes, rng))
         connection.executemany(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _events(studio, ids, sizes, rng)
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _events(studio, ids, sizes, rng, today),
         )
         for start, end in ((0, sizes.attendances), (sizes.first_future, sizes.first_future + sizes.future)):
-            connection.execute(statements.attendances(ids, seed + index, studio, start, end))
-        connection.execute(statements.strikes(ids, seed + index))
+            connection.execute(statements.attendances(ids, seed + index, studio, range(start, end), present))
+        connection.execute(statements.strikes(ids, seed + index, present))
         connection.executemany(
             f"INSERT INTO course_sessions VALUES ({', '.join('?' * 14)})",
-            _course_sessions(studio, ids, sizes, rng),
+            _course_sessions(studio, ids, sizes, rng, today),
         )
         if sizes.course_sessions and sizes.customers:
-            connection.execute(statements.course_session_attendances(ids, seed + index, studio, sizes))
+            connection.execute(
+                statements.course_session_attendances(ids, seed + index, studio, sizes, present)
+            )
     with connection:
         connection.executescript(INDEXES)
         connection.execute(statements.COUNT_ATTENDING)
-        for statement in statements.instructed_sessions(ids, seed + index, studio):
+        for statement in statements.instructed_sessions(ids, seed + index, studio, present):
             connection.execute(statement)
+    connection.create_function("local_time", 2, partial(_local_time, studio), deterministic=True)
+    for table in ("events", "course_sessions"):
+        connection.executescript(MOVED.format(table=table))
     return studio
+
+
+def _local_time(studio: Studio, starts_at: int, venue: int) -> str:
+    utc = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=starts_at)
+    return (utc + utc_offset(studio.venues[venue]["timezone"], utc.date())).replace(tzinfo=None).isoformat()
 
 
 def _catalogue(connection: sqlite3.Connection, studio: Studio) -> None:
@@ -93,8 +106,10 @@ def _starts(day: date, hour: float, zone: str) -> tuple[int, str]:
     return milliseconds(utc), local.isoformat()
 
 
-def _events(studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random) -> Iterator[tuple[object, ...]]:
-    first_day = NOW.date() - timedelta(days=PAST_DAYS + 1)
+def _events(
+    studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random, today: date
+) -> Iterator[tuple[object, ...]]:
+    first_day = today - timedelta(days=PAST_DAYS + 1)
     kinds = dict(words.OFFERINGS)
     offerings = [o for o in studio.offering_types.values() if kinds[o["name"]] != "course"]
     venues, teachers = list(studio.venues.values()), list(studio.instructors)
@@ -103,8 +118,7 @@ def _events(studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random) -> Itera
         (n, first_day + timedelta(days=n * PAST_DAYS // sizes.past_events)) for n in range(sizes.past_events)
     ]
     numbers += [
-        (n, NOW.date() + timedelta(days=1 + (n - start) * FUTURE_DAYS // (end - start)))
-        for n in range(start, end)
+        (n, today + timedelta(days=1 + (n - start) * FUTURE_DAYS // (end - start))) for n in range(start, end)
     ]
     for number, day in numbers:
         offering, venue = rng.choice(offerings), rng.choice(venues)
@@ -126,13 +140,13 @@ def _events(studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random) -> Itera
 
 
 def _course_sessions(
-    studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random
+    studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random, today: date
 ) -> Iterator[tuple[object, ...]]:
     kinds = dict(words.OFFERINGS)
     offerings = [o for o in studio.offering_types.values() if kinds[o["name"]] == "course"]
     venues, teachers = list(studio.venues.values()), list(studio.instructors)
     courses = math.ceil(sizes.course_sessions / _WEEKS)
-    first_day = NOW.date() - timedelta(days=PAST_DAYS)
+    first_day = today - timedelta(days=PAST_DAYS)
     for number in range(courses):
         offering, venue = rng.choice(offerings), rng.choice(venues)
         day = first_day + timedelta(days=number * (PAST_DAYS - 10) // courses)

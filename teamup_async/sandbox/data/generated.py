@@ -19,7 +19,6 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 import attrs
 
 from teamup_async.endpoint import Endpoint
-from teamup_async.sandbox.data.clock import NOW
 from teamup_async.sandbox.data.shape import at_path, prune
 from teamup_async.sandbox.data.sources import Answer, sortable
 from teamup_async.sandbox.data.words import full_name
@@ -31,7 +30,8 @@ _DEEPEST = 3
 class Generated:
     """Made-up rows of one endpoint and account, kept in memory."""
 
-    def __init__(self, endpoint: Endpoint[..., Any], seed: str, count: int) -> None:
+    def __init__(self, endpoint: Endpoint[..., Any], seed: str, count: int, now: datetime) -> None:
+        self._now = now
         self.endpoint = endpoint
         self.lock = threading.RLock()
         self._rng = Random(seed)
@@ -71,7 +71,7 @@ class Generated:
             new: list[int] = []
             for _ in range(count):
                 key = values.get("id", max(self._keys, default=100) + self._rng.randint(1, 4))
-                row = make_row(self.endpoint.row, self._rng)
+                row = make_row(self.endpoint.row, self._rng, self._now)
                 if self.endpoint.has_id:
                     row["id"] = key
                 row.update({name: jsonable(value) for name, value in values.items()})
@@ -114,49 +114,49 @@ def _order(path: str, row: Any) -> tuple[int, float, str]:
     return (1, float(value), "") if isinstance(value, (int, float)) else (2, 0.0, str(value))
 
 
-def make_row(row_class: type, rng: Random, depth: int = 0) -> dict[str, Any]:
+def make_row(row_class: type, rng: Random, now: datetime, depth: int = 0) -> dict[str, Any]:
     """A JSON object that fits an attrs class; an ``X | None`` is None now and then."""
     hints = get_type_hints(row_class)
     return {
-        field.name: _value(field.name, hints[field.name], rng, depth)
+        field.name: _value(field.name, hints[field.name], rng, now, depth)
         for field in attrs.fields(row_class)
         if get_origin(hints[field.name]) is not Mapping
     }
 
 
-def _value(name: str, hint: Any, rng: Random, depth: int) -> Any:
+def _value(name: str, hint: Any, rng: Random, now: datetime, depth: int) -> Any:
     members = [m for m in _members(hint) if m is not NoneType]
     kind = next((m for m in members if m is not str), str)
     if get_origin(kind) is Literal:
         return rng.choice(get_args(kind))
     if get_origin(kind) in (list, tuple, Sequence):
         count = 0 if depth >= _DEEPEST else rng.randint(0, 2)
-        return [_value(name, get_args(kind)[0], rng, depth + 1) for _ in range(count)]
+        return [_value(name, get_args(kind)[0], rng, now, depth + 1) for _ in range(count)]
     if isinstance(kind, type) and attrs.has(kind):
         if NoneType in _members(hint) and (depth >= _DEEPEST or rng.random() < 0.2):
             return None
-        return make_row(kind, rng, depth + 1)
-    return _SCALARS.get(kind, _text)(name, rng)
+        return make_row(kind, rng, now, depth + 1)
+    return _SCALARS.get(kind, _text)(name, rng, now)
 
 
-def _moment(rng: Random) -> datetime:
-    return NOW - timedelta(minutes=rng.randint(0, 1_000_000))
+def _moment(rng: Random, now: datetime) -> datetime:
+    return now - timedelta(minutes=rng.randint(0, 1_000_000))
 
 
-def _text(name: str, rng: Random) -> str:
+def _text(name: str, rng: Random, _: datetime) -> str:
     if "email" in name:
         return f"customer{rng.randint(1, 9999)}@example.com"
     return full_name(rng) if name == "name" else f"{name} {rng.randint(1, 999)}"
 
 
-_SCALARS: Final[Mapping[Any, Callable[[str, Random], Any]]] = {
-    bool: lambda _, rng: rng.random() < 0.5,
-    int: lambda _, rng: rng.randint(1, 100_000),
-    float: lambda _, rng: rng.randint(0, 100_000) / 100,
-    Decimal: lambda _, rng: rng.randint(0, 100_000) / 100,
-    datetime: lambda _, rng: f"{_moment(rng):%Y-%m-%dT%H:%M:%S.000Z}",
-    date: lambda _, rng: f"{_moment(rng):%Y-%m-%d}",
-    time: lambda _, rng: f"{_moment(rng):%H:%M:%S}",
+_SCALARS: Final[Mapping[Any, Callable[[str, Random, datetime], Any]]] = {
+    bool: lambda _name, rng, _now: rng.random() < 0.5,
+    int: lambda _name, rng, _now: rng.randint(1, 100_000),
+    float: lambda _name, rng, _now: rng.randint(0, 100_000) / 100,
+    Decimal: lambda _name, rng, _now: rng.randint(0, 100_000) / 100,
+    datetime: lambda _name, rng, now: f"{_moment(rng, now):%Y-%m-%dT%H:%M:%S.000Z}",
+    date: lambda _name, rng, now: f"{_moment(rng, now):%Y-%m-%d}",
+    time: lambda _name, rng, now: f"{_moment(rng, now):%H:%M:%S}",
 }
 
 

@@ -48,6 +48,16 @@ CREATE TABLE instructed_sessions (
 );
 """
 
+MOVED: Final = """
+CREATE TRIGGER {table}_moved AFTER UPDATE OF starts_at, venue_id ON {table} BEGIN
+    UPDATE {table} SET local_start = local_time(starts_at, venue_id),
+        ends_at = CASE WHEN NEW.ends_at = OLD.ends_at THEN NEW.starts_at + OLD.ends_at - OLD.starts_at
+            ELSE NEW.ends_at END
+    WHERE id = NEW.id;
+END;
+"""
+"""Whoever moves an event moves its end and its wall clock time as well."""
+
 INDEXES: Final = """
 CREATE INDEX course_session_attendances_session ON course_session_attendances (course_session_id);
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
@@ -52,13 +53,15 @@ def source_for(endpoint: Endpoint[..., Any], table: Table, store: Store) -> Sour
     return Rows(endpoint, table, store)
 
 
-def conditions(table: Table, selection: Selection, *, without: str = "") -> tuple[str, list[Any]]:
+def conditions(
+    table: Table, selection: Selection, now: datetime, *, without: str = ""
+) -> tuple[str, list[Any]]:
     """The WHERE clause of a selection; parameters without a filter were checked and are not applied."""
     given = {**table.always, **dict(selection.filters)}
     parts, arguments = ["1"], list[Any]()
     for name, value in given.items():
         if name in table.filters and name != without:
-            condition, more = table.filters[name](name, value)
+            condition, more = table.filters[name](name, value, now)
             parts.append(f"({condition})")
             arguments += more
     return " AND ".join(parts), arguments
@@ -106,7 +109,7 @@ class Rows:
         return [key for key in ids if key > after]
 
     def _ids(self, selection: Selection) -> Sequence[int]:
-        where, arguments = conditions(self.table, selection, without="id_gt")
+        where, arguments = conditions(self.table, selection, self.store.now, without="id_gt")
         order: list[str] = []
         for name, down in selection.sort:
             column = self.table.columns.get(name)
@@ -184,7 +187,7 @@ class Grouped:
         return Answer(rows, len(found), tuple((path, True) for path in paths))
 
     def _groups(self, selection: Selection) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        where, arguments = conditions(self.table, selection)
+        where, arguments = conditions(self.table, selection, self.store.now)
         period = f"strftime('{_PERIODS.get(selection.pivot, '')}', {self.table.local_time})"
         periods: tuple[str, ...] = ()
         if selection.pivot in _PERIODS:

@@ -1,4 +1,5 @@
-"""The large tables, each filled by one ``INSERT ... SELECT`` over arithmetic on the row number.
+"""The large tables, each filled by one ``INSERT ... SELECT`` over arithmetic on the row number. `now` is the
+present, in milliseconds.
 
 So a million rows take seconds and no memory, and are the same for the same seed everywhere.
 """
@@ -10,11 +11,8 @@ from typing import Final
 from zlib import crc32
 
 from teamup_async.sandbox.data import words
-from teamup_async.sandbox.data.clock import NOW, milliseconds
 from teamup_async.sandbox.data.sizes import BLOCK, FIRST_OF_EVENT, FOUNDERS, AccountIds, Sizes
 from teamup_async.sandbox.data.studio import Studio
-
-_NOW: Final = milliseconds(NOW)
 
 
 def _draw(number: str, seed: int, salt: str) -> str:
@@ -26,8 +24,9 @@ def _draw(number: str, seed: int, salt: str) -> str:
     return f"({linear} * {linear} % 2147483629)"
 
 
-def attendances(ids: AccountIds, seed: int, studio: Studio, start: int, end: int) -> str:
-    """Attendances `start` to `end`: places of events in turn, for customers there are by then."""
+def attendances(ids: AccountIds, seed: int, studio: Studio, numbers: range, now: int) -> str:
+    """Attendances with these numbers: places of events in turn, for customers there are by then."""
+    start, end = numbers.start, numbers.stop
     place = f"n % {BLOCK}"
     event_place = " + ".join(f"({place} >= {first})" for first in FIRST_OF_EVENT[1:])
     first_place = "CASE " + " ".join(
@@ -37,8 +36,9 @@ def attendances(ids: AccountIds, seed: int, studio: Studio, start: int, end: int
     source = _pick(list(studio.booking_sources), "draw / 7 % 89")
     return f"""
     INSERT INTO attendances
-    WITH RECURSIVE numbers(n) AS (SELECT {start} WHERE {start} < {end} UNION ALL SELECT n + 1 FROM numbers
-    WHERE n + 1 < {end}),
+    WITH RECURSIVE numbers(n) AS (
+        SELECT {start} WHERE {start} < {end} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {end}
+    ),
     placed AS (
         SELECT n, n / {BLOCK} * {len(FIRST_OF_EVENT)} + {event_place} AS event_n,
             n / {BLOCK} * {BLOCK} + {first_place} END AS event_first, {_draw("n", seed, "attendance")} AS draw
@@ -54,7 +54,7 @@ def attendances(ids: AccountIds, seed: int, studio: Studio, start: int, end: int
         FROM placed LIMIT -1 OFFSET 0
     )
     SELECT {ids.attendances.sql("n")},
-        CASE WHEN e.starts_at > {_NOW} THEN {_NOW} - 1 - draw % 864000000
+        CASE WHEN e.starts_at > {now} THEN {now} - 1 - draw % 864000000
             ELSE e.ends_at + draw % 7200000 END,
         {ids.customers.sql("customer_n")}, e.id,
         CASE WHEN how < 78 THEN 'membership' WHEN how < 93 THEN 'dropin' ELSE 'free' END,
@@ -62,12 +62,12 @@ def attendances(ids: AccountIds, seed: int, studio: Studio, start: int, end: int
         CASE WHEN how < 78 THEN {membership} END,
         CASE WHEN draw % 19 > 0 THEN {source} END,
         CASE
-            WHEN e.starts_at > {_NOW} THEN CASE WHEN outcome < 94 THEN 'registered' ELSE 'late_cancelled' END
+            WHEN e.starts_at > {now} THEN CASE WHEN outcome < 94 THEN 'registered' ELSE 'late_cancelled' END
             WHEN outcome < 82 THEN 'attended' WHEN outcome < 89 THEN 'no_show' WHEN outcome < 96 THEN
             'late_cancelled'
             ELSE 'registered'
         END,
-        CASE WHEN e.starts_at <= {_NOW} AND outcome < 82 AND draw % 10 > 0
+        CASE WHEN e.starts_at <= {now} AND outcome < 82 AND draw % 10 > 0
             THEN e.starts_at - 900000 + draw % 1200000 END,
         n < {FOUNDERS} OR (n - {FOUNDERS}) % 25 = 0
     FROM booked JOIN events e ON e.id = {ids.events.sql("event_n")}
@@ -79,7 +79,7 @@ def _pick(values: list[int], number: str) -> str:
     return f"CASE ({number}) % {len(values)} {cases} END"
 
 
-def strikes(ids: AccountIds, seed: int) -> str:
+def strikes(ids: AccountIds, seed: int, now: int) -> str:
     """A strike for each past attendance that was missed or cancelled late."""
     draw = _draw("a.id", seed, "strike")
     return f"""
@@ -97,13 +97,13 @@ def strikes(ids: AccountIds, seed: int) -> str:
         SELECT a.id, a.customer_id, a.event_id, a.membership_id, {draw} AS draw,
             CASE a.status WHEN 'no_show' THEN 'no_show' ELSE 'late_cancel' END AS attendance_status
         FROM attendances a JOIN events e ON e.id = a.event_id
-        WHERE a.status IN ('no_show', 'late_cancelled') AND e.starts_at <= {_NOW} ORDER BY a.id LIMIT -1
+        WHERE a.status IN ('no_show', 'late_cancelled') AND e.starts_at <= {now} ORDER BY a.id LIMIT -1
         OFFSET 0
     )
     """
 
 
-def course_session_attendances(ids: AccountIds, seed: int, studio: Studio, sizes: Sizes) -> str:
+def course_session_attendances(ids: AccountIds, seed: int, studio: Studio, sizes: Sizes, now: int) -> str:
     """Sessions fill in turn; a tenth of them stays empty."""
     session = ids.course_sessions.sql("session_n")
     sessions = sizes.course_sessions
@@ -125,7 +125,7 @@ def course_session_attendances(ids: AccountIds, seed: int, studio: Studio, sizes
         'session_dropin' END,
         CASE WHEN draw % 10 BETWEEN 5 AND 7 THEN {_pick(list(studio.memberships), "draw / 10 % 83")} END,
         draw / 1000 % 12 = 0,
-        CASE WHEN s.starts_at > {_NOW} THEN 'registered' WHEN draw / 10 % 100 < 84 THEN 'attended'
+        CASE WHEN s.starts_at > {now} THEN 'registered' WHEN draw / 10 % 100 < 84 THEN 'attended'
             WHEN draw / 10 % 100 < 95 THEN 'no_show' ELSE 'registered' END
     FROM placed JOIN course_sessions s ON s.id = {session}
     """
@@ -138,7 +138,7 @@ COUNT_ATTENDING: Final = """
 """
 
 
-def instructed_sessions(ids: AccountIds, seed: int, studio: Studio) -> Iterator[str]:
+def instructed_sessions(ids: AccountIds, seed: int, studio: Studio, now: int) -> Iterator[str]:
     """One row for each instructor of each past class, then of each past course session."""
     rate = _pick([*studio.pay_rates, 0], "instructor_id * 7 + offering_type_id")
     tiers = " + ".join(
@@ -163,13 +163,13 @@ def instructed_sessions(ids: AccountIds, seed: int, studio: Studio) -> Iterator[
         SELECT 'class' AS kind, e.name, e.offering_type_id, e.instructor_id, e.second_id, e.starts_at,
         e.ends_at,
             e.venue_id, e.max_occupancy, c.attended, c.no_show, c.late, c.comped
-        FROM events e LEFT JOIN counted c ON c.session_id = e.id WHERE e.starts_at <= {_NOW}
+        FROM events e LEFT JOIN counted c ON c.session_id = e.id WHERE e.starts_at <= {now}
         UNION ALL
         SELECT 'course_session', coalesce(s.name, o.name), s.offering_type_id, s.instructor_id, s.second_id,
         s.starts_at,
             s.ends_at, s.venue_id, s.max_occupancy, c.attended, c.no_show, 0, 0
         FROM course_sessions s JOIN offering_types o ON o.id = s.offering_type_id
-        LEFT JOIN course_counted c ON c.session_id = s.id WHERE s.starts_at <= {_NOW} AND s.status = 'active'
+        LEFT JOIN course_counted c ON c.session_id = s.id WHERE s.starts_at <= {now} AND s.status = 'active'
     ),
     taught AS (
         SELECT *, instructor_id AS teacher FROM sessions UNION ALL

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from random import Random
 from typing import Any, Final, TypeVar
 
-from teamup_async.sandbox.data.clock import NOW, milliseconds
+from teamup_async.sandbox.data.clock import Present, milliseconds
 from teamup_async.sandbox.data.generate import generate
 from teamup_async.sandbox.data.sizes import Sizes
 
@@ -27,17 +27,28 @@ STAMPED: Final = frozenset({"attendances"})
 class Store:
     """Safe to use from several threads: each call holds the lock, so that a page is read at one moment."""
 
-    def __init__(self, index: int, seed: int, sizes: Sizes) -> None:
+    def __init__(self, index: int, seed: int, sizes: Sizes, present: Present) -> None:
+        self._present = present
         self.lock = threading.RLock()
         self._small = sizes.attendances <= _SMALL
         self._connection = sqlite3.connect("", check_same_thread=False, isolation_level="IMMEDIATE")
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self.studio = generate(self._connection, index, seed, sizes)
+        self.studio = generate(self._connection, index, seed, sizes, present.now)
         self._views: OrderedDict[Any, Any] = OrderedDict()
         self._rng = Random(f"{seed}:{index}:changes")
-        self._ticks = 0
+        self._stamped = milliseconds(present.now)
         self._columns: dict[str, list[str]] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The moment that it is."""
+        return self._present.now
+
+    def time_passed(self) -> None:
+        """Forget remembered results, which may depend on the time."""
+        with self.lock:
+            self._views.clear()
 
     def close(self) -> None:
         """Throw the data away."""
@@ -84,19 +95,17 @@ class Store:
             raise ValueError(f"{table} is empty: there is no row to copy")
         with self.lock:
             values = self._cells(table, values)
-            columns = self.columns(table)
             wanted = values.pop("id", None)
             new: list[int] = []
             for number in range(count):
                 [(highest,)] = self.read(f"SELECT max(id) FROM {table}")
                 key = highest + self._rng.randint(1, 5) if wanted is None else wanted + number
-                cells = {"id": key, **self._stamp(table), **values}
-                chosen = ", ".join("?" if column in cells else column for column in columns)
-                given = [cells[column] for column in columns if column in cells]
+                others = ", ".join(column for column in self.columns(table) if column != "id")
                 self.execute(
-                    f"INSERT INTO {table} SELECT {chosen} FROM {table} WHERE id = ?",
-                    [*given, self._rng.choice(there)],
+                    f"INSERT INTO {table} (id, {others}) SELECT ?, {others} FROM {table} WHERE id = ?",
+                    [key, self._rng.choice(there)],
                 )
+                self._change(table, key, values)
                 new.append(key)
             return new
 
@@ -116,11 +125,18 @@ class Store:
             chosen = self._chosen(table, there, ids, count)
             cells = self._cells(table, values)
             for key in chosen:
-                row = {**self._stamp(table), **cells}
-                if row:
-                    sets = ", ".join(f"{column} = ?" for column in row)
-                    self.execute(f"UPDATE {table} SET {sets} WHERE id = ?", [*row.values(), key])
+                self._change(table, key, cells)
             return chosen
+
+    def _change(self, table: str, key: int, values: dict[str, Any]) -> None:
+        cells = {**self._stamp(table), **values}
+        if cells:
+            sets = ", ".join(f"{column} = ?" for column in cells)
+            self.execute(f"UPDATE {table} SET {sets} WHERE id = ?", [*cells.values(), key])
+
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        return [row[0] for row in self.read("SELECT name FROM sqlite_master WHERE type = 'table'")]
 
     def columns(self, table: str) -> list[str]:
         """The table's column names."""
@@ -142,11 +158,11 @@ class Store:
         return [key for key in ids if self.read(f"SELECT 1 FROM {table} WHERE id = ?", [key])]
 
     def _stamp(self, table: str) -> dict[str, int]:
-        """``updated_at`` after all generated ones, later with each change."""
+        """``updated_at``: the present, and later than that of every change before."""
         if table not in STAMPED:
             return {}
-        self._ticks += 1
-        return {"updated_at": milliseconds(NOW) + 1000 * self._ticks}
+        self._stamped = max(self._stamped + 1, milliseconds(self.now))
+        return {"updated_at": self._stamped}
 
 
 def _cell(value: Any) -> Any:

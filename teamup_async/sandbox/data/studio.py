@@ -7,13 +7,13 @@ offering type, category, membership); everything is drawn from one seeded genera
 
 from __future__ import annotations
 
+from datetime import date
 from random import Random
 from typing import Any, Final
 
 from attrs import define, field
 
 from teamup_async.sandbox.data import words
-from teamup_async.sandbox.data.clock import NOW
 
 Object = dict[str, Any]
 COLLECTION: Final = "https://goteamup.com/api/v2{url}"
@@ -49,7 +49,7 @@ def money(pence: int, currency: str) -> Object:
     }
 
 
-def make_studio(index: int, rng: Random) -> Studio:
+def make_studio(index: int, rng: Random, today: date) -> Studio:
     """The catalogue of account `index` (0, 1, ...)."""
     name, currency, places = words.STUDIOS[index % len(words.STUDIOS)]
     studio = Studio(name=name, currency=currency)
@@ -57,7 +57,7 @@ def make_studio(index: int, rng: Random) -> Studio:
     _venues(studio, base, places, rng)
     _instructors(studio, base, rng)
     _offerings(studio, base, rng)
-    _memberships(studio, base, rng)
+    _memberships(studio, base, rng, today)
     for number, (label, kind, pence) in enumerate(words.PAY_RATES):
         tiers = words.PAY_TIERS if kind == "per_customer_tiered" else []
         studio.pay_rates[base + 60 + 2 * number] = {
@@ -268,7 +268,7 @@ def _offerings(studio: Studio, base: int, rng: Random) -> None:
         }
 
 
-def _memberships(studio: Studio, base: int, rng: Random) -> None:
+def _memberships(studio: Studio, base: int, rng: Random, today: date) -> None:
     for number, (label, kind, pence) in enumerate(words.MEMBERSHIPS):
         key = base + 500 + 13 * number
         price = money(pence, studio.currency)
@@ -280,7 +280,7 @@ def _memberships(studio: Studio, base: int, rng: Random) -> None:
             "description": f"{label}, for all regular classes.",
             "begin_on_first_registration": kind == "pack",
             "start_date": None,
-            "expiration_date": None if kind != "prepaid_plan" else NOW.date().isoformat(),
+            "expiration_date": None if kind != "prepaid_plan" else today.isoformat(),
             "duration": 1,
             "duration_unit": "months",
             "one_time_fee": money(0, studio.currency),
