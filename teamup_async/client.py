@@ -24,10 +24,10 @@ from .stream import RowStream
 if TYPE_CHECKING:
     import aiohttp
 
+    from ._bulk.queries import Request
+    from ._bulk.result import PullResult
+    from ._bulk.run import Watch
     from .auth import RefreshedToken
-    from .bulk.pull import Watch
-    from .bulk.queries import Request
-    from .bulk.result import PullResult
     from .sinks.base import Sink
 
 __all__ = ["Reports", "TeamUp"]
@@ -239,7 +239,7 @@ class TeamUp:
         Raises `QueryError`, `SinkError` (`SinkBusyError` where another run writes to the same target), and
         `CheckpointError` where an unfinished pull of something else is in the way.
         """
-        from .bulk.pull import pull
+        from ._bulk.run import pull
 
         return await pull(
             self,
@@ -272,7 +272,7 @@ class TeamUp:
         removed); grouped reports are replaced. Rows that were deleted at TeamUp and can't be noticed like that
         are noticed with `full`. The rest is as in `pull`. Into DuckDB, SQLite or Parquet.
         """
-        from .bulk.sync import sync
+        from ._bulk.changes import sync
 
         return await sync(
             self,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from .._bulk.changes import plan_sync, sync
+from .._bulk.checkpoint import CheckpointError
+from .._bulk.estimate import Estimate, estimate
+from .._bulk.plan import Part, Plan, Window, make_plan
+from .._bulk.result import PartProgress, PartResult, PullResult
+from .._bulk.run import pull
 from .accounts import Account, load_accounts
-from .checkpoint import CheckpointError
-from .estimate import Estimate, estimate
 from .many import BulkPull
-from .plan import Part, Plan, Window, make_plan
-from .pull import pull
-from .result import PartProgress, PartResult, PullResult
 from .shared import QuotaFile
-from .sync import plan_sync, sync
 
 __all__ = [
     "Account",

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import attrs
 
+from .._bulk.plan import NAME
 from ..auth import check_provider_id, check_token
 from ..errors import ConfigurationError, clip, nearest
-from .plan import NAME
 
 __all__ = ["Account", "load_accounts"]
 

@@ -9,6 +9,12 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from .._bulk.changes import LAG, RECENT, SyncOptions, plan_sync, sync_all
+from .._bulk.estimate import Estimate, estimate
+from .._bulk.plan import Part, Plan, make_plan
+from .._bulk.queries import Request
+from .._bulk.result import PullResult
+from .._bulk.run import Pull, Watch, seconds_of
 from .._http.clock import SYSTEM_CLOCK
 from .._http.throttle import Throttle
 from .._http.transport import connections
@@ -18,13 +24,7 @@ from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError
 from ..sinks.base import Sink
 from .accounts import Account
-from .estimate import Estimate, estimate
-from .plan import Part, Plan, make_plan
-from .pull import Pull, Watch, seconds_of
-from .queries import Request
-from .result import PullResult
 from .shared import QuotaFile
-from .sync import LAG, RECENT, SyncOptions, plan_sync, sync_all
 
 __all__ = ["BulkPull"]
 

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..bulk.result import PartProgress, PullResult
+from .._bulk.result import PartProgress, PullResult
 from .failures import Situation, advised
 from .progress import describe, duration
 from .running import say

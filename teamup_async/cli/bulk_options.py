@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import Group, Parameter
 
-from ..bulk.queries import query_of
+from .._bulk.queries import query_of
 from ..endpoint import Endpoint
 from ..endpoints import endpoint_named
 from ..errors import ConfigurationError, QueryError, nearest

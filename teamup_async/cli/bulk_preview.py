@@ -9,9 +9,9 @@ from typing import Any
 
 from rich.table import Table
 
-from ..bulk.estimate import Estimate, estimate
+from .._bulk.estimate import Estimate, estimate
+from .._bulk.plan import Plan
 from ..bulk.many import BulkPull
-from ..bulk.plan import Plan
 from ..client import TeamUp
 from ..endpoint import Endpoint
 from .bulk_options import Bulk

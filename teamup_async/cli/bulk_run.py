@@ -11,9 +11,9 @@ from typing import Any
 
 import attrs
 
+from .._bulk.result import PullResult
 from ..bulk.accounts import load_accounts
 from ..bulk.many import BulkPull
-from ..bulk.result import PullResult
 from ..bulk.shared import QuotaFile
 from ..client import TeamUp
 from .bulk_display import BulkDisplay, tell

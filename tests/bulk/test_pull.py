@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from teamup_async import ENDPOINTS, ConfigurationError, QueryError, ServerError
+from teamup_async._bulk import run as run_module  # noqa: F401
 from teamup_async.bulk import CheckpointError, Plan, make_plan
-from teamup_async.bulk import pull as pull_module  # noqa: F401
 from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks import Csv, Jsonl, SinkBusyError, SinkError
 
@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tables import FORMATS, contents, rows_of
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
-bulk = sys.modules["teamup_async.bulk.pull"]
+bulk = sys.modules["teamup_async._bulk.run"]
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from ..._bulk.plan import Plan, make_plan
+from ..._bulk.result import PullResult
 from ...bulk.many import BulkPull
-from ...bulk.plan import Plan, make_plan
-from ...bulk.result import PullResult
 from ...client import TeamUp
 from ...endpoint import Endpoint
 from ...endpoints import ENDPOINTS

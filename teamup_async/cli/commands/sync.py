@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import App, Parameter
 
+from ..._bulk.changes import SyncOptions, plan_sync
+from ..._bulk.plan import Plan
+from ..._bulk.result import PullResult
 from ...bulk.many import BulkPull
-from ...bulk.plan import Plan
-from ...bulk.result import PullResult
-from ...bulk.sync import SyncOptions, plan_sync
 from ...client import TeamUp
 from ...endpoint import Endpoint
 from ...endpoints import ENDPOINTS

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import attrs
 
-from ..client import TeamUp
 from ..endpoint import Changed, Endpoint, Recent, TimeSpan, Whole
 from ..endpoints import ENDPOINTS
 from ..errors import QueryError
@@ -18,10 +17,11 @@ from ..sinks.base import Merge, Sink, Target
 from ..sinks.schema import Schema, schema_for
 from . import checkpoint
 from .checkpoint import CheckpointError, differences
+from .client import Client
 from .plan import Part, Plan, endpoint_of, make_plan
-from .pull import Pull, Watch, target_of, with_streams
 from .queries import Request
 from .result import PullResult
+from .run import Pull, Watch, target_of, with_streams
 from .store import Store, merging
 from .window import moment_of
 
@@ -46,7 +46,7 @@ class SyncOptions:
 
 
 async def sync(
-    teamup: TeamUp,
+    teamup: Client,
     requests: Mapping[str, Request],
     *,
     into: Sink | str,
@@ -74,7 +74,7 @@ async def sync(
 
 
 async def sync_all(
-    clients: Mapping[str | None, TeamUp],
+    clients: Mapping[str | None, Client],
     requests: Mapping[str, Request],
     *,
     into: Sink | str,
@@ -89,7 +89,7 @@ async def sync_all(
 
 
 async def plan_sync(
-    clients: Mapping[str | None, TeamUp],
+    clients: Mapping[str | None, Client],
     requests: Mapping[str, Request],
     *,
     into: Sink | str,
@@ -101,7 +101,7 @@ async def plan_sync(
 
 
 def _prepared(
-    clients: Mapping[str | None, TeamUp],
+    clients: Mapping[str | None, Client],
     requests: Mapping[str, Request],
     into: Sink | str,
     options: SyncOptions,
@@ -226,7 +226,7 @@ class _Sync(Pull):
 
     async def _changed(
         self,
-        client: TeamUp,
+        client: Client,
         endpoint: Endpoint[..., Any],
         part: Part,
         mark: dict[str, Any],
@@ -239,9 +239,8 @@ class _Sync(Pull):
         way = endpoint.sync
         assert isinstance(way, Changed)
         _, query = endpoint_of(part, self._endpoints)
-        given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
-        given |= {"sort": [f"-{way.field}"], "columns": ["id", way.field]}
-        latest = await client.stream(endpoint, **given).first()
+        newest_first = attrs.evolve(query, sort=[f"-{way.field}"], columns=["id", way.field])
+        latest = await client.stream(endpoint, newest_first).first()
         changed = None if latest is None else attrgetter(way.field)(latest)
         newest = known if changed is None else moment_of(changed).isoformat()
         mark["watermark"] = newest

@@ -8,7 +8,6 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any, Final
 
-from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import TeamUpError
@@ -17,6 +16,7 @@ from ..sinks.named import sink_named
 from ..sinks.schema import Schema, pivot_keys, schema_for
 from ..stream import Page, RowStream
 from . import checkpoint
+from .client import Client
 from .plan import Part, Plan, endpoint_of, make_plan
 from .queries import Request
 from .result import PartProgress, PartResult, PullResult
@@ -37,7 +37,7 @@ Watch = Callable[[Sequence[PartProgress]], object]
 
 
 async def pull(
-    teamup: TeamUp,
+    teamup: Client,
     requests: Mapping[str, Request],
     *,
     into: Sink | str,
@@ -83,7 +83,7 @@ class Pull:
     def __init__(
         self,
         plan: Plan,
-        clients: Mapping[str | None, TeamUp],
+        clients: Mapping[str | None, Client],
         sink: Sink | str,
         *,
         request: Mapping[str, Any],
@@ -151,8 +151,7 @@ class Pull:
         if saved.get("done"):
             return
         progress.status = "running"
-        given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
-        stream: RowStream[Any] = self._clients[part.account].stream(endpoint, **given)
+        stream: RowStream[Any] = self._clients[part.account].stream(endpoint, query)
         if saved.get("next") is not None:
             stream = stream.paged(start=saved["next"])
         progress.read = lambda: stream.stats

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import attrs
 
-from ..client import TeamUp
 from ..endpoint import MAX_PAGE_SIZE, Endpoint
 from ..endpoints import ENDPOINTS
+from .client import Client
 from .plan import Part, Plan, endpoint_of
 
 __all__ = ["Estimate", "estimate"]
@@ -33,7 +33,7 @@ class Estimate:
 
 async def estimate(
     plan: Plan,
-    clients: Mapping[str | None, TeamUp],
+    clients: Mapping[str | None, Client],
     *,
     callers: Mapping[str | None, str],
     rate: int | None = 250,
@@ -46,9 +46,8 @@ async def estimate(
 
     async def count(part: Part) -> int:
         endpoint, query = endpoint_of(part, known)
-        given = {p.name: v for p in endpoint.filters if (v := getattr(query, p.name)) is not None}
         async with room:
-            return await clients[part.account].stream(endpoint, **given).count()
+            return await clients[part.account].stream(endpoint, query).count()
 
     rows = dict(zip((part.id for part in plan), await asyncio.gather(*map(count, plan)), strict=True))
     # Pages overlap by one row, so that seams can be checked.
