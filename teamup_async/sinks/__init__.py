@@ -9,17 +9,19 @@ A sink of one's own is a class with the methods of `Sink`. Formats that need ano
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .base import Batch, Merge, MergingSink, Sink, SinkBusyError, SinkError, State, Target
 from .named import sink_named
+from .table import SINKS
 
 if TYPE_CHECKING:
-    from .arrow import Arrow, Parquet
+    from .arrow import Arrow
     from .csv import Csv
     from .duckdb import DuckDB
+    from .json import Json
     from .jsonl import Jsonl
+    from .parquet import Parquet
     from .sqlite import SQLite
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Batch",
     "Csv",
     "DuckDB",
+    "Json",
     "Jsonl",
     "Merge",
     "MergingSink",
@@ -40,17 +43,9 @@ __all__ = [
     "sink_named",
 ]
 
-_HOMES = {
-    "Arrow": "arrow",
-    "Csv": "csv",
-    "DuckDB": "duckdb",
-    "Jsonl": "jsonl",
-    "Parquet": "arrow",
-    "SQLite": "sqlite",
-}
-
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    for made in SINKS.values():
+        if made.home.endswith(f":{name}"):
+            return made.load()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

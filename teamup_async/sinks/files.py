@@ -17,6 +17,7 @@ from ..errors import ConfigurationError
 from .base import Batch, SinkError, State, Target
 from .lock import Lock
 from .schema import Schema
+from .table import SINKS
 
 __all__ = ["FileSink", "written"]
 
@@ -45,7 +46,7 @@ class FileSink(ABC):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self.single = self.path.suffix.lower() == self.suffix
+        self.single = self.path.suffix.lower() in SINKS[self.format].endings
         self._home = self.path.with_name(f"{self.path.name}.part") if self.single else self.path / ".teamup"
         self._lock = Lock(self._home / "lock", self.name)
         self._sizes: dict[str, int] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .._memo import memo
@@ -12,7 +12,7 @@ from .lines import LineSink
 from .schema import Schema
 from .text import ENCODER
 
-__all__ = ["Jsonl"]
+__all__ = ["Jsonl", "objects"]
 
 
 @memo
@@ -50,6 +50,11 @@ def _filler(tree: dict[str, Any]) -> Callable[[Any], Any]:
     return fill
 
 
+def objects(schema: Schema, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Rows as the objects that TeamUp sent, of the schema's columns only."""
+    return map(_nester(schema), rows)
+
+
 class Jsonl(LineSink):
     """JSON lines, UTF-8. Money and decimals are exact numbers, times ISO 8601."""
 
@@ -58,4 +63,4 @@ class Jsonl(LineSink):
 
     def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""
-        return ENCODER.encode_lines(map(_nester(schema), rows))
+        return ENCODER.encode_lines(objects(schema, rows))

@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 from ..errors import ConfigurationError, nearest
-from .base import Sink, SinkError
+from .base import Sink
+from .table import SINKS
 
-__all__ = ["FORMATS", "sink_named"]
-
-FORMATS: Final = {
-    "jsonl": ("jsonl", "Jsonl"),
-    "csv": ("csv", "Csv"),
-    "parquet": ("arrow", "Parquet"),
-    "arrow": ("arrow", "Arrow"),
-    "duckdb": ("duckdb", "DuckDB"),
-    "sqlite": ("sqlite", "SQLite"),
-}
-"""Module and class of each format."""
-_SUFFIXES: Final = {".db": "sqlite", ".sqlite3": "sqlite", ".feather": "arrow", ".ndjson": "jsonl"}
+__all__ = ["format_of", "possible_endings", "sink_named"]
 
 
-def sink_named(text: str) -> Sink:
-    """The sink that `text` means: ``FORMAT:PATH``, or a path whose suffix tells the format.
+def format_of(path: str | Path) -> str:
+    """The name of the format that the ending of `path` says. Raises `ConfigurationError` for another ending."""
+    ending = Path(path).suffix.lower()
+    for made in SINKS.values():
+        if ending in made.endings:
+            return made.name
+    said = f"{ending} is no ending that says a format" if ending else f"{str(path)!r} has no ending"
+    raise ConfigurationError(f"{said}: use one of {possible_endings()}, or write FORMAT:PATH")
 
-    Raises `ConfigurationError` for an unknown format, `SinkError` where the package that it needs is missing.
+
+def possible_endings() -> str:
+    """All endings, for messages."""
+    return ", ".join(ending for made in SINKS.values() for ending in made.endings)
+
+
+def sink_named(text: str, **options: Any) -> Sink:
+    """The sink that `text` means: ``FORMAT:PATH``, or a path whose ending tells the format.
+
+    `options` go to the sink. Raises `ConfigurationError` for an unknown format, `SinkError` where the package
+    that it needs is missing.
     """
     kind, colon, path = text.partition(":")
     if not colon or len(kind) == 1:  # one letter and a colon is a drive
-        suffix = Path(text).suffix.lower()
-        kind, path = _SUFFIXES.get(suffix, suffix.removeprefix(".")), text
-    if kind in FORMATS and not path:
-        raise ConfigurationError(f"no place in {text!r}: write {kind}:PATH")
-    if kind not in FORMATS:
-        near = nearest(kind, FORMATS)
+        kind, path = format_of(text), text
+    if kind not in SINKS:
+        near = nearest(kind, SINKS)
         hint = f"; did you mean {near}:{path}?" if near else "."
         raise ConfigurationError(
-            f"no format in {text!r}{hint} Write FORMAT:PATH, with one of: {', '.join(FORMATS)}"
+            f"no format in {text!r}{hint} Write FORMAT:PATH, with one of: {', '.join(SINKS)}"
         )
-    module, name = FORMATS[kind]
-    try:
-        made = getattr(import_module(f"{__package__}.{module}"), name)
-    except ModuleNotFoundError as error:
-        extra = "duckdb" if kind == "duckdb" else "parquet"
-        raise SinkError(
-            f"{kind} needs the package {error.name}: pip install 'teamup-async[{extra}]'"
-        ) from error
-    sink: Sink = made(path)
+    if not path:
+        raise ConfigurationError(f"{text!r} has no path: write {kind}:PATH")
+    sink: Sink = SINKS[kind].load()(path, **options)
     return sink

@@ -20,6 +20,7 @@ import pyarrow.dataset  # noqa: F401 - what pyarrow would import in the sink's t
 import teamup_async._bulk.run as bulk
 import teamup_async.sinks.arrow
 import teamup_async.sinks.duckdb
+import teamup_async.sinks.parquet
 import teamup_async.sinks.sqlite  # noqa: F401 - imported once, for all runs
 from teamup_async import TeamUp
 from teamup_async._decoding.fast import decode  # noqa: F401 - the same

@@ -12,19 +12,22 @@ import pyarrow.parquet as pq
 
 FORMATS = {
     "jsonl": "jsonl:{}",
+    "json": "json:{}",
     "csv": "csv:{}",
     "parquet": "parquet:{}",
     "arrow": "arrow:{}",
     "sqlite": "sqlite:{}/gym.db",
     "duckdb": "duckdb:{}/gym.duckdb",
 }
-FILES = ("jsonl", "csv", "parquet", "arrow")
+FILES = ("jsonl", "json", "csv", "parquet", "arrow")
 
 
-def rows_of(kind: str, folder: Path, name: str) -> list[dict[str, Any]]:
+def rows_of(kind: str, folder: Path, name: str) -> list[dict[str, Any]]:  # noqa: PLR0911 - a line for each format
     """The rows of a file or table, in their order."""
     if kind == "jsonl":
         return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    if kind == "json":
+        return json.loads((folder / f"{name}.json").read_text("utf-8"))
     if kind == "csv":
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))

@@ -47,10 +47,10 @@ def test_guide(sandbox: Sandbox, tmp_path: Path, monkeypatch, capsys) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {"data", "gym.duckdb", "history", "strikes.svg"}
 
 
-@pytest.mark.parametrize("place", ["jsonl", "csv", "parquet", "arrow", "duckdb", "sqlite"])
-def test_places(place: str) -> None:
+@pytest.mark.parametrize("place", ["jsonl", "json", "csv", "parquet", "arrow", "duckdb", "sqlite"])
+def test_table_of_formats(place: str) -> None:
     """The guide's table names every format."""
-    from teamup_async.sinks.named import FORMATS
+    from teamup_async.sinks.table import SINKS
 
     assert f"| `{place}:" in GUIDE.read_text("utf-8")
-    assert place in FORMATS
+    assert place in SINKS

@@ -39,7 +39,7 @@ async def test_all_rows(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> 
 
     assert result.ok
     assert [str(row.id) for row in expected] == [str(row["id"]) for row in rows]
-    names = [row["customer"]["name"] if kind == "jsonl" else row["customer.name"] for row in rows]
+    names = [row["customer"]["name"] if kind in ("jsonl", "json") else row["customer.name"] for row in rows]
     assert [row.customer.name for row in expected] == names
     assert [file for file in tmp_path.rglob("*") if ".teamup" in str(file) or file.suffix == ".lock"] == []
 

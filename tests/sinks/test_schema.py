@@ -175,5 +175,5 @@ def test_unknown_names() -> None:
     """What is no format says what is, and what was probably meant."""
     with pytest.raises(ValueError, match="did you mean parquet:data"):
         sink_named("parket:data")
-    with pytest.raises(ValueError, match="one of: jsonl, csv"):
+    with pytest.raises(ValueError, match=r"no ending: use one of \.jsonl"):
         sink_named("data")

@@ -16,7 +16,8 @@ from ...client import TeamUp
 from ...endpoint import Endpoint
 from ...endpoints import ENDPOINTS
 from ...errors import QueryError
-from ...sinks.named import FORMATS, sink_named
+from ...sinks.named import sink_named
+from ...sinks.table import SINKS
 from ..bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
 from ..bulk_preview import preview
 from ..bulk_run import run
@@ -29,7 +30,7 @@ __all__ = ["app", "build", "place_of"]
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+]+", re.ASCII)
 """What stands before a colon and is no part of a path: a format, perhaps a misspelt one."""
 
-_Format = Literal["jsonl", "csv", "parquet", "arrow", "duckdb", "sqlite"]
+_Format = Literal["jsonl", "json", "csv", "parquet", "arrow", "duckdb", "sqlite"]
 
 
 EXAMPLES = """Examples:
@@ -135,7 +136,7 @@ def place_of(out: str, given: str | None) -> str:
     if out == "-":
         raise QueryError("out must be a folder or file; one report alone can be piped", parameter="out")
     kind, colon, _ = out.partition(":")
-    named = bool(colon) and kind in FORMATS
+    named = bool(colon) and kind in SINKS
     if given is None:
         scheme = bool(colon) and _SCHEME.fullmatch(kind) is not None
         return out if named or scheme or Path(out).suffix else f"jsonl:{out}"

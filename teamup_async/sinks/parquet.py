@@ -1,0 +1,80 @@
+"""Parquet files, which can also be kept up to date."""
+
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownParameterType=false
+# pyright: reportUnknownVariableType=false
+# (pyarrow has no type information)
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .base import Merge, SinkError, State, Target
+from .columnar import arrow_schema
+from .files import written
+from .merging import merged
+from .schema import Schema
+from .stages import GROUP, ArrowStages, batches, tables
+
+__all__ = ["Parquet"]
+
+_MARK: Final = b"teamup_async"
+"""Key of the mark in a Parquet file's metadata."""
+
+
+class Parquet(ArrowStages):
+    """Parquet with real types: 64-bit ids, microseconds in UTC, exact decimals, lists and structs.
+
+    Objects become dotted columns (``customer.id``), or structs with `nested`. `compression` is any that pyarrow knows.
+    """
+
+    format: ClassVar[str] = "parquet"
+    suffix: ClassVar[str] = ".parquet"
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, nested: bool = False, compression: str = "zstd"
+    ) -> None:
+        super().__init__(path, nested=nested)
+        self.compression = compression
+
+    def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
+        """Row groups of equal size."""
+        shape = arrow_schema(schema, self.nested)
+        self._write(file, shape, tables(batches(shape, stages)))
+
+    def _write(self, file: BinaryIO, shape: pa.Schema, rows: Iterable[pa.Table]) -> None:
+        with pq.ParquetWriter(file, shape, compression=self.compression) as writer:
+            for table in rows:
+                writer.write_table(table.cast(shape), row_group_size=GROUP)
+
+    def mark(self, target: Target) -> dict[str, Any] | None:
+        """The mark in the file's own metadata."""
+        place = self.place(target)
+        if not place.exists():
+            return None
+        with written(place):
+            try:
+                metadata = pq.read_schema(place).metadata or {}
+            except pa.ArrowException as error:
+                raise SinkError(f"{place} is not Parquet: {error}") from None
+        mark: dict[str, Any] | None = json.loads(metadata[_MARK]) if _MARK in metadata else None
+        return mark
+
+    def merge(self, target: Target, schema: Schema, part: str, merge: Merge, state: State) -> str:
+        """Write the file anew, in the order of ids, with the mark in it."""
+        shape = arrow_schema(schema, self.nested).with_metadata({_MARK: json.dumps(merge.mark)})
+        stages = self.stages([part])
+        if merge.replace:
+            rows = tables(batches(shape, stages))
+        else:
+            found = list(batches(shape, stages))
+            staged = pa.Table.from_batches(found, shape) if found else shape.empty_table()
+            rows = tables(merged(self.place(target), shape, staged, merge.since, nested=self.nested))
+        return self.replace(target, [part], state, lambda file: self._write(file, shape, rows))

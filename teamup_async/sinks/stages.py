@@ -1,0 +1,84 @@
+"""Stages that are Arrow streams, so that rows become arrays once, whatever happens in between."""
+
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownParameterType=false
+# pyright: reportUnknownVariableType=false
+# (pyarrow has no type information)
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from .base import Batch, SinkError
+from .columnar import ArrowBatch
+from .files import FileSink
+from .schema import Schema
+
+__all__ = ["GROUP", "ArrowStages", "batches", "tables"]
+
+_PLAIN: Final = pa.ipc.IpcWriteOptions()
+"""Stages are short-lived: packing them would cost more than it saves."""
+GROUP: Final = 100_000
+"""Rows of a row group: how rows arrived, and where a pull was interrupted, does not show in the file."""
+
+
+class ArrowStages(FileSink):
+    """What Arrow and Parquet files have in common."""
+
+    def __init__(self, path: str | os.PathLike[str], *, nested: bool = False, **options: Any) -> None:
+        super().__init__(path, **options)
+        self.nested = nested
+
+    def batch(self, schema: Schema) -> ArrowBatch:
+        """An empty batch."""
+        return ArrowBatch(schema, nested=self.nested)
+
+    def encode(self, batch: Batch, *, first: bool) -> memoryview:
+        """The batch as messages of an Arrow stream; its head only once."""
+        assert isinstance(batch, ArrowBatch)
+        chunks = batch.finish()
+        head = _stream(chunks[0].schema, ())
+        whole = _stream(chunks[0].schema, chunks)
+        return whole[0 if first else len(head) - _END : len(whole) - _END]
+
+
+def _stream(schema: pa.Schema, chunks: Iterable[pa.RecordBatch]) -> memoryview:
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, schema, options=_PLAIN) as writer:
+        for chunk in chunks:
+            writer.write_batch(chunk)
+    return memoryview(stream.getvalue())
+
+
+_END: Final = 8
+"""Bytes of the mark at the end of an Arrow stream, which stages leave out."""
+
+
+def tables(rows: Iterable[pa.RecordBatch]) -> Generator[pa.Table]:
+    """Rows in tables of one chunk each and of equal size but for the last."""
+    held: list[pa.RecordBatch] = []
+    count = 0
+    for batch in rows:
+        held.append(batch)
+        count += batch.num_rows
+        while count >= GROUP:
+            whole = pa.Table.from_batches(held)
+            yield whole.slice(0, GROUP).combine_chunks()
+            held = whole.slice(GROUP).to_batches()
+            count -= GROUP
+    if count:
+        yield pa.Table.from_batches(held).combine_chunks()
+
+
+def batches(schema: pa.Schema, stages: Iterable[Path]) -> Generator[pa.RecordBatch]:
+    """The rows of stages."""
+    for stage in stages:
+        with pa.memory_map(str(stage)) as file, pa.ipc.open_stream(file) as reader:
+            if not reader.schema.equals(schema):
+                raise SinkError(f"{stage} holds other columns; start anew with restart")
+            yield from reader
