@@ -14,6 +14,7 @@ from .._memo import memo
 from ..endpoint import Endpoint
 from ..objects import Money
 from ..query import Query
+from ..rows import leaf_paths
 
 __all__ = [
     "Column",
@@ -115,7 +116,7 @@ def describe(type_: Type) -> str:
 
 
 def schema_for(endpoint: Endpoint[..., Any], query: Query[Any], pivots: Iterable[str] = ()) -> Schema:
-    """The columns that the rows of a query have, in a stable order; `pivots` are the keys of pivoted counts.
+    """The columns that the rows of a query have, in a stable order; `pivots` are those that only a page tells.
 
     Objects are spelled out into dotted columns, money too; lists stay one column each.
     """
@@ -138,16 +139,25 @@ def columns_of_rows(
     for path in paths:
         columns += _columns(row_class, path, expanded)
     known = {column.path for column in columns}
-    columns += [Column(key, Scalar("integer"), pivoted=True) for key in pivots if key not in known]
+    leaves = leaf_paths(row_class)
+    for key in pivots:
+        if key in known:
+            continue
+        if key in leaves:
+            columns += _columns(row_class, key, expanded)
+        else:
+            columns.append(Column(key, Scalar("integer"), pivoted=True))
     return Schema(row_class, tuple(columns))
 
 
 def pivot_keys(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> tuple[str, ...]:
-    """Those of a page's `columns` that are counts of a pivoted report."""
+    """Those of a page's `columns` that a grouped report counts: its measures, asked for or not, and pivoted counts."""
+    sent = tuple(columns)
+    measures = tuple(column for column in sent if column in endpoint.measures)
     if "counts" not in attrs.fields_dict(endpoint.row):
-        return ()
+        return measures
     known = {part for path in endpoint.paths for part in _and_above(path)} | set(endpoint.columns)
-    return tuple(column for column in columns if column not in known)
+    return (*measures, *(column for column in sent if column not in known))
 
 
 def object_at(row_class: type[Any], path: str) -> type[Any]:
