@@ -13,12 +13,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from teamup_async.sandbox import faults
-    from teamup_async.sandbox.auth import Account
-    from teamup_async.sandbox.faults import Fault
-    from teamup_async.sandbox.record import Received
-    from teamup_async.sandbox.server import Sandbox
-    from teamup_async.sandbox.wire import Reply
+    from . import faults
+    from .auth import Account
+    from .faults import Fault
+    from .record import Received
+    from .server import Sandbox
+    from .wire import Reply
 
 __all__ = ["Account", "Fault", "Received", "Reply", "Sandbox", "faults"]
 

@@ -15,18 +15,18 @@ from typing import Any, Final, Literal
 from aiohttp import web
 from attrs import define, evolve, field
 
-from teamup_async.endpoint import Endpoint
-from teamup_async.sandbox import parameters, render
-from teamup_async.sandbox.auth import Tokens
-from teamup_async.sandbox.data.sources import Answer, Source
-from teamup_async.sandbox.faults import Fault
-from teamup_async.sandbox.hooks import Hooks, run
-from teamup_async.sandbox.parameters import Selection, Window
-from teamup_async.sandbox.problems import ProblemError
-from teamup_async.sandbox.quota import Quota
-from teamup_async.sandbox.record import Received
-from teamup_async.sandbox.rules import Faults
-from teamup_async.sandbox.wire import ClientGoneError, Play, Played, Reply, Wire
+from ..endpoint import Endpoint
+from . import parameters, render
+from .auth import Tokens
+from .data.sources import Answer, Source
+from .faults import Fault
+from .hooks import Hooks, run
+from .parameters import Selection, Window
+from .problems import ProblemError
+from .quota import Quota
+from .record import Received
+from .rules import Faults
+from .wire import ClientGoneError, Play, Played, Reply, Wire
 
 ROOT: Final = "/api/v2"
 REFRESH: Final = "/auth/refresh_access_token"

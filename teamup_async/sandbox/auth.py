@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, cast
 
 from attrs import define, field, frozen
 
-from teamup_async.sandbox.problems import ProblemError, invalid
+from .problems import ProblemError, invalid
 
 Mode = Literal["customer", "provider"]
 SCHEMES: Final = ("token", "bearer", "jwt")

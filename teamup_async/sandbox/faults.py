@@ -18,9 +18,9 @@ from typing import Any, Final, Literal
 
 from attrs import evolve, frozen
 
-from teamup_async.sandbox.problems import envelope
-from teamup_async.sandbox.render import to_json
-from teamup_async.sandbox.wire import Play, Reply, Wire
+from .problems import envelope
+from .render import to_json
+from .wire import Play, Reply, Wire
 
 Honest = Callable[[], Awaitable[Reply]]
 _JSON: Final = {"Content-Type": "application/json"}

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from attrs import define
 
-from teamup_async.sandbox.record import Received
+from .record import Received
 
 Hook = Callable[[Received], Awaitable[None] | None]
 """Called with a request; sync or async. It may change the data, let time pass, or wait."""

@@ -13,9 +13,9 @@ from typing import Any, Final, Literal, TypeVar
 
 from attrs import frozen
 
-from teamup_async.endpoint import Endpoint
-from teamup_async.query import Parameter
-from teamup_async.sandbox.problems import ProblemError, invalid
+from ..endpoint import Endpoint
+from ..query import Parameter
+from .problems import ProblemError, invalid
 
 N = TypeVar("N", int, float)
 ArrayEncoding = Literal["repeat", "comma", "brackets"]

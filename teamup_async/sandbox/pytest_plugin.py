@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from teamup_async.sandbox.server import Sandbox
+    from .server import Sandbox
 
 _ROWS = 1000
 
@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def teamup_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A running local TeamUp with 1000 attendances (see the ``teamup_sandbox`` marker for more)."""
-    from teamup_async.sandbox.server import Sandbox
+    from .server import Sandbox
 
     marker = request.node.get_closest_marker("teamup_sandbox")
     options: dict[str, Any] = {"rows": _ROWS}

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from teamup_async.sandbox.data.shape import as_object, at_path
-from teamup_async.sandbox.data.sources import Answer
-from teamup_async.sandbox.parameters import Selection, Window
-from teamup_async.sandbox.problems import ProblemError
+from .data.shape import as_object, at_path
+from .data.sources import Answer
+from .parameters import Selection, Window
+from .problems import ProblemError
 
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-from teamup_async.sandbox.faults import Fault
-from teamup_async.sandbox.record import Received
+from .faults import Fault
+from .record import Received
 
 
 @define(eq=False)

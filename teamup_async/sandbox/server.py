@@ -15,19 +15,19 @@ from typing import Any, Final, Self
 
 from aiohttp import web
 
-from teamup_async.endpoint import Endpoint
-from teamup_async.endpoints import ENDPOINTS
-from teamup_async.sandbox.app import ROOT, App, RetryAfter, Settings
-from teamup_async.sandbox.auth import Account, Mode, Tokens
-from teamup_async.sandbox.data.clock import NOW
-from teamup_async.sandbox.data.dataset import Dataset
-from teamup_async.sandbox.data.sizes import Sizes
-from teamup_async.sandbox.data.words import STUDIOS
-from teamup_async.sandbox.hooks import Hooks
-from teamup_async.sandbox.parameters import ArrayEncoding
-from teamup_async.sandbox.quota import Quota
-from teamup_async.sandbox.record import Received
-from teamup_async.sandbox.rules import Faults
+from ..endpoint import Endpoint
+from ..endpoints import ENDPOINTS
+from .app import ROOT, App, RetryAfter, Settings
+from .auth import Account, Mode, Tokens
+from .data.clock import NOW
+from .data.dataset import Dataset
+from .data.sizes import Sizes
+from .data.words import STUDIOS
+from .hooks import Hooks
+from .parameters import ArrayEncoding
+from .quota import Quota
+from .record import Received
+from .rules import Faults
 
 PROVIDER_IDS: Final = (714_001, 714_002)
 

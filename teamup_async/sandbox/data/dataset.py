@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from teamup_async.endpoint import Endpoint
-from teamup_async.endpoints import endpoint_named
-from teamup_async.sandbox.data.clock import Present
-from teamup_async.sandbox.data.generated import Generated
-from teamup_async.sandbox.data.sizes import Sizes
-from teamup_async.sandbox.data.sources import Source, conditions, source_for
-from teamup_async.sandbox.data.store import Store
-from teamup_async.sandbox.data.tables import TABLES
-from teamup_async.sandbox.parameters import Selection
+from ...endpoint import Endpoint
+from ...endpoints import endpoint_named
+from ..parameters import Selection
+from .by_type import Generated
+from .clock import Present
+from .sizes import Sizes
+from .sources import Source, conditions, source_for
+from .store import Store
+from .tables import TABLES
 
 _GENERATED: Final = 1000
 """Rows at most of an endpoint that has no table."""

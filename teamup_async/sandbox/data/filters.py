@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from teamup_async.sandbox.data.clock import milliseconds, timeframe
-from teamup_async.sandbox.parameters import instant
-from teamup_async.sandbox.problems import invalid
+from ..parameters import instant
+from ..problems import invalid
+from .clock import milliseconds, timeframe
 
 Condition = tuple[str, list[Any]]
 Filter = Callable[[str, Any, datetime], Condition]

@@ -10,9 +10,9 @@ from typing import Any
 
 from attrs import define
 
-from teamup_async.rows import expandable_paths, field_paths
-from teamup_async.sandbox.data.studio import Object, Studio
-from teamup_async.sandbox.problems import invalid
+from ...rows import expandable_paths, field_paths
+from ..problems import invalid
+from .studio import Object, Studio
 
 Tree = Mapping[str, Any]
 """Expanded names, each with what is expanded below it."""

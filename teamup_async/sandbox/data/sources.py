@@ -12,13 +12,13 @@ from typing import Any, Protocol
 
 from attrs import define, field, frozen
 
-from teamup_async.endpoint import Endpoint
-from teamup_async.sandbox.data.resources import Resources
-from teamup_async.sandbox.data.shape import prune, shaper
-from teamup_async.sandbox.data.store import Store
-from teamup_async.sandbox.data.tables import Table
-from teamup_async.sandbox.parameters import Selection, Window
-from teamup_async.sandbox.problems import invalid
+from ...endpoint import Endpoint
+from ..parameters import Selection, Window
+from ..problems import invalid
+from .resources import Resources
+from .shape import prune, shaper
+from .store import Store
+from .tables import Table
 
 
 @frozen

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 from zlib import crc32
 
-from teamup_async.sandbox.data import words
-from teamup_async.sandbox.data.sizes import BLOCK, FIRST_OF_EVENT, FOUNDERS, AccountIds, Sizes
-from teamup_async.sandbox.data.studio import Studio
+from ..data import words
+from .sizes import BLOCK, FIRST_OF_EVENT, FOUNDERS, AccountIds, Sizes
+from .studio import Studio
 
 
 def _draw(number: str, seed: int, salt: str) -> str:

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from random import Random
 from typing import Any, Final, TypeVar
 
-from teamup_async.sandbox.data.clock import Present, milliseconds
-from teamup_async.sandbox.data.generate import generate
-from teamup_async.sandbox.data.sizes import Sizes
+from .clock import Present, milliseconds
+from .fill import generate
+from .sizes import Sizes
 
 T = TypeVar("T")
 _VIEWS: Final = 8

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from teamup_async.sandbox.data import words
+from ..data import words
 
 Object = dict[str, Any]
 COLLECTION: Final = "https://goteamup.com/api/v2{url}"

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from teamup_async.sandbox.data.filters import (
+from .filters import (
     Filter,
     among,
     equals,
@@ -29,7 +29,7 @@ from teamup_async.sandbox.data.filters import (
     until,
     within,
 )
-from teamup_async.sandbox.data.studio import money
+from .studio import money
 
 
 @frozen

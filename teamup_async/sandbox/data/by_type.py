@@ -18,11 +18,11 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 
 import attrs
 
-from teamup_async.endpoint import Endpoint
-from teamup_async.sandbox.data.shape import at_path, prune
-from teamup_async.sandbox.data.sources import Answer, sortable
-from teamup_async.sandbox.data.words import full_name
-from teamup_async.sandbox.parameters import Selection, Window
+from ...endpoint import Endpoint
+from ..parameters import Selection, Window
+from .shape import at_path, prune
+from .sources import Answer, sortable
+from .words import full_name
 
 _DEEPEST = 3
 

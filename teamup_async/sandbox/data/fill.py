@@ -12,11 +12,11 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from teamup_async.sandbox.data import statements, words
-from teamup_async.sandbox.data.clock import FUTURE_DAYS, PAST_DAYS, milliseconds, utc_offset
-from teamup_async.sandbox.data.schema import INDEXES, MOVED, TABLES
-from teamup_async.sandbox.data.sizes import AccountIds, Sizes
-from teamup_async.sandbox.data.studio import Studio, add_course, make_studio
+from ..data import statements, words
+from .clock import FUTURE_DAYS, PAST_DAYS, milliseconds, utc_offset
+from .schema import INDEXES, MOVED, TABLES
+from .sizes import AccountIds, Sizes
+from .studio import Studio, add_course, make_studio
 
 _HOURS: Final = (6.5, 7.0, 9.5, 10.0, 12.25, 17.5, 18.0, 18.5, 19.5)
 _MINUTES: Final = (30, 45, 60, 60, 90)
