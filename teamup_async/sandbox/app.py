@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final, Literal
 
+import attrs
 from aiohttp import web
-from attrs import define, evolve, field
 
 from ..endpoint import Endpoint
 from . import parameters, render
@@ -21,7 +21,7 @@ from .auth import Tokens
 from .data.sources import Answer, Source
 from .faults import Fault
 from .hooks import Hooks, run
-from .parameters import Selection, Window
+from .parameters import Page, Selection
 from .problems import ProblemError
 from .quota import Quota
 from .record import Received
@@ -34,7 +34,7 @@ RetryAfter = Literal["seconds", "date"]
 logger = logging.getLogger("teamup_async.sandbox")
 
 
-@define(eq=False)
+@attrs.define(eq=False)
 class Settings:
     """How the sandbox behaves; may be changed while it runs."""
 
@@ -44,7 +44,7 @@ class Settings:
     retry_after: RetryAfter | None
 
 
-@define(eq=False)
+@attrs.define(eq=False)
 class App:
     """Answers requests; one for each running sandbox."""
 
@@ -57,13 +57,13 @@ class App:
     faults: Faults
     clock: Callable[[], float]
     log: deque[Received]
-    ended: asyncio.Event = field(factory=asyncio.Event)
+    ended: asyncio.Event = attrs.field(factory=asyncio.Event)
     requests: int = 0
     active: int = 0
     peak: int = 0
-    _doomed: set[int] = field(factory=set[int], init=False)
-    _connections: dict[Any, int] = field(factory=dict[Any, int], init=False)
-    _opened: int = field(default=0, init=False)
+    _doomed: set[int] = attrs.field(factory=set[int], init=False)
+    _connections: dict[Any, int] = attrs.field(factory=dict[Any, int], init=False)
+    _opened: int = attrs.field(default=0, init=False)
 
     @property
     def connections(self) -> int:
@@ -195,16 +195,16 @@ class App:
             raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
         account = self.tokens.authorize(request.headers)
         values = parameters.check(endpoint, record.params, self.settings.array_encoding)
-        window = parameters.window(endpoint, values, clamp)
+        page = parameters.page_of(endpoint, values, clamp)
         selection = parameters.selection(endpoint, values)
         source = self.sources(account, endpoint)
-        answer = await self._read(source, selection, window, record)
+        answer = await self._read(source, selection, page, record)
         stated: int | None = answer.total
         if self.hooks.total is not None:
             stated = self.hooks.total(answer.total, record)
         if endpoint.envelope.name == "list":
             url = str(request.url.with_query(None))
-            payload = render.listing(answer, stated, window, url, record.params)
+            payload = render.listing(answer, stated, page, url, record.params)
         else:
             payload = render.report(answer, stated, selection)
         match values.get("format", _default_format(endpoint)):
@@ -215,19 +215,19 @@ class App:
             case _:
                 return Reply(200, render.to_json(payload), {"Content-Type": "application/json"})
 
-    async def _read(self, source: Source, selection: Selection, window: Window, record: Received) -> Answer:
+    async def _read(self, source: Source, selection: Selection, page: Page, record: Received) -> Answer:
         """The page and its total: of one moment, unless a hook comes between them."""
 
-        async def read(window: Window) -> Answer:
+        async def read(page: Page) -> Answer:
             if source.is_quick(selection):
-                return source.read(selection, window)
-            return await asyncio.to_thread(source.read, selection, window)
+                return source.read(selection, page)
+            return await asyncio.to_thread(source.read, selection, page)
 
         if self.hooks.between_count_and_rows is None:
-            return await read(window)
-        counted = await read(Window(0, 0))
+            return await read(page)
+        counted = await read(Page(0, 0))
         await run(self.hooks.between_count_and_rows, record)
-        return evolve(await read(window), total=counted.total)
+        return attrs.evolve(await read(page), total=counted.total)
 
     def _refresh(self, record: Received) -> Reply:
         if record.method != "POST":

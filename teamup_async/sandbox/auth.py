@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
-from attrs import define, field, frozen
+import attrs
 
 from .problems import ProblemError, invalid
 
@@ -21,18 +21,18 @@ waiting.
 """
 
 
-@frozen
+@attrs.frozen
 class Account:
     """One provider account of the sandbox, with the token that reaches it and nothing else."""
 
     name: str
     provider_id: int
     index: int
-    token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
+    token: str = attrs.field(repr=False)
+    refresh_token: str = attrs.field(repr=False)
 
 
-@define
+@attrs.define
 class Credential:
     """What an access token stands for. `caller` is whom the quota counts."""
 
@@ -43,15 +43,15 @@ class Credential:
     expired: bool = False
 
 
-@define
+@attrs.define
 class Tokens:
-    """All tokens; access tokens to credentials, refresh tokens to what they renew."""
+    """All tokens; access tokens to credentials, refresh tokens to what they refresh."""
 
     seed: int
     providers: tuple[int, ...]
     _made: int = 0
-    _access: dict[str, Credential] = field(factory=dict[str, Credential], repr=False)
-    _refresh: dict[str, Credential] = field(factory=dict[str, Credential], repr=False)
+    _access: dict[str, Credential] = attrs.field(factory=dict[str, Credential], repr=False)
+    _refresh: dict[str, Credential] = attrs.field(factory=dict[str, Credential], repr=False)
 
     def issue(
         self, caller: str, accounts: Sequence[int], mode: Mode = "provider", allowed: bool = True

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Literal
 
-from attrs import evolve, frozen
+import attrs
 
 from .problems import envelope
 from .render import to_json
@@ -36,7 +36,7 @@ _BLOCK: Final = 1 << 20
 _MANY: Final = 10 << 30
 
 
-@frozen
+@attrs.frozen
 class Fault:
     """One way to answer wrongly.
 
@@ -73,7 +73,7 @@ def throttled(retry_after: str | None = None) -> Fault:
     """429; `retry_after` is the header's text (seconds or an HTTP date), absent by default as in the
     documents.
     """
-    return evolve(
+    return attrs.evolve(
         status(429, headers={} if retry_after is None else {"Retry-After": retry_after}), name="throttled"
     )
 
@@ -81,12 +81,12 @@ def throttled(retry_after: str | None = None) -> Fault:
 def html(code: int = 200) -> Fault:
     """An HTML page, as a proxy or a maintenance page would answer."""
     page = "<!doctype html><html><head><title>Sorry</title></head><body><h1>Be right back</h1></body></html>"
-    return evolve(status(code, page), name="html")
+    return attrs.evolve(status(code, page), name="html")
 
 
 def empty_body(code: int = 200) -> Fault:
     """Right status, right type, no body."""
-    return evolve(status(code, b""), name="empty body")
+    return attrs.evolve(status(code, b""), name="empty body")
 
 
 def wrong_shape(payload: Any = None) -> Fault:
@@ -99,13 +99,13 @@ def wrong_shape(payload: Any = None) -> Fault:
 def invalid_json(body: bytes | None = None) -> Fault:
     """JSON that stops in the middle although the length fits."""
     return rewrite(
-        lambda reply: evolve(reply, body=reply.body[:-20] if body is None else body), "invalid json"
+        lambda reply: attrs.evolve(reply, body=reply.body[:-20] if body is None else body), "invalid json"
     )
 
 
 def redirect(url: str, code: int = 302) -> Fault:
     """A redirect to another URL."""
-    return evolve(status(code, b"", headers={"Location": url}), name="redirect")
+    return attrs.evolve(status(code, b"", headers={"Location": url}), name="redirect")
 
 
 def clamp(size: int) -> Fault:
@@ -124,7 +124,7 @@ def rewrite(function: Callable[[Reply], Reply], name: str = "rewrite") -> Fault:
 
 def body(function: Callable[[bytes], bytes]) -> Fault:
     """Any change of the true body."""
-    return rewrite(lambda reply: evolve(reply, body=function(reply.body)), "body")
+    return rewrite(lambda reply: attrs.evolve(reply, body=function(reply.body)), "body")
 
 
 def raw(*pieces: bytes, then: Literal["close", "reset", "keep"] = "close") -> Fault:
@@ -201,7 +201,7 @@ def broken_gzip() -> Fault:
     def broken(reply: Reply) -> Reply:
         data = gzip.compress(reply.body)
         half = len(data) // 2
-        return evolve(reply, body=data[:half] + bytes(255 - byte for byte in data[half:]))
+        return attrs.evolve(reply, body=data[:half] + bytes(255 - byte for byte in data[half:]))
 
     return rewrite(lambda reply: broken(reply).with_headers(Content_Encoding="gzip"), "broken gzip")
 
@@ -262,7 +262,7 @@ def _uncoded(reply: Reply) -> Reply:
     if reply.headers.get("Content-Encoding") != "gzip":
         return reply
     headers = {name: value for name, value in reply.headers.items() if name != "Content-Encoding"}
-    return evolve(reply, body=gzip.decompress(reply.body), headers=headers)
+    return attrs.evolve(reply, body=gzip.decompress(reply.body), headers=headers)
 
 
 def drip(every: float = 0.05, size: int = 1) -> Fault:
@@ -271,8 +271,8 @@ def drip(every: float = 0.05, size: int = 1) -> Fault:
     async def play(wire: Wire, honest: Honest) -> None:
         reply = await honest()
         await wire.head(reply.status, reply.headers, length=len(reply.body))
-        for place in range(0, len(reply.body), size):
-            await wire.send(reply.body[place : place + size])
+        for index in range(0, len(reply.body), size):
+            await wire.send(reply.body[index : index + size])
             await wire.pause(every)
 
     return Fault("drip", play)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 
-from attrs import define
+import attrs
 
 from .record import Received
 
@@ -17,7 +17,7 @@ all.
 """
 
 
-@define(eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class Hooks:
     """The hooks of a sandbox; each may be set and reset while it runs.
 

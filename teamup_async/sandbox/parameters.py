@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
-from attrs import frozen
+import attrs
 
 from ..endpoint import Endpoint
 from ..query import Parameter
@@ -29,7 +29,7 @@ Values = Mapping[str, Any]
 """Checked parameters: arrays as tuples, integers, booleans and datetimes parsed."""
 
 
-@frozen
+@attrs.frozen
 class Selection:
     """What is asked for, apart from the page: hashable, so that the same question is answered once."""
 
@@ -42,8 +42,8 @@ class Selection:
     fields: tuple[str, ...] = ()
 
 
-@frozen
-class Window:
+@attrs.frozen
+class Page:
     """Which rows of a selection: a page."""
 
     offset: int
@@ -157,7 +157,7 @@ _READERS: Final[Mapping[str, Callable[[Parameter, str], Any]]] = {
 }
 
 
-def window(endpoint: Endpoint[..., Any], values: Values, clamp: int | None = None) -> Window:
+def page_of(endpoint: Endpoint[..., Any], values: Values, clamp: int | None = None) -> Page:
     """The page asked for. `clamp` caps its size as a server may do without saying so.
 
     Both pairs at once are refused: the documents do not say which one would win.
@@ -175,11 +175,11 @@ def window(endpoint: Endpoint[..., Any], values: Values, clamp: int | None = Non
         number = int(values.get("page", 1))
         if number < 1 or (size < 1 and endpoint.envelope.name == "list"):
             raise ProblemError(404, "not_found", "Invalid page.")
-        return Window((number - 1) * size, size, number)
+        return Page((number - 1) * size, size, number)
     limit, offset = int(values.get("limit", standard)), int(values.get("offset", 0))
     if limit < 0:
         raise invalid("limit", "Ensure this value is greater than or equal to 0.")
-    return Window(offset, limit if clamp is None else min(limit, cap))
+    return Page(offset, limit if clamp is None else min(limit, cap))
 
 
 def selection(endpoint: Endpoint[..., Any], values: Values) -> Selection:

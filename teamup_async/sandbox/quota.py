@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from attrs import define, field
+import attrs
 
 
-@define
+@attrs.define
 class Quota:
     """At most `rate` requests in any `window` seconds, for each caller; None admits everything.
 
@@ -18,7 +18,7 @@ class Quota:
     rate: int | None
     window: float
     clock: Callable[[], float]
-    _admitted: dict[str, deque[float]] = field(factory=dict[str, deque[float]], init=False)
+    _admitted: dict[str, deque[float]] = attrs.field(factory=dict[str, deque[float]], init=False)
 
     def admit(self, caller: str) -> float:
         """Seconds until a request of this caller would be admitted; 0.0 when it was admitted now."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import define, field
+import attrs
 
 
-@define(eq=False)
+@attrs.define(eq=False)
 class Received:
     """One request, as it arrived; `status` is None while (or when never) answered.
 
@@ -20,10 +20,10 @@ class Received:
     method: str
     path: str
     params: list[tuple[str, str]]
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = attrs.field(repr=False)
     at: float
     connection: int
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = attrs.field(default=b"", repr=False)
     status: int | None = None
     answered_at: float | None = None
     caller: str = ""

@@ -13,7 +13,7 @@ import msgspec
 
 from .data.shape import as_object, at_path
 from .data.sources import Answer
-from .parameters import Selection, Window
+from .parameters import Page, Selection
 from .problems import ProblemError
 
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
@@ -26,7 +26,7 @@ def to_json(value: Any) -> bytes:
 
 def report(answer: Answer, total: int | None, selection: Selection) -> dict[str, Any]:
     """API documents: "Report - Data", ``{total, column_headers, rows}``."""
-    order = {name: (place, down) for place, (name, down) in enumerate(selection.sort)}
+    order = {name: (index, down) for index, (name, down) in enumerate(selection.sort)}
     headers: list[dict[str, Any]] = []
     for key, can in answer.columns:
         header: dict[str, Any] = {
@@ -36,8 +36,8 @@ def report(answer: Answer, total: int | None, selection: Selection) -> dict[str,
             "holds_customer_id": key == "customer.id",
         }
         if key in order:
-            place, down = order[key]
-            header["sorted"] = {"order": "desc" if down else "asc", "priority": place}
+            index, down = order[key]
+            header["sorted"] = {"order": "desc" if down else "asc", "priority": index}
         header["required"] = False
         headers.append(header)
     return {**_stated("total", total), "column_headers": headers, "rows": answer.rows}
@@ -53,21 +53,21 @@ def _label(key: str) -> str:
 
 
 def listing(
-    answer: Answer, total: int | None, window: Window, url: str, pairs: list[tuple[str, str]]
+    answer: Answer, total: int | None, page: Page, url: str, pairs: list[tuple[str, str]]
 ) -> dict[str, Any]:
     """API document: guide "pagination", ``{count, next, previous, results}``; 404 for a page past the end."""
-    number = window.page or 1
-    if number > 1 and window.offset >= answer.total:
+    number = page.page or 1
+    if number > 1 and page.offset >= answer.total:
         raise ProblemError(404, "not_found", "Invalid page.")
     others = [(name, value) for name, value in pairs if name != "page"]
 
-    def page(other: int) -> str:
+    def url_of(other: int) -> str:
         return f"{url}?{urlencode([*others, ('page', str(other))])}"
 
     return {
         **_stated("count", total),
-        "next": page(number + 1) if window.offset + window.limit < answer.total else None,
-        "previous": page(number - 1) if number > 1 else None,
+        "next": url_of(number + 1) if page.offset + page.limit < answer.total else None,
+        "previous": url_of(number - 1) if number > 1 else None,
         "results": answer.rows,
     }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from attrs import define, field
+import attrs
 
 from .faults import Fault
 from .record import Received
 
 
-@define(eq=False)
+@attrs.define(eq=False)
 class Rule:
     """When a fault happens: see `Faults.add`. `fired` counts how often it did, `seen` the requests it
     applied to.
@@ -21,8 +21,8 @@ class Rule:
     nth: int = 1
     times: int | None = 1
     when: Callable[[Received], bool] | None = None
-    seen: int = field(default=0, init=False)
-    fired: int = field(default=0, init=False)
+    seen: int = attrs.field(default=0, init=False)
+    fired: int = attrs.field(default=0, init=False)
 
     def applies(self, request: Received, names: Iterable[str]) -> bool:
         """Count a request it is about; whether the fault is due."""
@@ -34,11 +34,11 @@ class Rule:
         return self.seen >= self.nth and (self.times is None or self.fired < self.times)
 
 
-@define(eq=False)
+@attrs.define(eq=False)
 class Faults:
     """The faults to come."""
 
-    rules: list[Rule] = field(factory=list[Rule])
+    rules: list[Rule] = attrs.field(factory=list[Rule])
 
     def add(
         self,
@@ -64,8 +64,8 @@ class Faults:
     def script(self, *faults: Fault | None, path: str | None = None) -> list[Rule]:
         """One fault for each of the next requests, in order; None answers rightly."""
         return [
-            self.add(fault, path=path, nth=place)
-            for place, fault in enumerate(faults, 1)
+            self.add(fault, path=path, nth=index)
+            for index, fault in enumerate(faults, 1)
             if fault is not None
         ]
 

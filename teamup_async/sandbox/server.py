@@ -36,18 +36,30 @@ class Sandbox(Dataset, Hooks):
     """A local TeamUp. Use it as ``async with Sandbox(...) as sandbox:``, or `in_thread` from code that is
     not async.
 
-    :param rows: attendances of the first account (of past events); everything else in proportion, the second
-        account a quarter.
-    :param seed: the same seed, rows and now give the same data, tokens included, on every machine and day.
-    :param rate: requests per `window` seconds for each caller; None switches the quota off.
-    :param endpoints: what is served. An endpoint that has no table here gets rows made from its row class.
-    :param course_sessions: how many of them, when the proportion (one for 50 attendances) does not fit.
-    :param array_encoding: the one way in which arrays are understood (no document states the real one).
-    :param latency: seconds before each answer, or a function of the request.
-    :param retry_after: the form of the Retry-After header of a 429; none by default, as none is documented.
-    :param clock: seconds; for the quota and the log.
-    :param now: the moment that it is, with a time zone; the data are of the two years before it and the
-        month after it. Time does not pass by itself: see `advance`.
+    All arguments are optional, and given by name:
+
+    * `rows` (int, 0 or more): attendances of past events in the first account. Everything else is in
+      proportion; the second account has a quarter.
+    * `seed` (int): the same `seed`, `rows` and `now` give the same data, tokens included, on every machine.
+    * `rate` (int or None): requests per `window` for each caller; None switches the quota off.
+    * `window` (float, seconds): the stretch of time that `rate` is about.
+    * `host`, `port` (str, int): where it listens; port 0 takes a free one.
+    * `endpoints`: what is served, all declared ones by default. An endpoint that the sandbox has no tables
+      for gets rows made from its row class.
+    * `course_sessions` (int or None): how many of them; by default one for 50 attendances.
+    * `array_encoding` ("repeat", "comma" or "brackets"): the one way in which arrays are understood, as no
+      document states the real one.
+    * `gzip` (bool): whether answers are compressed for those who accept it.
+    * `latency` (float, seconds): the wait before each answer, or a function from the request to it.
+    * `retry_after` ("seconds", "date" or None): the form of the Retry-After header of a 429; none by default,
+      as none is documented.
+    * `clock` (function without arguments, to seconds): the time of the quota and the log.
+    * `log_size` (int): how many requests `log` remembers.
+    * `ssl` (ssl.SSLContext or None): serves https with it.
+    * `now` (datetime with a time zone): the moment that it is at the start. The data are of the two years
+      before it and the month after it. Time does not pass by itself: see `advance`.
+
+    Raises ValueError when `rows` is negative or `now` has no time zone.
     """
 
     def __init__(
@@ -59,7 +71,7 @@ class Sandbox(Dataset, Hooks):
         window: float = 60.0,
         host: str = "127.0.0.1",
         port: int = 0,
-        endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+        endpoints: Iterable[Endpoint[..., Any]] | None = None,
         course_sessions: int | None = None,
         array_encoding: ArrayEncoding = "repeat",
         gzip: bool = True,
@@ -73,7 +85,7 @@ class Sandbox(Dataset, Hooks):
         if rows < 0:
             raise ValueError("rows must be 0 or more")
         sizes = (Sizes.for_rows(rows, course_sessions), Sizes.for_rows(rows // 4, course_sessions))
-        super().__init__(seed, endpoints, sizes, now)
+        super().__init__(seed, ENDPOINTS if endpoints is None else endpoints, sizes, now)
         Hooks.__init__(self)
         self.rows = rows
         self.settings = Settings(array_encoding, gzip, latency, retry_after)
@@ -96,7 +108,7 @@ class Sandbox(Dataset, Hooks):
         self.token = self.accounts[0].token
         """Reaches the first account only, in provider mode."""
         self.refresh_token = self.accounts[0].refresh_token
-        """Renews `token`."""
+        """Refreshes `token`."""
         self.customer_token = self._tokens.issue("account 1", (0,), "customer")
         """Reaches the first account in customer mode; refused in provider mode."""
         self.shared_token = self._tokens.issue("shared", (0, 1))
@@ -213,7 +225,7 @@ class Sandbox(Dataset, Hooks):
         def run() -> None:
             try:
                 asyncio.run(serve())
-            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for the start
+            except BaseException as error:  # noqa: BLE001 - for the thread that waits for the start
                 failed.append(error)
             finally:
                 started.set()

@@ -10,26 +10,26 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+import attrs
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
-from attrs import evolve, field, frozen
 
 _BUFFERED: Final = 1 << 20
 """Bytes kept for a client that reads slowly, before writing waits."""
 _POLL: Final = 0.005
 
 
-@frozen
+@attrs.frozen
 class Reply:
     """A whole answer."""
 
     status: int = 200
     body: bytes = b""
-    headers: Mapping[str, str] = field(factory=dict[str, str])
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     def with_headers(self, **headers: str) -> Reply:
         """The same answer with other headers (underscores stand for dashes)."""
-        return evolve(
+        return attrs.evolve(
             self,
             headers={**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}},
         )
@@ -39,7 +39,7 @@ class ClientGoneError(Exception):
     """The client closed the connection while it was written to."""
 
 
-@frozen
+@attrs.frozen
 class Wire:
     """One connection, for the length of one answer. `ended` is set when the sandbox stops."""
 

@@ -1,7 +1,9 @@
 """Starting, stopping, serving from a thread, the pytest plugin, the log."""
 
 import asyncio
+import inspect
 import json
+import pydoc
 import subprocess
 import sys
 import threading
@@ -114,7 +116,7 @@ async def test_log_is_bounded(session: Any) -> None:
 
 
 async def test_concurrency_and_latency(call: Any) -> None:
-    """Latency holds requests back, so that the peak shows how many were under way at once."""
+    """Latency holds requests back, so that the peak shows how many were in flight at once."""
     async with Sandbox(rows=10, latency=lambda request: 0.05 if request.value("limit") else 0.0) as sandbox:
         other = attrs.evolve(call, sandbox=sandbox)
         await asyncio.gather(*(other(PATH, limit=1) for _ in range(6)))
@@ -183,3 +185,13 @@ def test_lazy_names() -> None:
     assert package.faults is faults
     with pytest.raises(AttributeError, match="nothing"):
         str(package.nothing)
+
+
+def test_help() -> None:
+    """`help(Sandbox)` names every argument and shows no long default."""
+    text = pydoc.render_doc(Sandbox, renderer=pydoc.plaintext)
+
+    for name in inspect.signature(Sandbox).parameters:
+        assert f"`{name}`" in text
+    assert max(len(line) for line in text.splitlines() if "Sandbox(" in line) < 900
+    assert len(text) < 20_000

@@ -10,7 +10,7 @@ from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS, endpoint_named
 from teamup_async.query import Parameter
 from teamup_async.sandbox import Sandbox
-from teamup_async.sandbox.parameters import check, window
+from teamup_async.sandbox.parameters import check, page_of
 from teamup_async.sandbox.problems import ProblemError
 
 ALL = [(endpoint, parameter) for endpoint in ENDPOINTS for parameter in endpoint.parameters]
@@ -116,7 +116,7 @@ def test_documented_commas(arrays: Any) -> None:
 def test_both_paginations_at_once() -> None:
     """The documents do not say which pair wins: the sandbox refuses both at once."""
     with pytest.raises(ProblemError) as refused:
-        window(endpoint_named("attendances"), {"page": 1, "limit": 10})
+        page_of(endpoint_named("attendances"), {"page": 1, "limit": 10})
 
     assert "non_field_errors" in refused.value.field_errors
 
@@ -125,14 +125,14 @@ def test_both_paginations_at_once() -> None:
 def test_pages_and_offsets(page: int, size: int) -> None:
     """A page is a stretch of offsets, in reports and lists alike."""
     for name in ("attendances", "course_sessions"):
-        found = window(endpoint_named(name), {"page": page, "page_size": size})
+        found = page_of(endpoint_named(name), {"page": page, "page_size": size})
         assert (found.offset, found.limit) == ((page - 1) * size, size)
 
 
 def test_default_sizes() -> None:
     """Documented defaults: 50 rows by offset; 100 objects of a list (guide "pagination")."""
-    assert window(endpoint_named("attendances"), {}).limit == 50
-    assert window(endpoint_named("course_sessions"), {}).limit == 100
+    assert page_of(endpoint_named("attendances"), {}).limit == 50
+    assert page_of(endpoint_named("course_sessions"), {}).limit == 100
 
 
 @given(pairs=st.lists(st.tuples(st.sampled_from([p.name for _, p in ALL]) | st.text(), st.text())))

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 import attrs
 
 from ...endpoint import Endpoint
-from ..parameters import Selection, Window
+from ..parameters import Page, Selection
 from .shape import at_path, prune
 from .sources import Answer, sortable
 from .words import full_name
@@ -43,7 +43,7 @@ class Generated:
         del selection
         return True
 
-    def read(self, selection: Selection, window: Window) -> Answer:
+    def read(self, selection: Selection, page: Page) -> Answer:
         with self.lock:
             rows = list(self._rows)
         after = dict(selection.filters).get("id_gt")
@@ -54,11 +54,11 @@ class Generated:
             path = "starts_at" if name == "start" and "start" not in paths else name
             sortable(self.endpoint, name, path in paths, True)
             rows.sort(key=partial(_order, path), reverse=down)
-        page = rows[window.offset : window.offset + window.limit]
+        found = rows[page.offset : page.offset + page.limit]
         wanted = selection.fields or (selection.columns if selection.columns != paths else ())
         if wanted:
-            page = [prune(row, wanted) for row in page]
-        return Answer(page, len(rows), tuple((path, True) for path in selection.columns))
+            found = [prune(row, wanted) for row in found]
+        return Answer(found, len(rows), tuple((path, True) for path in selection.columns))
 
     def ids(self) -> list[int]:
         """The rows' ids, or their running numbers where they have none."""
@@ -96,9 +96,9 @@ class Generated:
         with self.lock:
             chosen = self._chosen(ids, count)
             for key in chosen:
-                place = self._keys.index(key)
+                index = self._keys.index(key)
                 changes = {name: jsonable(value) for name, value in values.items()}
-                self._rows[place] = {**self._rows[place], **changes}
+                self._rows[index] = {**self._rows[index], **changes}
             return chosen
 
     def _chosen(self, ids: Iterable[int] | None, count: int) -> list[int]:

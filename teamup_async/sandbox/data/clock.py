@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from attrs import define
+import attrs
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """The present when nothing else is said, whatever the day of the test run."""
@@ -28,7 +28,7 @@ _STANDARD_HOURS: Final = {
 }
 
 
-@define
+@attrs.define
 class Present:
     """The moment that it is in the sandbox; the data of all accounts share one."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define
+import attrs
 
 from ...rows import expandable_paths, field_paths
 from ..problems import invalid
@@ -28,7 +28,7 @@ _DEFERRED = frozenset(
 )
 
 
-@define
+@attrs.define
 class Resources:
     """Builds the objects of one account."""
 

@@ -15,19 +15,19 @@ def shaper(paths: Sequence[str], nullable: Iterable[str] = (), *, flat: Iterable
     """
     whole = set(flat)
     tree: dict[str, Any] = {}
-    for place, path in enumerate(paths):
+    for index, path in enumerate(paths):
         names = [path] if path in whole else path.split(".")
         node = tree
         for name in names[:-1]:
             node = node.setdefault(name, {})
-        node[names[-1]] = place
+        node[names[-1]] = index
     return _shape(tree, "", frozenset(nullable))
 
 
 def _shape(tree: Mapping[str, Any], prefix: str, nullable: frozenset[str]) -> Shape:
-    leaves = [(name, place) for name, place in tree.items() if isinstance(place, int)]
+    leaves = [(name, index) for name, index in tree.items() if isinstance(index, int)]
     if len(leaves) == len(tree):
-        return lambda values: {name: values[place] for name, place in leaves}
+        return lambda values: {name: values[index] for name, index in leaves}
     parts: list[tuple[str, Shape]] = []
     for name, node in tree.items():
         if isinstance(node, int):
@@ -38,8 +38,8 @@ def _shape(tree: Mapping[str, Any], prefix: str, nullable: frozenset[str]) -> Sh
     return lambda values: {name: part(values) for name, part in parts}
 
 
-def _value(place: int) -> Callable[[Sequence[Any]], Any]:
-    return lambda values: values[place]
+def _value(index: int) -> Callable[[Sequence[Any]], Any]:
+    return lambda values: values[index]
 
 
 def _or_none(shape: Shape) -> Callable[[Sequence[Any]], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from attrs import frozen
+import attrs
 
 FOUNDERS: Final = 40
 """Customers there from the start; after them every 25th attendance is a new customer's first one."""
@@ -14,7 +14,7 @@ FIRST_OF_EVENT: Final = (0, 4, 12, 24)
 BLOCK: Final = 40
 
 
-@frozen
+@attrs.frozen
 class Sizes:
     """How many rows each large table gets.
 
@@ -68,7 +68,7 @@ def _event_number(attendance: int) -> int:
     return group * len(FIRST_OF_EVENT) + sum(place >= first for first in FIRST_OF_EVENT[1:])
 
 
-@frozen
+@attrs.frozen
 class Ids:
     """Ids that ascend with gaps, by arithmetic that Python and SQL share."""
 
@@ -82,7 +82,7 @@ class Ids:
         return f"({self.base} + ({number}) * {self.step} + ({number}) * ({number}) % {self.step})"
 
 
-@frozen
+@attrs.frozen
 class AccountIds:
     """The id sequences of one account; accounts overlap, as ids say nothing about the account."""
 

@@ -1,4 +1,4 @@
-"""From a selection and a window to a page of rows: reports, grouped reports and the list of course
+"""From a selection and a page's bounds to its rows: reports, grouped reports and the list of course
 sessions.
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from attrs import define, field, frozen
+import attrs
 
 from ...endpoint import Endpoint
-from ..parameters import Selection, Window
+from ..parameters import Page, Selection
 from ..problems import invalid
 from .resources import Resources
 from .shape import prune, shaper
@@ -21,7 +21,7 @@ from .store import Store
 from .tables import Table
 
 
-@frozen
+@attrs.frozen
 class Answer:
     """A page: rows as objects, how many rows the selection has, and the columns with whether they can be
     sorted on.
@@ -39,7 +39,7 @@ class Source(Protocol):
         """Whether a page costs little, because the selection is remembered or small."""
         ...
 
-    def read(self, selection: Selection, window: Window) -> Answer:
+    def read(self, selection: Selection, page: Page) -> Answer:
         """The page; raises `ProblemError` (400)."""
         ...
 
@@ -75,14 +75,14 @@ def sortable(endpoint: Endpoint[..., Any], name: str, known: bool, can: bool) ->
         raise invalid("sort", f'"{name[:100]}" is not sortable.')
 
 
-@define
+@attrs.define
 class Rows:
     """A report with one row for each row of a table."""
 
     endpoint: Endpoint[..., Any]
     table: Table
     store: Store
-    _shapes: dict[tuple[str, ...], Any] = field(factory=dict[tuple[str, ...], Any], init=False)
+    _shapes: dict[tuple[str, ...], Any] = attrs.field(factory=dict[tuple[str, ...], Any], init=False)
 
     def is_quick(self, selection: Selection) -> bool:
         return self.store.knows(self._key(selection))
@@ -91,13 +91,13 @@ class Rows:
         filters = tuple(pair for pair in selection.filters if pair[0] != "id_gt")
         return self.endpoint.name, filters, selection.sort
 
-    def read(self, selection: Selection, window: Window) -> Answer:
+    def read(self, selection: Selection, page: Page) -> Answer:
         with self.store.lock:
             ids: Sequence[int] = self.store.remembered(self._key(selection), lambda: self._ids(selection))
             after = dict(selection.filters).get("id_gt")
             if after is not None:
                 ids = self._after(ids, after, selection)
-            chosen = list(ids[window.offset : window.offset + window.limit])
+            chosen = list(ids[page.offset : page.offset + page.limit])
             rows = self.fetch(chosen, selection.columns) if chosen else []
         columns = tuple((path, self.table.columns[path].sortable) for path in selection.columns)
         return Answer(rows, len(ids), columns)
@@ -135,14 +135,14 @@ class Rows:
         if paths not in self._shapes:
             self._shapes[paths] = shaper(paths, self.table.nullable)
         shape = self._shapes[paths]
-        decoded = [(place, column.decode) for place, column in enumerate(columns) if column.decode]
+        decoded = [(index, column.decode) for index, column in enumerate(columns) if column.decode]
         currency = self.store.studio.currency
         rows: list[dict[str, Any]] = []
         for values in found:
             if decoded:
                 cells = list(values)
-                for place, decode in decoded:
-                    cells[place] = decode(cells[place], currency)
+                for index, decode in decoded:
+                    cells[index] = decode(cells[index], currency)
                 rows.append(shape(cells))
             else:
                 rows.append(shape(values))
@@ -152,7 +152,7 @@ class Rows:
 _PERIODS = {"year": "%Y", "month": "%Y-%m", "week": "%Y-W%W"}
 
 
-@define
+@attrs.define
 class Grouped:
     """A grouped report: one row for each combination of the requested columns, with counts by period when
     pivoted.
@@ -165,7 +165,7 @@ class Grouped:
     def is_quick(self, selection: Selection) -> bool:
         return self.store.knows((self.endpoint.name, selection))
 
-    def read(self, selection: Selection, window: Window) -> Answer:
+    def read(self, selection: Selection, page: Page) -> Answer:
         with self.store.lock:
             periods, found = self.store.remembered(
                 (self.endpoint.name, selection), lambda: self._groups(selection)
@@ -182,7 +182,7 @@ class Grouped:
                     for value, decode in zip(values, decoders, strict=True)
                 ]
             )
-            for values in found[window.offset : window.offset + window.limit]
+            for values in found[page.offset : page.offset + page.limit]
         ]
         return Answer(rows, len(found), tuple((path, True) for path in paths))
 
@@ -217,15 +217,15 @@ class Grouped:
         return periods, self.store.read(statement, arguments)
 
 
-@define
+@attrs.define
 class Listed:
     """A list of objects with ``expand`` and ``fields``."""
 
     endpoint: Endpoint[..., Any]
     table: Table
     store: Store
-    _rows: Rows = field(init=False)
-    _resources: Resources = field(init=False)
+    _rows: Rows = attrs.field(init=False)
+    _resources: Resources = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._rows = Rows(self.endpoint, self.table, self.store)
@@ -234,11 +234,11 @@ class Listed:
     def is_quick(self, selection: Selection) -> bool:
         return self._rows.is_quick(selection)
 
-    def read(self, selection: Selection, window: Window) -> Answer:
+    def read(self, selection: Selection, page: Page) -> Answer:
         tree = self._resources.expansion(selection.expand)
         self._resources.check_fields(selection.fields)
         with self.store.lock:
-            answer = self._rows.read(selection, window)
+            answer = self._rows.read(selection, page)
             rows = [self._resources.session(row, tree) for row in answer.rows]
         if selection.fields:
             rows = [prune(row, selection.fields) for row in rows]

@@ -11,7 +11,7 @@ from datetime import date
 from random import Random
 from typing import Any, Final
 
-from attrs import define, field
+import attrs
 
 from ..data import words
 
@@ -19,21 +19,21 @@ Object = dict[str, Any]
 COLLECTION: Final = "https://goteamup.com/api/v2{url}"
 
 
-@define
+@attrs.define
 class Studio:
     """One provider account's catalogue; every object in its unexpanded form, by id."""
 
     name: str
     currency: str
-    venues: dict[int, Object] = field(factory=dict[int, Object])
-    rooms: dict[int, Object] = field(factory=dict[int, Object])
-    instructors: dict[int, Object] = field(factory=dict[int, Object])
-    categories: dict[int, Object] = field(factory=dict[int, Object])
-    offering_types: dict[int, Object] = field(factory=dict[int, Object])
-    memberships: dict[int, Object] = field(factory=dict[int, Object])
-    pay_rates: dict[int, Object] = field(factory=dict[int, Object])
-    booking_sources: dict[int, str] = field(factory=dict[int, str])
-    courses: dict[int, Object] = field(factory=dict[int, Object])
+    venues: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    rooms: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    instructors: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    categories: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    offering_types: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    memberships: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    pay_rates: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    booking_sources: dict[int, str] = attrs.field(factory=dict[int, str])
+    courses: dict[int, Object] = attrs.field(factory=dict[int, Object])
 
 
 def money(pence: int, currency: str) -> Object:

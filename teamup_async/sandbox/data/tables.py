@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from attrs import field, frozen
+import attrs
 
 from .filters import (
     Filter,
@@ -32,7 +32,7 @@ from .filters import (
 from .studio import money
 
 
-@frozen
+@attrs.frozen
 class Column:
     """A column: its SQL expression, and how its value becomes JSON (with the account's currency at hand)."""
 
@@ -41,7 +41,7 @@ class Column:
     sortable: bool = True
 
 
-@frozen
+@attrs.frozen
 class Table:
     """How an endpoint reads the database.
 
@@ -55,7 +55,7 @@ class Table:
     columns: Mapping[str, Column]
     filters: Mapping[str, Filter]
     nullable: tuple[str, ...] = ()
-    always: Mapping[str, Any] = field(factory=dict[str, Any])
+    always: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     local_time: str = ""
 
 
