@@ -202,7 +202,7 @@ class _Sync(Pull):
         saved = store.state["merges"][part]
         since = saved["since"] and (saved["since"][0], saved["since"][1])
         merge = Merge(mark=saved["mark"], since=since, replace=saved["replace"])
-        await store.merge(target, schema, part, merge)
+        await store.merge(target, schema, parts, merge)
 
     async def _decide(self, part: Part, old: dict[str, Any] | None) -> tuple[Part, Merge]:
         """What to ask for, and how to merge it; `old` is the mark of what is there."""

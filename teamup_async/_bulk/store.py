@@ -81,10 +81,10 @@ class Store:
         """Make a target visible."""
         await self._finish(target, lambda state: self.sink.publish(target, schema, parts, state))
 
-    async def merge(self, target: Target, schema: Schema, part: str, merge: Merge) -> None:
+    async def merge(self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge) -> None:
         """Bring a target up to date with what was read."""
         sink = self.merging
-        await self._finish(target, lambda state: sink.merge(target, schema, part, merge, state))
+        await self._finish(target, lambda state: sink.merge(target, schema, parts, merge, state).place)
 
     async def mark(self, target: Target) -> dict[str, Any] | None:
         """The mark saved with the rows of a target."""

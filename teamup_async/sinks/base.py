@@ -10,7 +10,7 @@ import attrs
 from ..errors import TeamUpError
 from .schema import Schema
 
-__all__ = ["Batch", "Merge", "MergingSink", "Sink", "SinkBusyError", "SinkError", "State", "Target"]
+__all__ = ["Batch", "Merge", "Merged", "MergingSink", "Sink", "SinkBusyError", "SinkError", "State", "Target"]
 
 State = dict[str, Any]
 """What a pull needs to go on: a JSON-able object, ``{}`` for nothing. Its key ``parts`` names the stages."""
@@ -112,6 +112,21 @@ class Merge:
     replace: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class Merged:
+    """What a merge did: `rows` of the target are there now, at `place`.
+
+    `new` rows were not there before, `changed` rows were there with other values, `removed` rows are gone. Rows
+    without an id are new or removed, never changed.
+    """
+
+    place: str
+    rows: int
+    new: int
+    changed: int
+    removed: int
+
+
 @runtime_checkable
 class MergingSink(Sink, Protocol):
     """A sink that can keep a table up to date."""
@@ -120,6 +135,11 @@ class MergingSink(Sink, Protocol):
         """The mark that was saved with the rows of `target`; None where there are none."""
         ...
 
-    def merge(self, target: Target, schema: Schema, part: str, merge: Merge, state: State) -> str:
-        """Merge the stage of `part` into the target, with the mark, and save `state`: all at once."""
+    def merge(
+        self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge, state: State
+    ) -> Merged:
+        """Merge the stages of `parts` into the target, with the mark, and save `state`: all at once.
+
+        Of a row that is in several stages the one in the last stage counts.
+        """
         ...

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from .base import Batch, Merge, SinkError, State, Target
+from .base import Batch, Merge, Merged, SinkError, State, Target
 from .files import written
 from .lock import Lock
 from .moments import as_moment
@@ -144,26 +144,77 @@ class DatabaseSink(ABC):
             mark: dict[str, Any] | None = self._get(f"mark {target}") if self.exists(target.name) else None
             return mark
 
-    def merge(self, target: Target, schema: Schema, part: str, merge: Merge, state: State) -> str:
+    def merge(
+        self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge, state: State
+    ) -> Merged:
         """Upsert by id, remove what is gone, save mark and `state`, in one transaction."""
-        table, whose_and = quoted(target.name), self._whose(target)
-        stage = quoted(self._stage(part))
         with self._told(), self._transaction():
-            staged = self.exists(self._stage(part))
+            stage = self._joined(parts, schema)
             self._make(target, schema, keep=not merge.replace)
-            whose, values = whose_and
-            if merge.replace:
-                self._run(f"DELETE FROM {table}{whose}", *values)
-            else:
-                if merge.since is not None:
-                    self._remove_gone(target, stage if staged else None, merge.since)
-                if staged:
-                    also = f"{whose} AND" if whose else " WHERE"
-                    self._run(f"DELETE FROM {table}{also} id IN (SELECT id FROM {stage})", *values)
-            self._copy(target, schema, part)
+            before, new, changed = self._compared(target, schema, stage)
+            self._upsert(target, stage, merge)
+            if stage is not None:
+                self._copy(target, schema, parts[0])
+            whose, values = self._whose(target)
+            rows = self._count(f"SELECT count(*) FROM {quoted(target.name)}{whose}", *values)
             self._put(f"mark {target}", merge.mark)
             self._put("state", state)
-        return f"{self.path} table {target.name}"
+        return Merged(
+            place=f"{self.path} table {target.name}",
+            rows=rows,
+            new=new,
+            changed=changed,
+            removed=before + new - rows,
+        )
+
+    def _joined(self, parts: Sequence[str], schema: Schema) -> str | None:
+        """The stages of `parts` in the first of them, quoted; None where nothing was read. Later rows win."""
+        first, *others = map(self._stage, parts)
+        for other in others:
+            if not self.exists(other):
+                continue
+            if not self.exists(first):
+                self._create(first, self._columns(None, schema))
+            self._run(f"DELETE FROM {quoted(first)} WHERE id IN (SELECT id FROM {quoted(other)})")
+            names = ", ".join(map(quoted, schema.names))
+            self._run(f"INSERT INTO {quoted(first)} ({names}) SELECT {names} FROM {quoted(other)}")
+            self._drop(other)
+        return quoted(first) if self.exists(first) else None
+
+    def _compared(self, target: Target, schema: Schema, stage: str | None) -> tuple[int, int, int]:
+        """How many rows the target has, how many of the stage are new to it, and how many differ."""
+        table, (whose, values) = quoted(target.name), self._whose(target)
+        before = self._count(f"SELECT count(*) FROM {table}{whose}", *values)
+        if stage is None:
+            return before, 0, 0
+        names = ", ".join(map(quoted, schema.names))
+        kept = f"{whose} AND" if whose else " WHERE"
+        same = f"{kept} id IN (SELECT id FROM {stage})" if schema.has_id else whose
+        other = self._count(
+            f"SELECT count(*) FROM (SELECT {names} FROM {stage} EXCEPT SELECT {names} FROM {table}{same})",
+            *values,
+        )
+        if not schema.has_id:
+            return before, other, 0
+        new = self._count(
+            f"SELECT count(*) FROM {stage} WHERE id NOT IN (SELECT id FROM {table}{whose})", *values
+        )
+        return before, new, other - new
+
+    def _upsert(self, target: Target, stage: str | None, merge: Merge) -> None:
+        """Make room for the rows of a stage: what they replace goes, and what is gone at the source."""
+        table, (whose, values) = quoted(target.name), self._whose(target)
+        if merge.replace:
+            self._run(f"DELETE FROM {table}{whose}", *values)
+            return
+        if merge.since is not None:
+            self._remove_gone(target, stage, merge.since)
+        if stage is not None:
+            also = f"{whose} AND" if whose else " WHERE"
+            self._run(f"DELETE FROM {table}{also} id IN (SELECT id FROM {stage})", *values)
+
+    def _count(self, statement: str, *values: Any) -> int:
+        return int(self._run(statement, *values)[0][0])
 
     def close(self) -> None:
         """Close the connection and let the file go."""

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Final
 
+import attrs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .base import Merge, SinkError, State, Target
+from .base import Merge, Merged, SinkError, State, Target
 from .columnar import arrow_schema
 from .files import written
-from .merging import merged
+from .merging import Counts, joined, merged, replaced
 from .schema import Schema
 from .stages import GROUP, ArrowStages, batches, tables
 
@@ -67,14 +68,17 @@ class Parquet(ArrowStages):
         mark: dict[str, Any] | None = json.loads(metadata[_MARK]) if _MARK in metadata else None
         return mark
 
-    def merge(self, target: Target, schema: Schema, part: str, merge: Merge, state: State) -> str:
+    def merge(
+        self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge, state: State
+    ) -> Merged:
         """Write the file anew, in the order of ids, with the mark in it."""
         shape = arrow_schema(schema, self.nested).with_metadata({_MARK: json.dumps(merge.mark)})
-        stages = self.stages([part])
+        place, counts = self.place(target), Counts()
         if merge.replace:
-            rows = tables(batches(shape, stages))
+            rows = replaced(place, batches(shape, self.stages(parts)), counts)
         else:
-            found = list(batches(shape, stages))
-            staged = pa.Table.from_batches(found, shape) if found else shape.empty_table()
-            rows = tables(merged(self.place(target), shape, staged, merge.since, nested=self.nested))
-        return self.replace(target, [part], state, lambda file: self._write(file, shape, rows))
+            stages = [pa.Table.from_batches(batches(shape, [stage]), shape) for stage in self.stages(parts)]
+            staged = joined(stages) if stages else shape.empty_table()
+            rows = merged(place, shape, staged, merge.since, counts, nested=self.nested)
+        where = self.replace(target, parts, state, lambda file: self._write(file, shape, tables(rows)))
+        return Merged(place=where, **attrs.asdict(counts))

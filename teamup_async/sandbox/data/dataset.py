@@ -69,7 +69,7 @@ class Dataset:
         statement = f"SELECT {table.key} FROM {table.source} WHERE {where} ORDER BY 1"
         return list(self._stores[account].read_ids(statement, arguments))
 
-    def insert(self, name: str, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
+    def insert(self, name: str, /, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
         """Add `n` rows: copies of random ones, with new ids at the end and `values` in their columns.
         Returns the ids.
 
@@ -96,7 +96,14 @@ class Dataset:
         return self._stores[account].delete(source, there, ids, n)
 
     def update(
-        self, name: str, ids: Iterable[int] | None = None, n: int = 1, *, account: int = 0, **values: Any
+        self,
+        name: str,
+        /,
+        ids: Iterable[int] | None = None,
+        n: int = 1,
+        *,
+        account: int = 0,
+        **values: Any,
     ) -> list[int]:
         """Change columns of the rows with these ids, or of `n` random ones; returns the ids. `name` and
         `values` as for `insert`.
