@@ -21,6 +21,7 @@ from .auth import Tokens
 from .data.sources import Answer, Source
 from .faults import Fault
 from .hooks import Hooks, run
+from .jobs import EVERYTHING, EXPORT, JOBS, RESULTS, Jobs, export_request
 from .parameters import Page, Selection
 from .problems import ProblemError
 from .quota import Quota
@@ -55,6 +56,7 @@ class App:
     tokens: Tokens
     quota: Quota
     faults: Faults
+    jobs: Jobs
     clock: Callable[[], float]
     log: deque[Received]
     ended: asyncio.Event = attrs.field(factory=asyncio.Event)
@@ -116,7 +118,7 @@ class App:
         except Exception:
             logger.exception("Before %s %s", record.method, record.path)
             return self._response(record, _FAILED)
-        wait = self.quota.admit(record.caller)
+        wait = 0.0 if record.path.startswith(RESULTS) else self.quota.admit(record.caller)
         if wait:
             return self._response(record, self._refusal(wait))
         endpoint = self.endpoints.get(record.path)
@@ -186,8 +188,19 @@ class App:
         return reply
 
     async def _answer(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
-        if record.path == REFRESH:
+        path = record.path
+        if path == REFRESH:
             return self._refresh(record)
+        if path.startswith(RESULTS):
+            return self.jobs.result_of(path.removeprefix(RESULTS))
+        if path.startswith(JOBS):
+            account = self.tokens.authorize(request.headers)
+            return self.jobs.look(path.removeprefix(JOBS), account, str(request.url.origin()))
+        if path.endswith(EXPORT):
+            return await self._export(request, record)
+        return await self._page(request, record, clamp)
+
+    async def _page(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
         endpoint = self.endpoints.get(record.path)
         if endpoint is None or not request.path.startswith(f"{ROOT}/"):
             raise ProblemError(404, "not_found", "Not found.")
@@ -228,6 +241,18 @@ class App:
         counted = await read(Page(0, 0))
         await run(self.hooks.between_count_and_rows, record)
         return attrs.evolve(await read(page), total=counted.total)
+
+    async def _export(self, request: web.BaseRequest, record: Received) -> Reply:
+        """Start a job, with the rows as they are now."""
+        endpoint = self.endpoints.get(f"{record.path.removesuffix(EXPORT)}/data")
+        if endpoint is None:
+            raise ProblemError(404, "not_found", "Not found.")
+        if record.method != "POST":
+            raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
+        account = self.tokens.authorize(request.headers)
+        selection, form = export_request(endpoint, record.params, record.body, request.content_type)
+        answer = await asyncio.to_thread(self.sources(account, endpoint).read, selection, EVERYTHING)
+        return self.jobs.start(endpoint, account, selection, form, answer)
 
     def _refresh(self, record: Received) -> Reply:
         if record.method != "POST":

@@ -24,6 +24,7 @@ from .data.dataset import Dataset
 from .data.sizes import Sizes
 from .data.words import STUDIOS
 from .hooks import Hooks
+from .jobs import Jobs
 from .parameters import ArrayEncoding
 from .quota import Quota
 from .record import Received
@@ -90,6 +91,7 @@ class Sandbox(Dataset, Hooks):
         self.rows = rows
         self.settings = Settings(array_encoding, gzip, latency, retry_after)
         self.faults = Faults()
+        self.jobs = Jobs()
         self.quota = Quota(rate, window, clock)
         self.log: deque[Received] = deque(maxlen=log_size)
         self._host, self._port, self._ssl, self._clock = host, port, ssl, clock
@@ -166,6 +168,7 @@ class Sandbox(Dataset, Hooks):
             tokens=self._tokens,
             quota=self.quota,
             faults=self.faults,
+            jobs=self.jobs,
             clock=self._clock,
             log=self.log,
         )
