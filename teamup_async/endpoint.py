@@ -166,7 +166,9 @@ class Endpoint(Generic[P, Row]):
     `name` and `title` are the vendor's, `path` is relative to the base URL, `aliases` maps flat column
     names to row paths. `order` is the key that a list without ``id_gt`` is walked by, `span` the stretch of
     time by which it is split and by which recent rows are read, `future` the parameter that includes rows of
-    the future, and `sync` how a copy is kept up to date.
+    the future, `sync` how a copy is kept up to date.
+    `max_page_size` is the most rows that a page may have, and `retrieve` says whether one object can be had by
+    its id (``GET <path>/{id}``).
     """
 
     name: str
@@ -181,6 +183,8 @@ class Endpoint(Generic[P, Row]):
     span: TimeSpan | None = None
     future: str | None = None
     sync: Sync = Whole()
+    max_page_size: int = MAX_PAGE_SIZE
+    retrieve: bool = False
 
     @property
     def query_class(self) -> type[Query[Row]]:
@@ -205,7 +209,11 @@ class Endpoint(Generic[P, Row]):
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Every documented query parameter, paging and format included, by name."""
-        return tuple(sorted((*self.filters, *self.envelope.paging), key=lambda p: p.name))
+        paging = (
+            attrs.evolve(p, maximum=self.max_page_size) if p.name == "page_size" else p
+            for p in self.envelope.paging
+        )
+        return tuple(sorted((*self.filters, *paging), key=lambda p: p.name))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
