@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 from types import NoneType, UnionType
@@ -23,25 +23,27 @@ from .errors import QueryError, nearest, shown
 
 __all__ = ["ArrayEncoding", "Kind", "Parameter", "Query", "encode", "limits", "parameters", "validate"]
 
-Kind = Literal["integer", "number", "string", "boolean", "date-time"]
+Kind = Literal["integer", "number", "string", "boolean", "date-time", "date"]
 ArrayEncoding = Literal["repeat", "comma", "brackets"]
 Row = TypeVar("Row")
 
 _LIMITS = "teamup_async.limits"
 _TOO_LARGE = 2**63
 _KINDS: dict[type, Kind] = {
+    str: "string",
     bool: "boolean",
     int: "integer",
     float: "number",
     Decimal: "number",
     datetime: "date-time",
+    date: "date",
 }
 
 
 @attrs.frozen(kw_only=True)
 class Parameter:
-    """One query parameter, as the API document states it (`array`: of `kind`; `local`: in the venue's own
-    time).
+    """One query parameter, as the API document states it (`array`: of `kind`; `enum`: its values as they are
+    sent; `local`: in the venue's own time).
     """
 
     name: str
@@ -101,17 +103,17 @@ def _parameter(field: attrs.Attribute[Any], hint: Any) -> Parameter:
     arrays = [m for m in members if get_origin(m) is Sequence]
     if arrays:
         members = list(_members(get_args(arrays[0])[0]))
-    enum: tuple[str, ...] = tuple(v for m in members if get_origin(m) is Literal for v in get_args(m))
+    values = [v for m in members if get_origin(m) is Literal for v in get_args(m)]
     scalars = [m for m in members if get_origin(m) is not Literal]
-    if not (enum or str in scalars or (scalars and scalars[0] in _KINDS)):
+    if not (values or str in scalars or (scalars and scalars[0] in _KINDS)):
         raise TypeError(f"{field.name} is declared {hint}, which no parameter can be")
-    kind: Kind = "string" if enum or str in scalars else _KINDS[scalars[0]]
+    kind: Kind = "string" if str in scalars else _KINDS[scalars[0] if scalars else type(values[0])]
     return Parameter(
         name=field.name,
         kind=kind,
         array=bool(arrays),
         required=field.default is attrs.NOTHING,
-        enum=enum,
+        enum=tuple(map(str, values)),
         **field.metadata.get(_LIMITS, {}),
     )
 
@@ -170,7 +172,7 @@ def check_scalar(parameter: Parameter, value: Any) -> None:
     """Check one value (an item, where the parameter is an array); raises `QueryError`."""
     name = parameter.name
     if parameter.enum:
-        if value not in parameter.enum:
+        if (str(value) if _is_whole(parameter, value) else value) not in parameter.enum:
             _refuse_enum(parameter, value)
         return
     problem = _PROBLEMS[parameter.kind](parameter, value)
@@ -181,6 +183,10 @@ def check_scalar(parameter: Parameter, value: Any) -> None:
             problem = f"must be {parameter.maximum} or less"
     if problem is not None:
         raise QueryError(f"{name} {problem}, not {shown(value, 80)}", parameter=name, value=value)
+
+
+def _is_whole(parameter: Parameter, value: Any) -> bool:
+    return parameter.kind == "integer" and _no_integer(parameter, value) is None
 
 
 def _refuse_enum(parameter: Parameter, value: Any) -> None:
@@ -225,11 +231,16 @@ def _no_datetime(parameter: Parameter, value: Any) -> str | None:
     )
 
 
+def _no_date(_: Parameter, value: Any) -> str | None:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    return None if is_day else "must be a date without a time (for example date(2025, 1, 31))"
+
+
 def _no_string(parameter: Parameter, value: Any) -> str | None:
     if isinstance(value, datetime):
         return _no_datetime(attrs.evolve(parameter, kind="date-time"), value)
-    if isinstance(value, int) and not parameter.array:  # an id
-        return _no_integer(parameter, value) and "must be text"
+    if isinstance(value, int) and (parameter.pattern or not parameter.array):  # an id
+        return "must be text" if _no_integer(parameter, value) else _no_text(parameter, str(value))
     return _no_text(parameter, str.__str__(value)) if isinstance(value, str) else "must be text"
 
 
@@ -252,6 +263,7 @@ _PROBLEMS = {
     "number": _no_number,
     "boolean": _no_boolean,
     "date-time": _no_datetime,
+    "date": _no_date,
     "string": _no_string,
 }
 
@@ -260,7 +272,7 @@ def encode_value(value: Any) -> str:
     """One value as it goes into the URL (before percent-encoding)."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # or a datetime, which is one
         return value.isoformat()
     if isinstance(value, int):
         return str(int(value))

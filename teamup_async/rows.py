@@ -54,7 +54,7 @@ def _nested(hint: Any) -> type | None:
     for member in _members(hint):
         if isinstance(member, type) and attrs.has(member):
             return member
-        for argument in get_args(member):
+        for argument in (part for item in get_args(member) for part in _members(item)):
             if isinstance(argument, type) and attrs.has(argument):
                 return argument
     return None
@@ -94,12 +94,16 @@ def _expandable(row_class: type, prefix: str, level: int) -> Iterator[str]:
         nested = _nested(hint)
         if metadata or (nested is not None and _is_reference(hint)):
             yield prefix + name
-            if nested is not None and level < _DEEPEST:
-                yield from _expandable(nested, f"{prefix}{name}.", level + 1)
+        if nested is not None and level < _DEEPEST:
+            yield from _expandable(nested, f"{prefix}{name}.", level + 1)
 
 
 def _is_reference(hint: Any) -> bool:
-    return len(_members(hint)) > 1
+    """Whether a field holds an id (or the URL of a collection), or the object, each of them in a list perhaps."""
+    members = _members(hint)
+    if len(members) == 1 and get_origin(members[0]) is list:
+        members = _members(get_args(members[0])[0])
+    return len(members) == 2
 
 
 @memo
@@ -121,7 +125,7 @@ def expanded_paths(row_class: type[Any], wanted: Iterable[str], expand: Iterable
     expanded = {part for path in expand for part in _and_above(path)}
     deferred = set(_deferred(row_class)) - expanded
     found = (found for path in wanted for found in _spelled(row_class, path, expanded))
-    return tuple(dict.fromkeys(path for path in found if path not in deferred))
+    return tuple(dict.fromkeys(path for path in found if path.partition(".")[0] not in deferred))
 
 
 def _and_above(path: str) -> Iterator[str]:

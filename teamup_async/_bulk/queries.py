@@ -48,7 +48,11 @@ def query_from_json(endpoint: Endpoint[..., Any], values: Mapping[str, Any]) -> 
     return query_of(endpoint, made)
 
 
-_READERS: Mapping[str, Any] = {"date-time": datetime.fromisoformat, "number": Decimal}
+_READERS: Mapping[str, Any] = {
+    "date-time": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "number": Decimal,
+}
 
 
 def resolve(

@@ -150,11 +150,15 @@ def _union_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
         members = [m for m in get_args(target) if m is not NoneType]
         if isinstance(value, (dict, list)):
             wanted = [m for m in members if (get_origin(m) in (list, tuple)) == isinstance(value, list)]
-            fitting = [m for m in wanted if isinstance(value, list) or attrs.has(m) or m is Any]
+            fitting = [
+                m
+                for m in wanted
+                if isinstance(value, list) or attrs.has(m) or m is Any or get_origin(m) is Mapping
+            ]
             if not fitting:
                 raise ValueError(f"is {words(value)}, which is not expected here")
             return converter.structure(value, fitting[0])
-        scalars = [m for m in members if not attrs.has(m) and get_origin(m) not in (list, tuple)]
+        scalars = [m for m in members if not attrs.has(m) and get_origin(m) not in (list, tuple, Mapping)]
         if not scalars:
             raise ValueError(f"is {words(value)}, not an object")
         exact = [m for m in scalars if m is type(value)]

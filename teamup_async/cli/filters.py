@@ -15,12 +15,20 @@ from .values import option_name
 
 __all__ = ["about", "allowed_values", "command", "filter_options", "kind_text", "limits_text"]
 
-_METAVARS = {"integer": "INT", "number": "NUMBER", "string": "TEXT", "date-time": "WHEN", "boolean": "YES|NO"}
+_METAVARS = {
+    "integer": "INT",
+    "number": "NUMBER",
+    "string": "TEXT",
+    "date-time": "WHEN",
+    "date": "DAY",
+    "boolean": "YES|NO",
+}
 _KINDS = {
     "integer": "whole number",
     "number": "number",
     "string": "text",
     "date-time": "time",
+    "date": "date",
     "boolean": "yes or no",
 }
 

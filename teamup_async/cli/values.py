@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -110,12 +110,20 @@ def _datetime(parameter: Parameter, text: str, zone: tzinfo) -> datetime:
     return moment
 
 
+def _date(parameter: Parameter, text: str, _: tzinfo) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise _refused(parameter, text, "must be a date in ISO 8601, such as 2025-01-31") from None
+
+
 _READERS = {
     "integer": _integer,
     "number": _number,
     "string": _string,
     "boolean": _boolean,
     "date-time": _datetime,
+    "date": _date,
 }
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import LIST, Endpoint, KeyOrder, Recent, TimeSpan
 from ..query import limits
 from .objects.events import Event
 from .query import ListQuery
@@ -97,4 +97,7 @@ EVENTS = Endpoint(
     envelope=LIST,
     max_page_size=250,
     retrieve=True,
+    order=KeyOrder(field="starts_at", sort="start", gte="starts_at_gte", lte="starts_at_lte"),
+    span=TimeSpan(field="starts_at", gte="starts_at_gte", lte="starts_at_lte"),
+    sync=Recent(),
 )

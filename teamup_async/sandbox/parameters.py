@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal, TypeVar
 
 import attrs
@@ -23,10 +23,11 @@ _PAGING: Final = frozenset({"format", "limit", "offset", "page", "page_size"})
 _BOOLEANS: Final = {"true": True, "false": False, "True": True, "False": False, "1": True, "0": False}
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*", re.ASCII)
 
 Values = Mapping[str, Any]
-"""Checked parameters: arrays as tuples, integers, booleans and datetimes parsed."""
+"""Checked parameters: arrays as tuples, integers, booleans, dates and datetimes parsed."""
 
 
 @attrs.frozen
@@ -148,11 +149,19 @@ def instant(text: str, *, local: bool = False) -> datetime:
     return moment
 
 
+def _date(_: Parameter, text: str) -> date:
+    try:
+        return date.fromisoformat(text if _DATE.fullmatch(text) else "")
+    except ValueError:
+        raise ValueError("Date has wrong format; use YYYY-MM-DD.") from None
+
+
 _READERS: Final[Mapping[str, Callable[[Parameter, str], Any]]] = {
     "integer": _integer,
     "number": _number,
     "boolean": _boolean,
     "date-time": lambda parameter, text: instant(text, local=parameter.local),
+    "date": _date,
     "string": lambda _, text: text,
 }
 

@@ -1,6 +1,6 @@
 """Text of the command line into values of a query."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,15 @@ def test_time_without_zone(text: str) -> None:
 def test_time_with_zone(text: str) -> None:
     """A time that names its zone keeps it, whatever --timezone says."""
     assert read(WHEN, text, ZoneInfo("Asia/Tokyo")) == datetime(2025, 1, 31, 16, tzinfo=UTC)
+
+
+def test_day() -> None:
+    """A day is a date; a time is refused."""
+    day = Parameter(name="closure_date_gte", kind="date")
+
+    assert read(day, "2025-01-31", UTC) == date(2025, 1, 31)
+    with pytest.raises(QueryError, match="closure_date_gte must be a date in ISO 8601, such as 2025-01-31"):
+        read(day, "2025-01-31T18:00", UTC)
 
 
 def test_local_time() -> None:

@@ -6,15 +6,10 @@ from typing import Any, get_args, get_origin
 import attrs
 import pytest
 
-from teamup_async.lists.course_sessions import (
-    Course,
-    CourseSession,
-    Instructor,
-    OfferingType,
-    OfferingTypeCategory,
-    Venue,
-    VenueRoom,
-)
+from teamup_async.lists.objects.courses import Course, CourseSession
+from teamup_async.lists.objects.instructors import Instructor
+from teamup_async.lists.objects.offerings import OfferingType, OfferingTypeCategory
+from teamup_async.lists.objects.venues import Venue, VenueRoom
 from teamup_async.rows import expandable_paths
 from teamup_async.sandbox import Sandbox
 

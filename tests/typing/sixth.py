@@ -8,7 +8,9 @@ from typing import Any, Literal, assert_type
 import attrs
 
 from teamup_async import Endpoint, Page, Query, RowStream, TeamUp, limits
-from teamup_async.lists.course_sessions import CourseSession, Instructor, Venue
+from teamup_async.lists.course_sessions import CourseSession
+from teamup_async.lists.objects.instructors import Instructor
+from teamup_async.lists.objects.venues import Venue
 from teamup_async.objects import Money, Named
 from teamup_async.reports.instructed_sessions import InstructedSession, PayRate
 

@@ -36,6 +36,9 @@ def test_parameters():
     assert found["number"] == Parameter(name="number", kind="number", maximum=10)
     assert found["flag"].default is False
     assert found["local"] == Parameter(name="local", kind="date-time", local=True)
+    assert found["day"] == Parameter(name="day", kind="date")
+    assert found["number_choice"] == Parameter(name="number_choice", kind="integer", enum=("0", "2"))
+    assert found["id_or_me"] == Parameter(name="id_or_me", kind="string", array=True, pattern=r"^(\d+|me)$")
     assert found["either"] == Parameter(name="either", kind="string")
     assert found["listed"] == Parameter(name="listed", kind="string", array=True, comma=True)
     assert found["choice"] == Parameter(name="choice", kind="string", enum=("one", "two"))
@@ -138,6 +141,25 @@ REFUSED = [
             " not datetime.datetime(2025, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)"
         ),
     ),
+    (
+        "day",
+        SINCE.replace(tzinfo=None),
+        (
+            "day must be a date without a time (for example date(2025, 1, 31)),"
+            " not datetime.datetime(2025, 1, 1, 0, 0)"
+        ),
+    ),
+    (
+        "day",
+        "2025-01-01",
+        "day must be a date without a time (for example date(2025, 1, 31)), not '2025-01-01'",
+    ),
+    ("number_choice", 1, "number_choice does not know 1. Allowed: 0, 2"),
+    ("number_choice", False, "number_choice does not know False. Allowed: 0, 2"),
+    ("number_choice", 10**5000, "number_choice does not know <int>. Allowed: 0, 2"),
+    ("id_or_me", [-1], r"id_or_me must match ^(\d+|me)$, not -1"),
+    ("id_or_me", ["you"], r"id_or_me must match ^(\d+|me)$, not 'you'"),
+    ("id_or_me", [True], "id_or_me must be text, not True"),
     ("local", "09:00", "local must be a datetime, not '09:00'"),
     ("either", True, "either must be text, not True"),
     ("either", 2**63, "either must be text, not 9223372036854775808"),

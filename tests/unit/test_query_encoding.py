@@ -1,6 +1,6 @@
 """Query classes: how what was accepted goes into a URL."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from typing import Any
@@ -82,6 +82,13 @@ def test_local_time():
     query = CourseSessionsQuery(local_starts_at_gte=datetime(2025, 1, 1, 9))
 
     assert encode(query) == [("local_starts_at_gte", "2025-01-01T09:00:00")]
+
+
+def test_days_and_numbers_of_enums():
+    """A day goes out as ISO 8601, a number of an enum and an id among texts as digits."""
+    query = Everything(day=date(2025, 1, 31), number_choice=2, id_or_me=[7, "me"])
+
+    assert encode(query, "comma") == [("day", "2025-01-31"), ("number_choice", "2"), ("id_or_me", "7,me")]
 
 
 def test_enums():

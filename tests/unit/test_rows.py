@@ -10,14 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teamup_async.endpoints import ENDPOINTS
-from teamup_async.lists.course_sessions import (
-    Course,
-    CourseSession,
-    Instructor,
-    OfferingType,
-    Venue,
-    VenueRoom,
-)
+from teamup_async.lists.objects.courses import Course, CourseSession
+from teamup_async.lists.objects.instructors import Instructor
+from teamup_async.lists.objects.offerings import OfferingType
+from teamup_async.lists.objects.venues import Venue, VenueRoom
 from teamup_async.objects import Money, Named
 from teamup_async.reports.attendance_strikes import AttendanceStrikeGroup
 from teamup_async.reports.attendances import Attendance, Customer, CustomerMembership
@@ -52,9 +48,11 @@ class Outer:
     several: tuple[Named, ...] = ()
     reference: int | Named | None = None
     collection: str | list[Named] | None = None
+    several_references: list[int | Named] | None = None
     later: Named | None = attrs.field(default=None, metadata=DEFERRED)
     either: Named | None = attrs.field(default=None, metadata=EXPANDABLE)
     plain: int | str | None = None
+    one_of: int | list[str] | Named | None = None
     money: Money | None = None
     anything: list[Any] | None = None
     counts: Mapping[str, int | None] = NO_COUNTS
@@ -71,11 +69,13 @@ def test_leaf_paths():
         "several",
         "reference",
         "collection",
+        "several_references",
         "later.id",
         "later.name",
         "either.id",
         "either.name",
         "plain",
+        "one_of",
         "money",
         "anything",
     )
@@ -83,7 +83,10 @@ def test_leaf_paths():
 
 def test_expandable_paths():
     """References, collections and what is marked can be expanded, within each other too."""
-    assert expandable_paths(Outer) == ("reference", "collection", "later", "either")
+    marked = ("reference", "collection", "several_references", "later", "either")
+    through = [f"{name}.outer.{path}" for name in ("inner", "perhaps") for path in marked]
+
+    assert expandable_paths(Outer) == (*through, *marked)
     assert {"venue", "venue.venue_rooms", "course.offering_type.category"} < set(
         expandable_paths(CourseSession)
     )
@@ -137,6 +140,7 @@ def test_expanded_deeper():
     assert "course.offering_type.name" in plain
     assert set(deferred) - set(plain) == {"course.offering_type.memberships"}
     assert expanded_paths(Outer, ["id", "later"], []) == ("id",)
+    assert expanded_paths(Outer, ["id", "later.name"], []) == ("id",)
     assert expanded_paths(Outer, ["id", "later"], ["later"]) == ("id", "later.id", "later.name")
 
 
