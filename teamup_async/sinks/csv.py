@@ -27,10 +27,12 @@ class Csv(LineSink):
     format = "csv"
     suffix = ".csv"
 
-    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
+    @classmethod
+    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""
         return _text([[cell(value) for value in row] for row in values_by_row(schema, rows)])
 
-    def head(self, schema: Schema) -> bytes:
+    @classmethod
+    def head(cls, schema: Schema) -> bytes:
         """The dotted keys of the columns."""
         return _text([schema.names])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 from .jsonl import objects
 from .lines import LineSink
@@ -20,16 +18,19 @@ class Json(LineSink):
 
     format: ClassVar[str] = "json"
     suffix: ClassVar[str] = ".json"
+    between: ClassVar[int] = 1
 
-    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
+    @classmethod
+    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A comma and a line for each row."""
         return b"".join(b",\n" + ENCODER.encode(made) for made in objects(schema, rows))
 
-    def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
-        """The stages between brackets; the first row has no comma."""
-        file.write(b"[")
-        for index, stage in enumerate(stages):
-            with stage.open("rb") as lines:
-                lines.seek(1 if index == 0 else 0)
-                shutil.copyfileobj(lines, file, 1 << 20)
-        file.write(b"\n]\n")
+    @classmethod
+    def head(cls, schema: Schema) -> bytes:
+        """The array begins."""
+        return b"["
+
+    @classmethod
+    def tail(cls) -> bytes:
+        """The array ends."""
+        return b"\n]\n"

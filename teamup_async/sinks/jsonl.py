@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import attrs
+
 from .._memo import memo
 from ..rows import NO_COUNTS
 from .extract import plain
@@ -45,7 +47,10 @@ def _filler(tree: dict[str, Any]) -> Callable[[Any], Any]:
     fields = [(name, plain if branch is None else _filler(branch)) for name, branch in tree.items()]
 
     def fill(value: Any) -> Any:
-        return None if value is None else {name: inner(getattr(value, name)) for name, inner in fields}
+        # A reference that was not expanded is written as it came.
+        if not attrs.has(value.__class__):
+            return plain(value)
+        return {name: inner(getattr(value, name)) for name, inner in fields}
 
     return fill
 
@@ -61,6 +66,7 @@ class Jsonl(LineSink):
     format = "jsonl"
     suffix = ".jsonl"
 
-    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
+    @classmethod
+    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""
         return ENCODER.encode_lines(objects(schema, rows))

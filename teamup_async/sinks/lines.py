@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from .base import Batch
 from .files import FileSink
@@ -16,11 +16,27 @@ __all__ = ["LineSink"]
 
 
 class LineSink(FileSink):
-    """A sink of text; `lines` makes rows into it."""
+    """A sink of text: `head`, the `lines` of the rows, `tail`.
 
-    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
+    The first `between` bytes of the lines stand between two rows, and are left out before the first row.
+    """
+
+    between: ClassVar[int] = 0
+
+    @classmethod
+    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""
         raise NotImplementedError
+
+    @classmethod
+    def head(cls, schema: Schema) -> bytes:
+        """What stands before all lines: nothing."""
+        return b""
+
+    @classmethod
+    def tail(cls) -> bytes:
+        """What stands behind all lines: nothing."""
+        return b""
 
     def batch(self, schema: Schema) -> TextBatch:
         """An empty batch."""
@@ -31,13 +47,11 @@ class LineSink(FileSink):
         assert isinstance(batch, TextBatch)
         return batch.content()
 
-    def head(self, schema: Schema) -> bytes:
-        """What stands before all lines: nothing."""
-        return b""
-
     def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
-        """The head, and the stages one after another."""
+        """The head, the stages one after another, and the tail."""
         file.write(self.head(schema))
-        for stage in stages:
+        for index, stage in enumerate(stages):
             with stage.open("rb") as lines:
+                lines.seek(self.between if index == 0 else 0)
                 shutil.copyfileobj(lines, file, 1 << 20)
+        file.write(self.tail())

@@ -137,7 +137,9 @@ def columns_of_rows(
     """The columns of `paths` of a row class, with those objects as objects that `expanded` names."""
     columns: list[Column] = []
     for path in paths:
-        columns += _columns(row_class, path, expanded)
+        if not any(above in paths for above in _and_above(path.rpartition(".")[0])):
+            columns += _columns(row_class, path, expanded)
+    columns = list({column.path: column for column in columns}.values())
     known = {column.path for column in columns}
     leaves = leaf_paths(row_class)
     for key in pivots:
@@ -175,12 +177,13 @@ def _columns(row_class: type[Any], path: str, expanded: frozenset[str]) -> list[
     walked: list[str] = []
     for name in path.split("."):
         above = _object(hint)
-        if above is None:
-            raise AssertionError(f"{row_class.__name__} has no column {path}")
+        if above is None:  # inside of a list, which stays one column
+            break
         if NoneType in _union(hint) and walked:
             optional.add(".".join(walked))
         hint = _hints(above)[name]
         walked.append(name)
+    path = ".".join(walked)
     inner = _object(hint)
     if inner is not None and (inner is Money or not _scalars(hint)):
         # Money is one column to a reader of the report, and five to a table.

@@ -84,7 +84,7 @@ def test_csv_agrees_with_jsonl(teamup: Any) -> None:
 
 
 def test_money_keeps_its_digits(teamup: Any) -> None:
-    """Money is a number with its digits in jsonl, and that number in csv."""
+    """Money is a number with its digits in jsonl, and one column for each of its parts in csv."""
     lines = teamup("pull", "instructed-sessions", "--limit", "20").lines
     rows = [json.loads(line, parse_float=str) for line in lines]
     table = list(
@@ -94,7 +94,7 @@ def test_money_keeps_its_digits(teamup: Any) -> None:
     )
     for row, cells in zip(rows, table, strict=True):
         pay = row["instructor_pay"]
-        assert cells["instructor_pay"] == ("" if pay is None else str(pay["decimal"]))
+        assert cells["instructor_pay.decimal"] == ("" if pay is None else str(pay["decimal"]))
 
 
 def test_expanded(teamup: Any) -> None:
@@ -230,3 +230,18 @@ def test_options_before_the_command(teamup: Any, sandbox: Any, environment: pyte
     ran = teamup("--token", sandbox.token, f"--base-url={sandbox.url}", "-q", "count", "attendances")
     assert (ran.code, ran.err) == (0, "")
     assert int(ran.out) > 0
+
+
+@pytest.mark.parametrize(("name", "first"), [("a.parquet", b"PAR1"), ("a.arrow", b"ARROW1"), ("a.xls", None)])
+def test_other_formats_are_written_or_refused(
+    teamup: Any, tmp_path: Path, name: str, first: bytes | None
+) -> None:
+    """A file is what its ending says, or there is none and the message says what is possible."""
+    ran = teamup("pull", "attendances", "--columns", "id", "-o", str(tmp_path / name))
+    if ran.code == 0:
+        assert first is not None
+        assert (tmp_path / name).read_bytes().startswith(first)
+    else:
+        assert ran.code in (1, 2)
+        assert "--out" in ran.err if first else ".parquet" in ran.err
+        assert not (tmp_path / name).exists()

@@ -9,15 +9,16 @@ import warnings
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 
 import attrs
 from cyclopts import App, Group, Parameter
 
 from ...endpoint import MAX_PAGE_SIZE, Endpoint
 from ...endpoints import ENDPOINTS
-from ...errors import QueryError, TeamUpDriftWarning
-from ..formats import Csv, Format, JsonLines, RowWriter
+from ...errors import ConfigurationError, QueryError, TeamUpDriftWarning
+from ...sinks.named import format_of
+from ..formats import Format, RowWriter, TextWriter
 from ..options import place
 from ..output import opened
 from ..progress import Display
@@ -32,7 +33,17 @@ WALKING = Group("How the pages are walked", sort_key=3)
 TABLE_ROWS = 20
 """Rows of a table unless --limit says otherwise."""
 
-_ENDINGS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "table"}
+
+def _text_format(path: Path) -> Format:
+    """What the ending of a file says. Raises `ConfigurationError` for what can't be written here."""
+    if path.suffix.lower() == ".txt":
+        return "table"
+    if not path.suffix or (path.exists() and not (path.is_file() or path.is_dir())):
+        return "jsonl"  # a device, a pipe
+    found = format_of(path)
+    if found not in get_args(Format):
+        raise ConfigurationError(f"{path} is {found}: write --out {path} instead of -o")
+    return cast("Format", found)
 
 
 @Parameter(name="*")
@@ -76,7 +87,7 @@ class Output:
         if self.format is not None:
             return self.format
         if self.path is not None:
-            return _ENDINGS.get(self.path.suffix.lower(), "jsonl")
+            return _text_format(self.path)
         return "table" if sys.stdout.isatty() else "jsonl"
 
     @property
@@ -200,7 +211,7 @@ async def _pull(request: Request, output: Output) -> int:
         if output.chosen == "table":
             writer = TableWriter(endpoint, sink, plain_console(terminal=output.path is None))
         else:
-            writer = (Csv if output.chosen == "csv" else JsonLines)(endpoint, sink)
+            writer = TextWriter(output.chosen, endpoint, stream.query, sink)
         display = Display(shown=not request.verbosity.quiet)
         with _drift_told():
             async with client, display, stream.pages() as pages:
