@@ -29,7 +29,7 @@ OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = sorted({"3.11", "3.12", "3.13", "3.14", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
-    _json _memo errors objects rows query endpoint endpoints declared auth config lists/* reports/*
+    _json _memo errors objects rows query endpoint endpoints _lazy auth config lists/* reports/*
     _decoding/* _http/answer _http/redact _walking/plan _walking/position _walking/seams
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._http.throttle import Throttle
     from ._walking.seams import Integrity
     from .auth import RefreshedToken
-    from .client import Reports, TeamUp
+    from .client import TeamUp
     from .config import Timeouts
     from .endpoint import LIST, REPORT, Endpoint, Envelope
     from .endpoints import ENDPOINTS, endpoint_named
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         TeamUpDriftWarning,
         TeamUpError,
     )
+    from .methods import Lists, Reports
     from .query import Query, limits
     from .stats import Stats
     from .stream import Page, RowStream
@@ -58,6 +59,7 @@ __all__ = [
     "Endpoint",
     "Envelope",
     "Integrity",
+    "Lists",
     "NotFoundError",
     "Page",
     "PaginationDriftError",
@@ -89,7 +91,7 @@ __all__ = [
 
 _HOMES: Final = {
     "auth": "RefreshedToken",
-    "client": "Reports TeamUp",
+    "client": "TeamUp",
     "config": "Timeouts",
     "_decoding.page": "ColumnHeader",
     "endpoint": "LIST REPORT Endpoint Envelope",
@@ -100,6 +102,7 @@ _HOMES: Final = {
         "PermissionDeniedError QueryError RateLimitError RequestError RequestTimeoutError "
         "ResponseDecodeError ServerError StatusError TeamUpDriftWarning TeamUpError"
     ),
+    "methods": "Lists Reports",
     "_walking.seams": "Integrity",
     "query": "Query limits",
     "_http.retry": "RetryPolicy",

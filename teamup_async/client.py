@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from ssl import SSLContext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, overload
 
-from . import declared
 from ._http.clock import SYSTEM_CLOCK, Clock
 from ._http.requester import Session
 from ._http.retry import RetryPolicy
@@ -17,6 +16,7 @@ from ._http.transport import Transport
 from .config import Settings, Timeouts
 from .endpoint import MAX_PAGE_SIZE, Endpoint
 from .errors import ClientClosedError, ConfigurationError, QueryError, shown
+from .methods import ListMethods, Lists, Reports
 from .query import Query
 from .stats import Stats
 from .stream import RowStream
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .auth import RefreshedToken
     from .sinks.base import Sink
 
-__all__ = ["Reports", "TeamUp"]
+__all__ = ["TeamUp"]
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
@@ -41,54 +41,7 @@ order, so a slow answer holds up all behind it unless there is enough to do mean
 """
 
 
-class _Method(Generic[P, Row]):
-    """An endpoint as a method of the client, with the keyword arguments of its query class.
-
-    It takes a function, so that a declaration is loaded when it is used.
-    """
-
-    def __init__(self, endpoint: Callable[[], Endpoint[P, Row]]) -> None:
-        self._endpoint = endpoint
-
-    @overload
-    def __get__(self, owner: None, owner_class: type) -> Self: ...
-
-    @overload
-    def __get__(self, owner: TeamUp | Reports, owner_class: type) -> Callable[P, RowStream[Row]]: ...
-
-    def __get__(
-        self, owner: TeamUp | Reports | None, owner_class: type
-    ) -> Self | Callable[P, RowStream[Row]]:
-        if owner is None:
-            return self
-        teamup = owner if isinstance(owner, TeamUp) else owner.teamup
-        endpoint = self._endpoint()
-
-        def method(*args: P.args, **kwargs: P.kwargs) -> RowStream[Row]:
-            return teamup.stream(endpoint, *args, **kwargs)
-
-        method.__doc__ = (
-            f"{endpoint.title} (``GET {endpoint.path}``). Raises `QueryError` for what can't be sent."
-        )
-        method.__name__ = endpoint.python_name
-        return method
-
-
-class Reports:
-    """The reports, as methods that take filters and return a `RowStream`."""
-
-    def __init__(self, teamup: TeamUp) -> None:
-        self.teamup = teamup
-
-    attendances = _Method(lambda: declared.attendances.ATTENDANCES)
-    attendance_strikes_grouped = _Method(lambda: declared.attendance_strikes.ATTENDANCE_STRIKES_GROUPED)
-    course_session_attendances_grouped = _Method(
-        lambda: declared.course_session_attendances.COURSE_SESSION_ATTENDANCES_GROUPED
-    )
-    instructed_sessions = _Method(lambda: declared.instructed_sessions.INSTRUCTED_SESSIONS)
-
-
-class TeamUp:
+class TeamUp(ListMethods):
     """A client of the TeamUp API v2, for one token.
 
         async with TeamUp(token="...", provider_id=123) as teamup:
@@ -110,8 +63,6 @@ class TeamUp:
 
     Raises `ConfigurationError` for settings that can't work.
     """
-
-    course_sessions = _Method(lambda: declared.course_sessions.COURSE_SESSIONS)
 
     def __init__(
         self,
@@ -178,12 +129,17 @@ class TeamUp:
         )
         self._opened = False
         self.reports = Reports(self)
+        self.lists = Lists(self)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_settings"):
             return "<TeamUp, refused>"  # in the traceback of its settings' error
         credentials = self._settings.credentials
         return f"<TeamUp {self._settings.base_url}, provider {credentials.provider_id or 'of the token'}>"
+
+    @property
+    def _streams(self) -> Self:  # what its own methods need
+        return self
 
     @property
     def stats(self) -> Stats:
@@ -327,7 +283,7 @@ class TeamUp:
 def _query(endpoint: Endpoint[..., Row], *args: Any, **kwargs: Any) -> Query[Row]:
     """The ready query, or the one with these values."""
     if not args:
-        return endpoint.query(**kwargs)
+        return endpoint.make_query(kwargs)
     [query, *more] = args
     if more or kwargs or not isinstance(query, endpoint.query_class):
         raise QueryError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Final, Generic, Literal, ParamSpec, TypeVar, cast
+from typing import Any, Final, Generic, Literal, ParamSpec, TypeVar, cast
 
 import attrs
 
@@ -163,7 +163,8 @@ Sync = Changed | Recent | Growing | Whole
 class Endpoint(Generic[P, Row]):
     """One endpoint of the API, declared.
 
-    `name` and `title` are the vendor's, `path` is relative to the base URL, `aliases` maps flat column
+    `name` and `title` are the vendor's, `path` is relative to the base URL, `shared_name` says that a report
+    has the name of this list, `aliases` maps flat column
     names to row paths. `order` is the key that a list without ``id_gt`` is walked by, `span` the stretch of
     time by which it is split and by which recent rows are read, `future` the parameter that includes rows of
     the future, `sync` how a copy is kept up to date.
@@ -174,6 +175,7 @@ class Endpoint(Generic[P, Row]):
     name: str
     title: str
     path: str
+    shared_name: bool = False
     query: Callable[P, Query[Row]]
     row: type[Row]
     envelope: Envelope = REPORT
@@ -192,14 +194,24 @@ class Endpoint(Generic[P, Row]):
         return cast("type[Query[Row]]", self.query)
 
     @property
+    def full_name(self) -> str:
+        """The name that is always right: ``reports.X`` or ``lists.X``."""
+        return f"{self.envelope.name}s.{self.name}"
+
+    @property
+    def key(self) -> str:
+        """The shortest name that no other endpoint has: ``X``, or ``lists.X`` where a report is called ``X``."""
+        return self.full_name if self.shared_name else self.name
+
+    @property
     def python_name(self) -> str:
-        """The name as an identifier: dots become underscores."""
-        return self.name.replace(".", "_")
+        """The key as an identifier, for tables and files: dots become underscores."""
+        return self.key.replace(".", "_")
 
     @property
     def command_name(self) -> str:
-        """The name as a command: underscores become dashes."""
-        return self.name.replace("_", "-")
+        """The key as a command: underscores become dashes."""
+        return self.key.replace("_", "-")
 
     @cached_property
     def filters(self) -> tuple[Parameter, ...]:
@@ -264,6 +276,32 @@ class Endpoint(Generic[P, Row]):
         """The columns of a list, for tables: those of `fields`, else all; expanded objects spelled out."""
         wanted: Iterable[str] = getattr(query, "fields", None) or self.paths
         return expanded_paths(self.row, wanted, getattr(query, "expand", None) or ())
+
+    def make_query(self, values: Mapping[str, Any]) -> Query[Row]:
+        """The query with these values.
+
+        Raises `QueryError`, also for a name that is no parameter, and for a required one that is missing.
+        """
+        known = {parameter.name: parameter for parameter in self.filters}
+        for name, value in values.items():
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"; did you mean {near!r}?" if near else "."
+                raise QueryError(
+                    f"{self.command_name} has no filter {shown(name, 80)}{hint}",
+                    parameter=name,
+                    value=value,
+                    allowed=tuple(known),
+                    suggestion=near,
+                )
+        for parameter in known.values():
+            if parameter.required and values.get(parameter.name) is None:
+                raise QueryError(
+                    f"{self.command_name}: {parameter.name} is required",
+                    parameter=parameter.name,
+                    allowed=parameter.enum,
+                )
+        return self.query_class(**values)
 
     def check(self, query: Query[Row]) -> None:
         """Check what only the row class knows: the paths in ``expand`` and ``fields``, the columns in

@@ -14,7 +14,7 @@ import pytest
 
 from teamup_async import ENDPOINTS, QueryError, Reports, TeamUp, endpoint_named
 from teamup_async.cli.running import run
-from teamup_async.client import _Method
+from teamup_async.methods import Method
 from teamup_async.reference import overview, reference
 from teamup_async.sandbox import Sandbox
 from tests.facts.compare import HERE, RowComparison, endpoint_problems
@@ -93,7 +93,7 @@ async def test_method(sixth: Any, declared: ModuleType, teamup: TeamUp) -> None:
     """One line in `Reports` makes it a method of the client."""
 
     class Extended(Reports):
-        waiver_signatures = _Method(lambda: sixth)
+        waiver_signatures = Method(lambda: sixth)
 
     async with teamup:
         first = await Extended(teamup).waiver_signatures().first()
@@ -173,5 +173,5 @@ def test_reference(sixth: Any) -> None:
 def test_named(sixth: Any) -> None:
     """It is found by name among the others, and is not one of them until it is added."""
     assert endpoint_named("waiver-signatures", (*ENDPOINTS, sixth)) is sixth
-    with pytest.raises(QueryError, match="There is no report called"):
+    with pytest.raises(QueryError, match="There is no report or list called"):
         endpoint_named("waiver-signatures")

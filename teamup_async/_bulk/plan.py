@@ -117,7 +117,7 @@ def make_plan(
             target = _check_name("name", name.replace("-", "_").replace(".", "_"))
             values = query_to_json(query, endpoint)
             length = windows.get(name) if isinstance(windows, Mapping) else windows
-            part = Part(name=target, endpoint=endpoint.name, query=values, account=account)
+            part = Part(name=target, endpoint=endpoint.key, query=values, account=account)
             parts += [part] if length is None else _windows(part, endpoint, length)
     seen: set[str] = set()
     for part in parts:

@@ -12,7 +12,7 @@ from ..errors import QueryError
 from ..query import Query
 from ..stream import RowStream
 
-__all__ = ["Request", "query_from_json", "query_of", "query_to_json", "resolve"]
+__all__ = ["Request", "query_from_json", "query_to_json", "resolve"]
 
 Request = Query[Any] | Mapping[str, Any] | RowStream[Any]
 """What to pull: a query, its keyword arguments, or a stream."""
@@ -42,10 +42,10 @@ def query_from_json(endpoint: Endpoint[..., Any], values: Mapping[str, Any]) -> 
     made: dict[str, Any] = {}
     for name, value in values.items():
         if name not in kinds:
-            raise QueryError(f"{endpoint.name} has no parameter {name!r}", parameter=name, value=value)
+            return endpoint.make_query(values)  # which says what is wrong
         read = _READERS.get(kinds[name].kind)
         made[name] = read(value) if read is not None and isinstance(value, str) else value
-    return query_of(endpoint, made)
+    return endpoint.make_query(made)
 
 
 _READERS: Mapping[str, Any] = {
@@ -62,31 +62,14 @@ def resolve(
 
     Raises `QueryError`.
     """
-    from ..endpoints import endpoint_named
+    from ..endpoints import endpoint_for, endpoint_named
 
-    known = tuple(endpoints)
     if isinstance(request, RowStream):
         return request.endpoint, request.query
     if isinstance(request, Query):
-        found = next((endpoint for endpoint in known if endpoint.query_class is type(request)), None)
+        found = endpoint_for(request, endpoints)
         if found is None:
             raise QueryError(f"no endpoint takes a {type(request).__name__}", parameter=name)
         return found, request
-    endpoint = endpoint_named(name, known)
-    names = {parameter.name for parameter in endpoint.filters}
-    for key in request:
-        if key not in names:
-            raise QueryError(f"{endpoint.name} has no parameter {key!r}", parameter=key)
-    return endpoint, query_of(endpoint, request)
-
-
-def query_of(endpoint: Endpoint[..., Any], values: Mapping[str, Any]) -> Query[Any]:
-    """The query with these values. Raises `QueryError`, also for a required one that is missing."""
-    for parameter in endpoint.filters:
-        if parameter.required and values.get(parameter.name) is None:
-            raise QueryError(
-                f"{endpoint.command_name}: {parameter.name} is required",
-                parameter=parameter.name,
-                allowed=parameter.enum,
-            )
-    return endpoint.query(**values)
+    endpoint = endpoint_named(name, endpoints)
+    return endpoint, endpoint.make_query(request)

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import Group, Parameter
 
-from .._bulk.queries import query_of
 from ..endpoint import Endpoint
 from ..endpoints import endpoint_named
 from ..errors import ConfigurationError, QueryError, nearest
@@ -124,7 +123,7 @@ def requests_of(
                 )
         values = query_values(endpoint.filters, texts, zone)
         values |= _times(endpoint, since, until, zone)
-        endpoint.check(query_of(endpoint, values))
+        endpoint.check(endpoint.make_query(values))
         requests[endpoint.python_name] = values
     return requests
 

@@ -19,12 +19,12 @@ __all__ = [
     "ATTENDANCES",
     "Attendance",
     "AttendanceColumn",
+    "AttendanceCustomer",
+    "AttendanceMembership",
     "AttendanceStatus",
     "AttendancesQuery",
+    "AttendedEvent",
     "Checkin",
-    "Customer",
-    "CustomerMembership",
-    "Event",
 ]
 
 
@@ -32,7 +32,7 @@ AttendanceStatus = Literal["attended", "registered", "no_show", "late_cancelled"
 
 
 @attrs.frozen
-class Customer:
+class AttendanceCustomer:
     """Who attends."""
 
     id: int | None = None
@@ -42,7 +42,7 @@ class Customer:
 
 
 @attrs.frozen
-class Event:
+class AttendedEvent:
     """What is attended."""
 
     id: int | None = None
@@ -52,7 +52,7 @@ class Event:
 
 
 @attrs.frozen
-class CustomerMembership:
+class AttendanceMembership:
     """What the booking was made with."""
 
     id: int | None = None
@@ -73,13 +73,13 @@ class Attendance:
 
     id: int | None = None
     updated_at: datetime | None = None
-    customer: Customer = Customer()
-    event: Event = Event()
+    customer: AttendanceCustomer = AttendanceCustomer()
+    event: AttendedEvent = AttendedEvent()
     offering_type: Named = Named()
     venue: Named = Named()
     instructors: tuple[Named, ...] = ()
     booking_method: Literal["membership", "dropin", "free"] | str | None = None
-    customer_membership: CustomerMembership | None = None
+    customer_membership: AttendanceMembership | None = None
     booking_source: str | None = None
     status: AttendanceStatus | str | None = None
     checkin: Checkin | None = None

@@ -122,7 +122,7 @@ class App:
         if wait:
             return self._response(record, self._refusal(wait))
         endpoint = self.endpoints.get(record.path)
-        fault = self.faults.due(record, {record.path, endpoint.name if endpoint else record.path})
+        fault = self.faults.due(record, {record.path, endpoint.key if endpoint else record.path})
         if fault is not None:
             record.fault = fault.name
             if fault.play is not None:

@@ -17,7 +17,7 @@ from teamup_async.cli.bulk_display import BulkDisplay
 from teamup_async.cli.chart_data import arrange
 from teamup_async.cli.commands.chart import fitted, heat_table
 from teamup_async.cli.running import run
-from teamup_async.endpoints import ENDPOINTS
+from teamup_async.endpoints import endpoint_named
 from teamup_async.sandbox import Sandbox, faults
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -273,11 +273,11 @@ def test_chart_in_the_terminal(teamup) -> None:
 def test_chart_fits(teamup) -> None:
     """A heat map that is too wide for a terminal keeps its largest columns, and says what it leaves out."""
     rows = [
-        ENDPOINTS[1].row(status=f"s{n}", day_of_week=day, count=n)
+        endpoint_named("attendance_strikes.grouped").row(status=f"s{n}", day_of_week=day, count=n)
         for n in range(12)
         for day in ("monday", "friday")
     ]
-    counts = arrange(ENDPOINTS[1], ("day_of_week", "status"), rows)
+    counts = arrange(endpoint_named("attendance_strikes.grouped"), ("day_of_week", "status"), rows)
     narrow = fitted(counts, 45)
     console = Console(file=io.StringIO(), force_terminal=True, color_system=None, width=45)
     console.print(heat_table(narrow))
@@ -313,7 +313,7 @@ def test_chart_labels_are_data() -> None:
     """Labels from the API are drawn as text: no markup, no control characters; what does not fit is counted."""
     from teamup_async.cli.chart_scene import scene, svg
 
-    endpoint = ENDPOINTS[1]
+    endpoint = endpoint_named("attendance_strikes.grouped")
     rows = [endpoint.row(status=f"<b>&\x1b{n}", count=n) for n in range(60)] + [endpoint.row(count=None)]
     counts = arrange(endpoint, ("status",), rows, most=10)
     drawn = svg(scene(counts))

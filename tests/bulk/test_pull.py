@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from teamup_async import ENDPOINTS, ConfigurationError, QueryError, ServerError
+from teamup_async import ConfigurationError, QueryError, ServerError, endpoint_named
 from teamup_async._bulk import run as run_module  # noqa: F401
 from teamup_async.bulk import CheckpointError, Plan, make_plan
 from teamup_async.sandbox import Sandbox, faults
@@ -47,7 +47,7 @@ async def test_all_rows(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> 
 async def test_names_and_queries(client, tmp_path: Path) -> None:
     """A request is a mapping, a query or a stream; its key names the file."""
     async with client() as teamup:
-        late = ENDPOINTS[0].query(status=["late_cancelled"])
+        late = endpoint_named("attendances").query(status=["late_cancelled"])
         stream = teamup.course_sessions(expand=["venue"])
         result = await teamup.pull(
             {"late": late, "sessions": stream, "instructed-sessions": {}}, into=Jsonl(tmp_path)
@@ -310,12 +310,12 @@ def test_names_become_files() -> None:
     """Names that could leave the folder, and names that meet, are refused."""
     for name in ("../evil", "a/b", "", ".hidden", "a\nb"):
         with pytest.raises(QueryError):
-            make_plan({name: ENDPOINTS[0].query()})
+            make_plan({name: endpoint_named("attendances").query()})
     with pytest.raises(QueryError, match="called 'A'"):
-        make_plan({"a": ENDPOINTS[0].query(), "A": ENDPOINTS[0].query()})
+        make_plan({"a": endpoint_named("attendances").query(), "A": endpoint_named("attendances").query()})
     with pytest.raises(QueryError, match="did you mean"):
         make_plan({"attendance": {}})
-    with pytest.raises(QueryError, match="no parameter 'staus'"):
+    with pytest.raises(QueryError, match="attendances has no filter 'staus'; did you mean 'status'"):
         make_plan({"attendances": {"staus": []}})
 
 
@@ -345,7 +345,7 @@ async def test_plan_travels(tmp_path: Path) -> None:
 
     plan = make_plan(
         {
-            "attendances": ENDPOINTS[0].query(
+            "attendances": endpoint_named("attendances").query(
                 event_start_gte=SINCE, event_start_lte=SINCE + timedelta(days=90)
             ),
             "course_sessions": {"expand": ["venue"]},

@@ -8,16 +8,22 @@ import attrs
 import pyarrow as pa
 import pytest
 
-from teamup_async import ENDPOINTS
+from teamup_async import ENDPOINTS, endpoint_named
 from teamup_async.objects import Money, Named
-from teamup_async.reports.attendances import ATTENDANCES, Attendance, Checkin, Customer, Event
+from teamup_async.reports.attendances import (
+    ATTENDANCES,
+    Attendance,
+    AttendanceCustomer,
+    AttendedEvent,
+    Checkin,
+)
 from teamup_async.reports.instructed_sessions import INSTRUCTED_SESSIONS, InstructedSession
 from teamup_async.sinks import SinkError, sink_named
 from teamup_async.sinks.columnar import ArrowBatch, arrow_schema
 from teamup_async.sinks.jsonl import Jsonl
 from teamup_async.sinks.schema import describe, schema_for
 
-STRIKES, SESSIONS = ENDPOINTS[1], ENDPOINTS[4]
+STRIKES, SESSIONS = endpoint_named("attendance_strikes.grouped"), endpoint_named("course_sessions")
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
@@ -82,8 +88,8 @@ def batch_of(endpoint, rows, *, nested=False, **query) -> pa.Table:
 ROW = Attendance(
     id=2**53 + 1,
     updated_at=datetime(2025, 1, 31, 18, 0, 0, 123456, tzinfo=UTC),
-    customer=Customer(id=1, name="Zoë"),
-    event=Event(starts_at=datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
+    customer=AttendanceCustomer(id=1, name="Zoë"),
+    event=AttendedEvent(starts_at=datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
     instructors=(Named(1, "A"), Named(2, None)),
     checkin=Checkin(ocurred_at=None),
 )

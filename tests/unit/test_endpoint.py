@@ -1,12 +1,17 @@
 """Endpoints: what is derived from a declaration, and what only the row class can check."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teamup_async import declared
-from teamup_async.endpoint import LIST, REPORT
-from teamup_async.endpoints import ENDPOINTS, endpoint_named
+from teamup_async import lists, reports
+from teamup_async.endpoint import LIST, REPORT, Endpoint
+from teamup_async.endpoints import ENDPOINTS, endpoint_for, endpoint_named
 from teamup_async.errors import QueryError
 from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED
@@ -93,7 +98,9 @@ def test_leaves():
     assert ATTENDANCES.leaves([]) == ()
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS[:4], ids=lambda endpoint: endpoint.name)
+@pytest.mark.parametrize(
+    "endpoint", [e for e in ENDPOINTS if e.envelope.headed], ids=lambda endpoint: endpoint.name
+)
 @given(data=st.data())
 def test_leaves_of_any(endpoint, data):
     """Whatever columns are asked for, leaves are paths of the row, each once, and all columns select all of them."""
@@ -189,21 +196,117 @@ def test_any_spelling(endpoint, data):
 
 
 def test_unknown_endpoint():
-    """An unknown name names its nearest neighbour, and all that there are."""
+    """An unknown name names its nearest neighbour, and where there are few, all of them."""
     with pytest.raises(QueryError) as caught:
         endpoint_named("atendances")
 
-    assert str(caught.value) == (
-        "There is no report called 'atendances'; did you mean 'attendances'? Known: attendances,"
-        " attendance-strikes.grouped, course-session-attendances.grouped, instructed-sessions, course-sessions"
+    assert caught.value.allowed
+    assert str(caught.value).startswith(
+        "There is no report or list called 'atendances'; did you mean 'attendances'?"
     )
     assert caught.value.suggestion == "attendances"
     with pytest.raises(QueryError, match=r"called 'attendances'\. Known: course-sessions$"):
         endpoint_named("attendances", [COURSE_SESSIONS])
 
 
-def test_declarations_are_modules():
-    """A declaration is found as a module under its name; another name is an error like any other module's."""
-    assert declared.attendances.ATTENDANCES.name == "attendances"
-    with pytest.raises(AttributeError, match="has no attribute 'attendence'"):
-        _ = declared.attendence
+def test_lazy_packages():
+    """A row, a query or an endpoint comes from its package, a file as its module; other names are errors."""
+    assert reports.Attendance is ATTENDANCES.row
+    assert reports.AttendancesQuery is AttendancesQuery
+    assert reports.attendances.ATTENDANCES is ATTENDANCES
+    assert lists.COURSE_SESSIONS is COURSE_SESSIONS
+    for name in ("Attendence", "attendence", "__wrapped__"):
+        with pytest.raises(AttributeError, match=f"module 'teamup_async.reports' has no attribute '{name}'"):
+            getattr(reports, name)
+
+
+@pytest.mark.parametrize("package", [reports, lists], ids=lambda package: package.__name__)
+def test_tables_of_files(package):
+    """The table of a package names every file in it and every endpoint in them, and no name comes twice."""
+    files = {path.stem for path in Path(package.__path__[0]).glob("*.py")} - {"__init__"}
+    names = []
+    for name, constants in package.FILES.items():
+        module = getattr(package, name)
+        names += module.__all__
+        declared = [name for name in module.__all__ if isinstance(getattr(module, name), Endpoint)]
+        assert sorted(constants) == sorted(declared)
+        assert [getattr(module, constant).name for constant in constants] == [
+            constant.lower().removesuffix("_grouped") + ".grouped" * constant.endswith("_GROUPED")
+            for constant in constants
+        ]
+
+    assert set(package.FILES) == files
+    assert len(set(names)) == len(names)
+    assert [getattr(package, name) for name in names]
+
+
+def test_nothing_is_loaded_before_it_is_used():
+    """The client and the names of all endpoints load no declaration; one name loads one file."""
+    program = """
+import sys
+from teamup_async import TeamUp, ENDPOINTS, endpoint_named
+loaded = lambda: [name for name in sys.modules if name.startswith(("teamup_async.reports.", "teamup_async.lists."))]
+assert "attendances" in ENDPOINTS.names
+assert TeamUp(token="t").reports is not None
+before = loaded()
+endpoint_named("instructed-sessions")
+print(before, loaded())
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[] ['teamup_async.reports.instructed_sessions']"
+
+
+# --- reports and lists of one name ------------------------------------------------------------------------
+
+SHARED = attrs.evolve(COURSE_SESSIONS, name="attendances", path="/attendances", shared_name=True)
+"""A list that has the name of a report."""
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("attendances", ATTENDANCES),
+        ("reports.attendances", ATTENDANCES),
+        ("lists.attendances", SHARED),
+        ("lists-attendances", SHARED),
+        ("lists_attendances", SHARED),
+        ("course_sessions", COURSE_SESSIONS),
+        ("lists.course-sessions", COURSE_SESSIONS),
+    ],
+)
+def test_shared_names(name, found):
+    """With its kind before it, a name is always right; a bare one means the only one of that name, or the report."""
+    assert endpoint_named(name, [SHARED, *ENDPOINTS]) is found
+
+
+def test_names_of_shared():
+    """The tables, files and commands of a list that shares its name are told apart from those of the report."""
+    assert (SHARED.key, SHARED.python_name, SHARED.command_name) == (
+        "lists.attendances",
+        "lists_attendances",
+        "lists.attendances",
+    )
+    assert COURSE_SESSIONS.full_name == "lists.course_sessions"
+    assert COURSE_SESSIONS.key == "course_sessions"
+
+
+@by_endpoint
+def test_registry(endpoint):
+    """The registry knows each endpoint by its full name, its key and its identifier, and which names are shared."""
+    for name in (endpoint.full_name, endpoint.key, endpoint.python_name):
+        assert endpoint_named(name) is endpoint
+    twins = [other for other in ENDPOINTS if other.name == endpoint.name and other is not endpoint]
+    assert endpoint.shared_name == (endpoint.envelope.name == "list" and bool(twins))
+    assert endpoint.python_name in ENDPOINTS.names
+    assert endpoint_for(endpoint.query_class.__new__(endpoint.query_class)) is endpoint
+
+
+def test_registry_is_a_sequence():
+    """The registry has a length, an order, slices and a short text; a kind that has no such name finds nothing."""
+    assert len(ENDPOINTS) == len(ENDPOINTS.names) == len(list(ENDPOINTS))
+    assert ENDPOINTS[0] is ATTENDANCES
+    assert list(ENDPOINTS[-2:]) == list(ENDPOINTS)[-2:]
+    assert repr(ENDPOINTS).startswith(f"<{len(ENDPOINTS)} endpoints, from attendances to ")
+    with pytest.raises(QueryError):
+        endpoint_named("lists.instructed_sessions")
+    assert endpoint_for(CourseSessionsQuery(), [ATTENDANCES]) is None

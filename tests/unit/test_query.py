@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teamup_async.endpoints import ENDPOINTS
+from teamup_async.endpoints import endpoint_named
 from teamup_async.errors import QueryError
 from teamup_async.lists.course_sessions import CourseSessionsQuery
 from teamup_async.query import Parameter, Query, check_scalar, encode, parameters, validate
@@ -213,7 +213,7 @@ def test_unknown_columns():
     assert "columns does not know 'customer.nmae'; did you mean 'customer.name'? Allowed: id, " in str(
         caught.value
     )
-    assert caught.value.allowed == ENDPOINTS[0].columns
+    assert caught.value.allowed == endpoint_named("attendances").columns
 
 
 def test_empty_columns():

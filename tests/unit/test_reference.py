@@ -52,7 +52,7 @@ def test_methods(endpoint):
     """The method that the tables name is one of the client."""
     owner, _, name = method_name(endpoint).rpartition(".")
 
-    assert name in vars({"teamup.reports": Reports, "teamup": TeamUp}[owner])
+    assert hasattr({"teamup.reports": Reports, "teamup": TeamUp}[owner], name)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)

@@ -16,7 +16,7 @@ from teamup_async.lists.objects.offerings import OfferingType
 from teamup_async.lists.objects.venues import Venue, VenueRoom
 from teamup_async.objects import Money, Named
 from teamup_async.reports.attendance_strikes import AttendanceStrikeGroup
-from teamup_async.reports.attendances import Attendance, Customer, CustomerMembership
+from teamup_async.reports.attendances import Attendance, AttendanceCustomer, AttendanceMembership
 from teamup_async.reports.instructed_sessions import InstructedSession, PayRate
 from teamup_async.rows import (
     DEFERRED,
@@ -148,8 +148,8 @@ def test_flattener():
     """A row becomes the values of the columns asked for, in that order; objects come whole."""
     row = Attendance(
         id=7,
-        customer=Customer(name="Ada"),
-        customer_membership=CustomerMembership(membership=Named(id=3)),
+        customer=AttendanceCustomer(name="Ada"),
+        customer_membership=AttendanceMembership(membership=Named(id=3)),
         instructors=(Named(id=1), Named(id=2)),
     )
     columns = (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from teamup_async import PaginationError, QueryError, TeamUp
-from teamup_async.endpoints import ENDPOINTS
+from teamup_async.endpoints import ENDPOINTS, endpoint_named
 from teamup_async.sandbox import Sandbox, faults
 from teamup_async.stream import RowStream
 
@@ -43,7 +43,7 @@ def stream_of(teamup: TeamUp, endpoint: Any) -> RowStream[Any]:
 
 async def test_ready_query(teamup):
     """A stream takes a ready query instead of keyword arguments, and refuses one that is another endpoint's."""
-    attendances, sessions = ENDPOINTS[0], ENDPOINTS[-1]
+    attendances, sessions = endpoint_named("attendances"), endpoint_named("course_sessions")
     ready = teamup.stream(attendances, attendances.query(status=["attended"]))
     assert await ready.count() == await teamup.reports.attendances(status=["attended"]).count() < 700
     with pytest.raises(QueryError, match="attendances takes filters by name, or one AttendancesQuery, not"):

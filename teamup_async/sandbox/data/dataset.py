@@ -137,20 +137,20 @@ class Dataset:
 
     def source(self, account: int, endpoint: Endpoint[..., Any]) -> Source:
         """What answers an endpoint for an account."""
-        key = account, endpoint.name
+        key = account, endpoint.key
         if key not in self._sources:
-            table = TABLES.get(endpoint.name)
+            table = TABLES.get(endpoint.key)
             if table is None:
                 count = min(_GENERATED, self._sizes[account].attendances)
                 self._sources[key] = Generated(
-                    endpoint, f"{self.seed}:{account}:{endpoint.name}", count, self._start
+                    endpoint, f"{self.seed}:{account}:{endpoint.key}", count, self._start
                 )
             else:
                 self._sources[key] = source_for(endpoint, table, self._stores[account])
         return self._sources[key]
 
     def _tables(self, account: int) -> list[str]:
-        names = {endpoint.name for endpoint in self.endpoints}
+        names = {endpoint.key for endpoint in self.endpoints}
         return [name for name in self._stores[account].tables() if name not in names]
 
     def _changed(self, name: str, account: int) -> Generated | str:
@@ -158,12 +158,12 @@ class Dataset:
         if name in self._tables(account):
             return name
         found = endpoint_named(name, self.endpoints)
-        return TABLES[found.name].name if found.name in TABLES else self._generated(found, account)
+        return TABLES[found.key].name if found.key in TABLES else self._generated(found, account)
 
     def _generated(self, endpoint: Endpoint[..., Any], account: int) -> Generated:
         source = self.source(account, endpoint)
         if not isinstance(source, Generated):
-            raise TypeError(f"{endpoint.name} has a table")
+            raise TypeError(f"{endpoint.key} has a table")
         return source
 
 

@@ -89,7 +89,7 @@ class Rows:
 
     def _key(self, selection: Selection) -> Any:
         filters = tuple(pair for pair in selection.filters if pair[0] != "id_gt")
-        return self.endpoint.name, filters, selection.sort
+        return self.endpoint.key, filters, selection.sort
 
     def read(self, selection: Selection, page: Page) -> Answer:
         with self.store.lock:
@@ -163,12 +163,12 @@ class Grouped:
     store: Store
 
     def is_quick(self, selection: Selection) -> bool:
-        return self.store.knows((self.endpoint.name, selection))
+        return self.store.knows((self.endpoint.key, selection))
 
     def read(self, selection: Selection, page: Page) -> Answer:
         with self.store.lock:
             periods, found = self.store.remembered(
-                (self.endpoint.name, selection), lambda: self._groups(selection)
+                (self.endpoint.key, selection), lambda: self._groups(selection)
             )
         paths = (*selection.columns, *periods)
         shape = shaper(paths, self.table.nullable, flat=periods)

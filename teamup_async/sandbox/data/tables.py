@@ -321,4 +321,4 @@ TABLES: Final[Mapping[str, Table]] = {
     "instructed_sessions": INSTRUCTED_SESSIONS,
     "course_sessions": COURSE_SESSIONS,
 }
-"""By endpoint name."""
+"""By `Endpoint.key`."""
