@@ -10,7 +10,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._decoding.page import ColumnHeader
-    from ._http.retry import RetryPolicy
+    from ._http.retry import RetryEvent, RetryPolicy
     from ._http.throttle import Throttle
     from ._walking.seams import Integrity
     from .auth import RefreshedToken
@@ -74,6 +74,7 @@ __all__ = [
     "RequestError",
     "RequestTimeoutError",
     "ResponseDecodeError",
+    "RetryEvent",
     "RetryPolicy",
     "RowStream",
     "ServerError",
@@ -105,7 +106,7 @@ _HOMES: Final = {
     "methods": "Lists Reports",
     "_walking.seams": "Integrity",
     "query": "Query limits",
-    "_http.retry": "RetryPolicy",
+    "_http.retry": "RetryEvent RetryPolicy",
     "stats": "Stats",
     "stream": "Page RowStream",
     "_http.throttle": "Throttle",

@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, overload
 
 from ._http.clock import SYSTEM_CLOCK, Clock
-from ._http.requester import Session
-from ._http.retry import RetryPolicy
-from ._http.throttle import Throttle, cap_of
+from ._http.requester import Requester
+from ._http.retry import OnRetry, RetryPolicy
+from ._http.slots import cap_of
+from ._http.throttle import Throttle
 from ._http.transport import Transport
 from .config import Settings, Timeouts
 from .endpoint import MAX_PAGE_SIZE, Endpoint
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from ._bulk.queries import Request
     from ._bulk.result import PullResult
     from ._bulk.run import Watch
-    from .auth import RefreshedToken
+    from .auth import AuthScheme, Mode, RefreshedToken
+    from .query import ArrayEncoding
     from .sinks.base import Sink
 
 __all__ = ["TeamUp"]
@@ -35,6 +37,13 @@ __all__ = ["TeamUp"]
 P = ParamSpec("P")
 Row = TypeVar("Row")
 
+
+class _Default(int):
+    """A default that can be told from the same number given by the caller."""
+
+
+_RATE: Final = _Default(250)
+_RATE_WINDOW: Final = 60.0
 _PAGES_PER_SLOT: Final = 4
 """Pages under way or waiting for each request under way. Answers take unequally long and pages are handed out in
 order, so a slow answer holds up all behind it unless there is enough to do meanwhile.
@@ -51,15 +60,31 @@ class TeamUp(ListMethods):
     Settings that are not given come from ``TEAMUP_TOKEN``, ``TEAMUP_PROVIDER_ID``, ``TEAMUP_REQUEST_MODE``,
     ``TEAMUP_AUTH_SCHEME`` and ``TEAMUP_BASE_URL``.
 
-    `mode` is ``"provider"`` or ``"customer"``; `auth_scheme` ``"Token"``, ``"Bearer"`` or ``"JWT"``. With
-    `refresh_token`, an expired access token is renewed, and `on_token_refresh` is told the new ones (a
-    function or coroutine function that takes a `RefreshedToken`). `session` is a caller's own
-    ``aiohttp.ClientSession``: it is used, never closed, and brings its own TLS settings and tracing. `rate`
-    is requests in each `rate_window` seconds, for all streams together; None leaves the quota to the server.
-    `concurrency` is requests under way at once. `timeout` is a `Timeouts`, or seconds for a request with all
-    its retries. `array_encoding` says how lists go into the URL where no document does: ``"repeat"``
-    (``a=1&a=2``), ``"comma"`` or ``"brackets"``. `max_body` is the largest answer that is read, in bytes.
-    `throttle` may be shared by clients of one token.
+    * `token`: the access token, without the word before it.
+    * `account`: what log lines and retry events call this client; by default its provider, or a digest of its
+      token.
+    * `provider_id`: the business to act for, where a token reaches several.
+    * `mode`: ``"provider"`` or ``"customer"``; not sent by default.
+    * `auth_scheme`: the word before the token, ``"Token"`` (default), ``"Bearer"`` or ``"JWT"``.
+    * `base_url`: where the API is, by default https://goteamup.com/api/v2.
+    * `refresh_token`: with it, an access token that has expired is refreshed, once for all requests.
+    * `on_token_refresh`: called with the `RefreshedToken`, to keep it; a function or coroutine function.
+    * `session`: your own ``aiohttp.ClientSession``; it is used, never closed, and brings its own TLS settings,
+      tracing and connections.
+    * `proxy`: URL of the proxy; by default the environment's, which is never used for loopback.
+    * `ssl`: a TLS context, or False for no check of certificates.
+    * `trace_configs`: aiohttp's hooks, for the session that this client makes.
+    * `rate`: requests in each `rate_window`, for all streams together; None leaves the quota to the server.
+    * `rate_window`: seconds in which `rate` requests may be sent.
+    * `concurrency`: requests in flight at once.
+    * `throttle`: a `Throttle` to share with other clients of the same token, instead of `rate` and `rate_window`.
+    * `retry`: a `RetryPolicy`; by default five attempts, and more patience in bulk pulls and syncs.
+    * `on_retry`: called with a `RetryEvent` before each retry; a plain function.
+    * `timeout`: `Timeouts`, or seconds for one request with all its attempts (waits for quota do not count).
+    * `array_encoding`: how lists go into the URL where no document says it: ``"repeat"`` (``a=1&a=2``),
+      ``"comma"`` or ``"brackets"``.
+    * `max_body`: the largest answer that is read, in bytes.
+    * `clock`: where time comes from; tests simulate it.
 
     Raises `ConfigurationError` for settings that can't work.
     """
@@ -68,9 +93,10 @@ class TeamUp(ListMethods):
         self,
         *,
         token: str | None = None,
+        account: str | None = None,
         provider_id: int | str | None = None,
-        mode: str | None = None,
-        auth_scheme: str | None = None,
+        mode: Mode | None = None,
+        auth_scheme: AuthScheme | None = None,
         base_url: str | None = None,
         refresh_token: str | None = None,
         on_token_refresh: Callable[[RefreshedToken], Awaitable[None] | None] | None = None,
@@ -78,19 +104,21 @@ class TeamUp(ListMethods):
         proxy: str | None = None,
         ssl: SSLContext | bool = True,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
-        rate: int | None = 250,
-        rate_window: float = 60.0,
+        rate: int | None = _RATE,
+        rate_window: float = _RATE_WINDOW,
         concurrency: int = 8,
-        retry: RetryPolicy | None = None,
-        timeout: Timeouts | float | None = None,
-        array_encoding: str = "repeat",
-        max_body: int = 64 * 1024 * 1024,
         throttle: Throttle | None = None,
+        retry: RetryPolicy | None = None,
+        on_retry: OnRetry | None = None,
+        timeout: Timeouts | float | None = None,
+        array_encoding: ArrayEncoding = "repeat",
+        max_body: int = 64 * 1024 * 1024,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         try:
             self._settings = Settings.resolve(
                 token=token,
+                account=account,
                 provider_id=provider_id,
                 mode=mode,
                 auth_scheme=auth_scheme,
@@ -108,6 +136,8 @@ class TeamUp(ListMethods):
             del token, refresh_token  # tools that show the locals of a traceback would show them
             raise error.with_traceback(None) from None
         settings = self._settings
+        if throttle is not None and (rate is not _RATE or rate_window != _RATE_WINDOW):
+            raise ConfigurationError("throttle has a rate of its own: give throttle, or rate and rate_window")
         self.throttle = throttle or Throttle(
             settings.rate,
             window=settings.rate_window,
@@ -117,17 +147,21 @@ class TeamUp(ListMethods):
         )
         transport = Transport(
             settings,
-            throttle=self.throttle,
             clock=clock,
             http=session,
             proxy=proxy,
             ssl=ssl,
             trace_configs=trace_configs,
         )
-        self._session = Session(
-            settings, transport, throttle=self.throttle, policy=retry or RetryPolicy(), clock=clock
+        self._retry = retry
+        self._requester = Requester(
+            settings,
+            transport,
+            throttle=self.throttle,
+            policy=retry or RetryPolicy(),
+            clock=clock,
+            on_retry=on_retry,
         )
-        self._opened = False
         self.reports = Reports(self)
         self.lists = Lists(self)
 
@@ -143,8 +177,25 @@ class TeamUp(ListMethods):
 
     @property
     def stats(self) -> Stats:
-        """What this client has sent so far outside of streams (token refreshes)."""
-        return self._session.meter.snapshot()
+        """What this client has sent so far, in streams and outside of them, and in `patient` views.
+
+        Rows, pages and totals are known to streams only.
+        """
+        return self._requester.meter.snapshot()
+
+    def patient(self, seconds: float = 600.0) -> TeamUp:
+        """The same client for work that must outlast an outage of that many seconds, such as a night's pull.
+
+        It shares connections, quota, token and statistics with this one, and is open and closed together with
+        it. A policy that was given as `retry` is kept: then this is the client itself.
+        """
+        if self._retry is not None:
+            return self
+        view = object.__new__(type(self))
+        vars(view).update(vars(self))
+        view._requester = self._requester.with_policy(RetryPolicy.patient(seconds))
+        view.reports = Reports(view)
+        return view
 
     @overload
     def stream(self, endpoint: Endpoint[..., Row], query: Query[Row], /) -> RowStream[Row]: ...
@@ -165,7 +216,7 @@ class TeamUp(ListMethods):
         return RowStream(
             endpoint,
             _query(endpoint, *args, **kwargs),
-            self._open_session,
+            self._open_requester,
             arrays=settings.array_encoding,
             size=MAX_PAGE_SIZE,
             window=_PAGES_PER_SLOT * settings.concurrency,
@@ -256,14 +307,13 @@ class TeamUp(ListMethods):
             "caller": None if credentials.provider_id else credentials.digest,
         }
 
-    def _open_session(self) -> Session:
-        if not self._opened:
+    def _open_requester(self) -> Requester:
+        if not self._requester.is_open:
             raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
-        return self._session
+        return self._requester
 
     async def __aenter__(self) -> Self:
-        self._session.open()
-        self._opened = True
+        self._requester.open()
         return self
 
     async def __aexit__(
@@ -273,8 +323,7 @@ class TeamUp(ListMethods):
 
     async def aclose(self) -> None:
         """End all requests and close the connections (not a session that was handed in)."""
-        self._opened = False
-        await self._session.close()
+        await self._requester.close()
 
     def __reduce__(self) -> Any:
         raise TypeError("a TeamUp client holds a token and connections and is not pickled")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
 from typing import Any, Final, cast, get_args
 from urllib.parse import urlsplit
 
@@ -16,7 +17,6 @@ from .query import ArrayEncoding
 __all__ = ["DEFAULT_BASE_URL", "Settings", "Timeouts"]
 
 DEFAULT_BASE_URL: Final = "https://goteamup.com/api/v2"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +48,7 @@ class Settings:
     """
 
     base_url: str
+    account: str
     credentials: Credentials
     timeout: Timeouts = Timeouts()
     array_encoding: ArrayEncoding = "repeat"
@@ -64,6 +65,7 @@ class Settings:
         cls,
         *,
         token: str | None,
+        account: str | None = None,
         provider_id: int | str | None,
         mode: str | None,
         auth_scheme: str | None,
@@ -94,7 +96,9 @@ class Settings:
             refresh_token=None if refresh_token is None else check_token(refresh_token, "refresh_token"),
             on_refresh=on_token_refresh,
         )
+        caller = credentials.provider_id
         return cls(
+            account=account or (f"provider {caller}" if caller else f"token {credentials.digest}"),
             base_url=check_base_url(base_url or env.get("TEAMUP_BASE_URL") or DEFAULT_BASE_URL),
             credentials=credentials,
             timeout=_timeouts(timeout),
@@ -134,6 +138,14 @@ def _seconds(name: str, value: Any) -> float:
     return float(value)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine: 127.0.0.0/8, ::1 or localhost."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
 def check_base_url(value: str) -> str:
     """A base URL without its last slash. Raises `ConfigurationError` for one a token must not be sent to."""
     try:
@@ -147,7 +159,7 @@ def check_base_url(value: str) -> str:
         raise ConfigurationError(f"base_url {value!r} names no host")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigurationError("base_url must hold no user, password, query or fragment")
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
             f"base_url {value!r} would send the token unencrypted; use https:// (http:// is for loopback)"
         )

@@ -27,7 +27,7 @@ No error holds a token: headers are never stored.
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -42,6 +42,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "GaveUp",
     "NotFoundError",
     "PaginationDriftError",
     "PaginationError",
@@ -59,6 +60,12 @@ __all__ = [
     "error_for_status",
     "nearest",
 ]
+
+
+GaveUp = Literal["not retryable", "tries spent", "retry budget spent", "no time left"]
+"""Why a request was not tried again: trying can't help; as often as the `RetryPolicy` allows; the client made
+as many retries as its budget allows, without success; the time given (a timeout, or the policy's patience) is over.
+"""
 
 
 def nearest(value: str, allowed: Iterable[str]) -> str | None:
@@ -126,19 +133,25 @@ class ClientClosedError(TeamUpError, RuntimeError):
 
 
 class RequestError(TeamUpError):
-    """A request that failed for good. `attempts` tells what happened, oldest first."""
+    """A request that failed for good.
+
+    `attempts` tells what happened, oldest first; `gave_up` why there was no further attempt (None for an error
+    that a `RetryEvent` shows: there was one).
+    """
 
     method: str = ""
     path: str = ""
     attempts: tuple[Attempt, ...] = ()
+    gave_up: GaveUp | None = None
 
     def __str__(self) -> str:
         text = super().__str__()
         if self.path:
             text = f"{self.method} {self.path}: {text}"
-        if len(self.attempts) > 1:
-            text = f"{text} (gave up after {len(self.attempts)} attempts)"
-        return text
+        if self.gave_up is None:
+            return text
+        tried = f"gave up after {len(self.attempts)} attempts: " if len(self.attempts) > 1 else ""
+        return f"{text} ({tried}{self.gave_up})"
 
 
 class ConnectionFailedError(RequestError):

@@ -10,7 +10,7 @@ import attrs
 
 from ._decoding.fast import decode
 from ._decoding.page import ColumnHeader
-from ._http.requester import Session
+from ._http.requester import Requester
 from ._walking.plan import Plan, plan
 from ._walking.position import Place, first_place, place_from_json
 from ._walking.seams import Integrity, OnDrift
@@ -19,7 +19,7 @@ from .endpoint import MAX_PAGE_SIZE, By, Endpoint
 from .errors import QueryError, ResponseDecodeError
 from .query import ArrayEncoding, Query
 from .rows import flattener
-from .stats import Meter, Stats
+from .stats import Stats
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,7 +68,7 @@ class RowStream(Generic[Row]):
         self,
         endpoint: Endpoint[..., Row],
         query: Query[Row],
-        session: Callable[[], Session],
+        requester: Callable[[], Requester],
         *,
         arrays: ArrayEncoding,
         by: By | None = None,
@@ -89,7 +89,7 @@ class RowStream(Generic[Row]):
         }
         self.endpoint = endpoint
         self.query = query
-        self._session = session
+        self._requester = requester
         self._plan: Plan[Row] = plan(endpoint, query, **self._options)
         self._record = Record()
         self._entered: list[RowIterator[Row]] = []
@@ -147,7 +147,7 @@ class RowStream(Generic[Row]):
             if not timeout > 0:
                 raise QueryError("timeout must be more than 0 seconds", parameter="timeout", value=timeout)
             options["timeout"] = timeout
-        return RowStream(self.endpoint, self.query, self._session, **options)
+        return RowStream(self.endpoint, self.query, self._requester, **options)
 
     def __aiter__(self) -> RowIterator[Row]:
         return RowIterator(self._walk())
@@ -160,8 +160,11 @@ class RowStream(Generic[Row]):
         """How many rows the query has now; one small request."""
         place = first_place(self.endpoint.envelope.pagings[0], 1)
         endpoint = self.endpoint
-        decoded = await self._session().get(
-            endpoint.path, self._plan.query(place), lambda body: decode(endpoint, body), Meter()
+        decoded = await self._requester().get(
+            endpoint.path,
+            self._plan.query(place),
+            lambda body: decode(endpoint, body),
+            overall=self._plan.timeout,
         )
         if decoded.total is None:
             raise ResponseDecodeError(
@@ -230,7 +233,7 @@ class RowStream(Generic[Row]):
 
     def _walk(self) -> Walk[Row]:
         self._record = Record()
-        return Walk(self._plan, self._session(), self._record)
+        return Walk(self._plan, self._requester(), self._record)
 
 
 class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):

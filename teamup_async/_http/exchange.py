@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 import attrs
 from yarl import URL
@@ -12,38 +12,75 @@ from yarl import URL
 from ..errors import Attempt, RequestError
 from ..stats import Meter
 
-__all__ = ["Exchange", "log"]
+__all__ = ["Exchange", "Where", "log"]
 
 T = TypeVar("T")
+Where = Callable[[], Mapping[str, Any]]
+"""Gives a position as JSON; called only when something is to be said about it."""
 
 log = logging.getLogger("teamup_async")
 
 
 @attrs.define
 class Exchange(Generic[T]):
-    """A request with what has happened to it so far; `waited` is seconds of waiting for a permit to send."""
+    """A request, and what has happened to it so far. Times are seconds of the requester's clock.
+
+    `meters` count it, and the first is what the throttle knows a stream by. `within` is how long all tries may
+    take, `deadline` when the call must be over. `waited` is time spent waiting for slots and quota, `gate` how
+    long the latest 429 closed the gate for.
+    """
 
     method: str
     path: str
     url: URL
     parse: Callable[[bytes], T]
-    meter: Meter
+    meters: tuple[Meter, ...]
+    account: str = ""
+    where: Where | None = None
     body: bytes | None = attrs.field(default=None, repr=False)
+    started: float = 0.0
+    within: float | None = None
+    deadline: float | None = None
     waited: float = 0.0
+    gate: float = 0.0
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
 
-    def note_failure(self, error: RequestError, elapsed: float) -> None:
-        self.attempts.append(Attempt(_outcome(error), round(elapsed, 3)))
-        log.info("%s %s: %s after %.3f s", self.method, self.path, self.attempts[-1].outcome, elapsed)
+    @property
+    def position(self) -> dict[str, Any] | None:
+        """Where its walk stands, if it belongs to one."""
+        return None if self.where is None else dict(self.where())
 
-    def note_wait(self, seconds: float) -> None:
-        self.meter.retries += 1
-        log.info("%s %s: trying again in %.3f s", self.method, self.path, seconds)
-        self.attempts[-1] = attrs.evolve(self.attempts[-1], waited=round(seconds, 3))
+    def left(self, now: float) -> float | None:
+        """Seconds left for it at `now`; None for no end. Time spent waiting for quota counts only for the deadline."""
+        left = None if self.within is None else self.within - (now - self.started - self.waited)
+        if self.deadline is None:
+            return left
+        return self.deadline - now if left is None else min(left, self.deadline - now)
+
+    def count(self, *, requests: int = 0, retries: int = 0, waited: float = 0.0, size: int = 0) -> None:
+        """Add to its meters."""
+        for meter in self.meters:
+            meter.requests += requests
+            meter.retries += retries
+            meter.waited += waited
+            meter.bytes += size
+
+    def note_failure(self, error: RequestError, elapsed: float) -> None:
+        """An attempt failed."""
+        self.attempts.append(Attempt(_outcome(error), round(elapsed, 3)))
+
+    def note_retry(self, wait: float) -> None:
+        """It will be sent again, after `wait` seconds."""
+        self.count(retries=1)
+        self.attempts[-1] = attrs.evolve(self.attempts[-1], waited=round(wait, 3))
 
     def tell(self, error: RequestError) -> None:
         """Let `error` say what was asked, and what happened."""
         error.method, error.path, error.attempts = self.method, self.path, tuple(self.attempts)
+
+    def __str__(self) -> str:
+        place = "" if self.where is None else f" at {self.position}"
+        return f"{self.account}: {self.method} {self.path}{place}"
 
 
 def _outcome(error: RequestError) -> str:

@@ -1,36 +1,40 @@
-"""Requests with all their tries: each attempt takes a slot and a permit of the quota, and gives both back before
+"""Requests with all their tries: each attempt takes a slot and a token of the quota, and gives the slot back before
 anything is waited for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import attrs
 from yarl import URL
 
 from ..auth import RefreshedToken
-from ..config import Settings
-from ..errors import AuthenticationError, ClientClosedError, RequestError
+from ..config import Settings, Timeouts
+from ..errors import AuthenticationError, RateLimitError, RequestError, RequestTimeoutError
 from ..stats import Meter
 from .answer import error_from
 from .clock import Clock
-from .exchange import Exchange, log
+from .exchange import Exchange, Where, log
 from .redact import conceal
-from .retry import RetryBudget, RetryPolicy, Tries
+from .retry import OnRetry, RetryBudget, RetryPolicy, Tries, announce
 from .throttle import Throttle
-from .token_refresh import REFRESH_PATH, Renewal, read_token
+from .token_refresh import REFRESH_PATH, TokenRefresh, read_token
 from .transport import Transport
 
-__all__ = ["Session"]
+__all__ = ["Requester"]
 
 T = TypeVar("T")
 
+_REQUEST: Final = attrs.fields(Timeouts).request.default
+"""The default of ``Timeouts(request=)``, which gives way to a policy's patience."""
 
-class Session:
+
+class Requester:
     """Sends requests for one client. Not for use from several event loops."""
 
     def __init__(
@@ -41,40 +45,54 @@ class Session:
         throttle: Throttle,
         policy: RetryPolicy,
         clock: Clock,
+        on_retry: OnRetry | None = None,
     ) -> None:
         self._settings = settings
         self._transport = transport
         self._throttle = throttle
         self._policy = policy
         self._clock = clock
+        self._on_retry = on_retry
         self._budget = RetryBudget(policy.budget)
-        self._renewal = Renewal(settings.credentials)
+        self._token = TokenRefresh(settings.credentials, clock)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closed = False
         self.meter = Meter()
+
+    def with_policy(self, policy: RetryPolicy) -> Self:
+        """The same requester, with the same connections, quota, token and statistics, that retries in another way."""
+        same = policy.budget == self._policy.budget  # the server is left alone by the client as a whole
+        other = copy.copy(self)
+        vars(other).update(_policy=policy, _budget=self._budget if same else RetryBudget(policy.budget))
+        return other
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests can be sent."""
+        return self._transport.is_open
 
     def open(self) -> None:
         """Make the HTTP session, unless one was handed in. Raises `ClientClosedError` once closed."""
-        if self._closed:
-            raise ClientClosedError("this client was closed; make a new one")
         self._transport.open()
 
     async def close(self) -> None:
-        """End what is under way; close the HTTP session unless it was handed in."""
-        self._closed = True
+        """End what is in flight; close the HTTP session unless it was handed in."""
+        self._transport.closed = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.gather(*tasks, return_exceptions=True)
-        await self._transport.close()
+        try:
+            if tasks:
+                await asyncio.gather(*tasks, return_exceptions=True)
+            await self._token.aclose()
+        finally:
+            await self._transport.close()
 
     def now(self) -> float:
-        """Seconds on this session's clock."""
+        """Seconds on this requester's clock."""
         return self._clock.now()
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run `work` as a task that belongs to this session, not to whoever waits for it."""
+        """Run `work` as a task that belongs to this requester, not to whoever waits for it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._reap)
@@ -90,93 +108,129 @@ class Session:
         path: str,
         query: str,
         parse: Callable[[bytes], T],
-        meter: Meter,
+        meter: Meter | None = None,
         failed: RequestError | None = None,
+        *,
+        where: Where | None = None,
+        overall: float | None = None,
     ) -> T:
-        """GET `path` with `query` (percent-encoded), and what `parse` makes of the body; retried as the
-        policy says. `failed` is what became of a first attempt, where its body was found wanting later.
+        """GET `path` with `query` (both percent-encoded), and what `parse` makes of the body; retried as the
+        policy says.
 
-        Raises `RequestError`, with method, path and attempts.
+        `meter` counts it, besides this requester's own; requests of one meter share their turns in the
+        throttle. `failed` is what became of a first attempt, where its body was found wanting later. `where`
+        tells the position of a walk, for the log. `overall` is how many seconds the call may take in all, waits
+        for the quota included.
+
+        Raises `RequestError`, with method, path, attempts and why there was no further one.
         """
-        url = URL(f"{self._settings.base_url}{path}?{query}", encoded=True)
-        return await self._carry_out(Exchange("GET", path, url, parse, meter), failed)
+        mark = "?" if query else ""
+        url = URL(f"{self._settings.base_url}{path}{mark}{query}", encoded=True)
+        exchange = self._exchange("GET", path, url, parse, meter or Meter())
+        exchange.where = where
+        if overall is None:
+            return await self._carry_out(exchange, failed)
+        exchange.deadline = exchange.started + overall
+        try:
+            async with asyncio.timeout(overall):
+                return await self._carry_out(exchange, failed)
+        except TimeoutError:
+            late = RequestTimeoutError(f"it took longer than {overall:g} seconds")
+            raise self._given_up(exchange, late, "no time left") from None
 
-    async def _carry_out(self, exchange: Exchange[T], first: RequestError | None = None) -> T:
+    def _exchange(
+        self, method: str, path: str, url: URL, parse: Callable[[bytes], T], *meters: Meter
+    ) -> Exchange[T]:
+        within = self._settings.timeout.request
+        if self._policy.patience is not None and within == _REQUEST:
+            within = None
+        return Exchange(
+            method,
+            path,
+            url,
+            parse,
+            (*meters, self.meter),
+            account=self._settings.account,
+            started=self._clock.now(),
+            within=within,
+        )
+
+    async def _carry_out(self, exchange: Exchange[T], failed: RequestError | None = None) -> T:
         """An exchange with all its tries."""
-        clock = self._clock
-        started = clock.now()
-        if first is not None:
-            self._note(exchange, first, 0.0)
+        if failed is not None:
+            self._note(exchange, failed, 0.0)
         else:
             try:
                 return await self._attempt(exchange)
             except RequestError as error:
-                first = error
-        if not self._policy.retryable(first):
-            exchange.tell(first)
-            raise first
-        within = self._settings.timeout.request
-
-        def may_wait(seconds: float) -> bool:
-            return within is None or clock.now() - started - exchange.waited + seconds <= within
-
+                failed = error
+        if not self._policy.retryable(failed):
+            raise self._given_up(exchange, failed, "not retryable")
+        tries = Tries(
+            exchange,
+            lambda: self._attempt(exchange),
+            policy=self._policy,
+            budget=self._budget,
+            clock=self._clock,
+            on_retry=self._on_retry,
+        )
         try:
-            return await Tries(first, self._policy, self._budget).go_on(
-                lambda: self._attempt(exchange),
-                may_wait=may_wait,
-                sleep=clock.sleep,
-                waiting=exchange.note_wait,
-            )
+            return await tries.go_on(failed)
         except RequestError as error:
-            exchange.tell(error)
-            raise
+            raise self._given_up(exchange, error, error.gave_up) from error.__cause__
+
+    def _given_up(self, exchange: Exchange[Any], error: RequestError, why: Any) -> RequestError:
+        """`error` as it leaves here: it says what was asked, what happened, and why there is no further try."""
+        error.gave_up = why
+        exchange.tell(error)
+        log.info("%s: gave up after %d attempts: %s", exchange, len(exchange.attempts), why)
+        return error
 
     async def _attempt(self, exchange: Exchange[T]) -> T:
         """One attempt; a second with a new access token where the old one has expired."""
-        seen = self._renewal.count
+        token = self._token
+        seen = token.count
         try:
             return await self._try(exchange)
         except AuthenticationError as error:
-            if exchange.body is not None or not await self._renewal.renew(seen, error, self._ask_anew):
+            left = exchange.left(self._clock.now())
+            if exchange.body is not None or not await token.refreshed(seen, error, self._ask_anew, left):
                 raise
-            exchange.meter.retries += 1
-            return await self._try(exchange)
+            announce(exchange, error, 0.0, self._on_retry)
+        return await self._try(exchange)
 
     async def _try(self, exchange: Exchange[T]) -> T:
         clock = self._clock
         arrived = began = clock.now()
         try:
-            async with self._throttle.place(exchange.meter) as quota:
-                exchange.meter.waited += quota
+            async with self._throttle.lease(exchange.meters[0]) as lease:
                 began = clock.now()
                 exchange.waited += began - arrived
-                answer = await self._transport.send(exchange, self._renewal.headers_for)
-            if exchange.body is not None and answer.status == 200:
-                answer = attrs.evolve(answer, secret=True)  # tokens
-            error = error_from(answer, clock.epoch())
-            if error is not None:
-                raise error
+                exchange.count(waited=lease.waited)
+                seen = self._token.count
+                answer = await self._transport.send(exchange, self._token.headers_for, lease)
+                problem = error_from(answer, clock.epoch())
+                if isinstance(problem, RateLimitError):
+                    exchange.gate = lease.refused(problem.retry_after)
+            if exchange.body is None:
+                self._token.answered(seen, answer.status)
+            if problem is not None:
+                raise problem
             result = exchange.parse(answer.body)
         except RequestError as error:
             self._note(exchange, error, clock.now() - began)
             raise
         if log.isEnabledFor(logging.DEBUG):
-            log.debug(
-                "%s %s: %d bytes in %.3f s",
-                exchange.method,
-                exchange.path,
-                len(answer.body),
-                clock.now() - began,
-            )
+            log.debug("%s: %d bytes in %.3f s", exchange, len(answer.body), clock.now() - began)
         self._budget.earn()
         return result
 
     def _note(self, exchange: Exchange[Any], error: RequestError, elapsed: float) -> None:
-        conceal(error, self._renewal.credentials.secrets)  # a server may send back what it was sent
+        conceal(error, self._token.credentials.secrets)  # a server may send back what it was sent
         exchange.note_failure(error, elapsed)
 
     async def _ask_anew(self) -> RefreshedToken:
         url = URL(self._settings.base_url + REFRESH_PATH, encoded=True)
-        return await self._carry_out(
-            Exchange("POST", REFRESH_PATH, url, read_token, self.meter, self._renewal.body())
-        )
+        exchange = self._exchange("POST", REFRESH_PATH, url, read_token)
+        exchange.body = self._token.body()
+        return await self._carry_out(exchange)

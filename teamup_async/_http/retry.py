@@ -1,4 +1,4 @@
-"""When to try again, and after how long; tenacity does the trying.
+"""When to try again, after how long, and who is told; tenacity does the trying.
 
 The first attempt is made without tenacity, which costs more than the rest of a request's bookkeeping; a
 failure is handed over to it as its first attempt.
@@ -6,26 +6,30 @@ failure is handed over to it as its first attempt.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 
 from ..errors import (
     ConfigurationError,
     ConnectionFailedError,
+    GaveUp,
     RateLimitError,
     RequestError,
     RequestTimeoutError,
     ResponseDecodeError,
     ServerError,
 )
+from .clock import Clock
+from .exchange import Exchange, log
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-__all__ = ["RetryBudget", "RetryPolicy", "Tries"]
+__all__ = ["OnRetry", "RetryBudget", "RetryEvent", "RetryPolicy", "Tries", "announce"]
 
 T = TypeVar("T")
 _RETRIED_STATUSES = frozenset({500, 502, 503, 504})
@@ -39,7 +43,11 @@ class RetryPolicy:
     that one request bears. `base` and `maximum`: the wait before try n is random between 0 and ``base *
     2**(n-1)`` seconds, at most `maximum`. `budget`: how many retries a client may make in a row without
     successes in between (each success earns a fifth of one back), so that a dead server is left alone; None
-    for no such bound.
+    for no such bound. `patience`: seconds for which a request goes on beyond its `attempts` (time spent
+    waiting for quota does not count), so that it outlasts an outage; when the budget is spent meanwhile, one
+    request at a time finds out whether the server is back, and the others wait for it. None for no patience.
+
+    Raises `ConfigurationError` for what can't be followed.
     """
 
     attempts: int = 5
@@ -47,12 +55,20 @@ class RetryPolicy:
     base: float = 0.5
     maximum: float = 30.0
     budget: int | None = 100
+    patience: float | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.attempts < 1 or self.rate_limits < 0 or self.base < 0 or self.maximum < self.base:
             raise ConfigurationError(
                 f"{self!r}: attempts must be 1 or more, waits 0 or more, maximum >= base"
             )
+        if self.patience is not None and not self.patience >= 0:
+            raise ConfigurationError(f"{self!r}: patience must be 0 seconds or more")
+
+    @classmethod
+    def patient(cls, seconds: float = 600.0) -> Self:
+        """The policy of bulk pulls and syncs: a request outlasts an outage of that many `seconds`."""
+        return cls(patience=seconds)
 
     def retryable(self, error: BaseException) -> bool:
         """Whether trying again can help."""
@@ -64,15 +80,20 @@ class RetryPolicy:
 
     def backoff(self, failures: int) -> float:
         """Seconds to wait after the given number of failures: full jitter."""
-        return random.uniform(0, min(self.maximum, self.base * 2 ** (failures - 1)))
+        return random.uniform(0, min(self.maximum, self.base * 2 ** min(failures - 1, 100)))
 
 
 class RetryBudget:
-    """A client's purse of retries."""
+    """How many retries a client may still make.
+
+    `probing` is held by the request that tries without any left, and `probes` counts such tries in a row.
+    """
 
     def __init__(self, size: int | None) -> None:
         self._size = size
         self._left = float(size or 0)
+        self.probing = asyncio.Lock()
+        self.probes = 0
 
     def spend(self) -> bool:
         """Take one retry; False when none is left."""
@@ -88,72 +109,200 @@ class RetryBudget:
         if self._size is not None:
             self._left = min(float(self._size), self._left + 0.2)
 
+    def refill(self) -> None:
+        """The server is back."""
+        self._left = float(self._size or 0)
+        self.probes = 0
 
-class Tries:
-    """The tries of one request after its first failure, as tenacity asks about them."""
 
-    def __init__(self, first: RequestError, policy: RetryPolicy, budget: RetryBudget) -> None:
-        self._first: RequestError | None = first
+@attrs.frozen(kw_only=True)
+class RetryEvent:
+    """A request failed and will be tried again: what ``TeamUp(on_retry=...)`` is called with.
+
+    `account`: whose request it is, as in the log. `method` and `path`: what was asked. `position`: where its
+    walk stands, None outside of walks. `error`: why it failed. `attempt`: the number of the attempt that
+    failed, from 1. `wait`: seconds until the next; after a 429 those until the quota's gate opens.
+    """
+
+    account: str
+    method: str
+    path: str
+    position: dict[str, Any] | None
+    error: RequestError
+    attempt: int
+    wait: float
+
+
+OnRetry = Callable[[RetryEvent], object]
+
+
+def announce(exchange: Exchange[Any], error: RequestError, wait: float, on_retry: OnRetry | None) -> None:
+    """Say in the log, in the statistics and to the caller's hook that a request will be tried again."""
+    exchange.note_retry(wait)
+    attempt = len(exchange.attempts)
+    reason = exchange.attempts[-1].outcome
+    log.info("%s: attempt %d failed: %s; trying again in %.1f s", exchange, attempt, reason, wait)
+    if on_retry is None:
+        return
+    exchange.tell(error)
+    event = RetryEvent(
+        account=exchange.account,
+        method=exchange.method,
+        path=exchange.path,
+        position=exchange.position,
+        error=error,
+        attempt=attempt,
+        wait=wait,
+    )
+    try:
+        on_retry(event)
+    except Exception:  # noqa: BLE001 - a hook that only looks on must not end a night's work
+        log.exception("%s: on_retry failed", exchange)
+
+
+class Tries(Generic[T]):
+    """The tries of one request after its first failure."""
+
+    def __init__(
+        self,
+        exchange: Exchange[T],
+        attempt: Callable[[], Awaitable[T]],
+        *,
+        policy: RetryPolicy,
+        budget: RetryBudget,
+        clock: Clock,
+        on_retry: OnRetry | None,
+    ) -> None:
+        self._exchange = exchange
+        self._attempt = attempt
         self._policy = policy
         self._budget = budget
+        self._clock = clock
+        self._on_retry = on_retry
+        self._gave_up: GaveUp = "not retryable"
+        self._began = clock.now() - exchange.waited
         self._limited = 0
         self._failed = 0
         self._misshapen = 0
+        self._probes = False
+        self._over = False
+        self._failure: RequestError
 
-    async def go_on(
-        self,
-        attempt: Callable[[], Awaitable[T]],
-        *,
-        may_wait: Callable[[float], bool],
-        sleep: Callable[[float], Awaitable[None]],
-        waiting: Callable[[float], None],
-    ) -> T:
-        """Try again until it works, or until trying is no use; raises the last failure.
-
-        `may_wait` says whether there is time to wait that many seconds; `waiting` is told each wait. After
-        a 429 there is none here: the throttle makes the next attempt wait.
-        """
+    async def go_on(self, first: RequestError) -> T:
+        """Try again until it works, or until trying is no use; raises the last failure, which says why."""
         from tenacity import AsyncRetrying
 
-        async def replay() -> T:
-            first, self._first = self._first, None
-            if first is not None:
-                raise first
-            return await attempt()
+        failed: RequestError | None = first
+
+        async def again() -> T:
+            nonlocal failed
+            error, failed = failed, None
+            if error is not None:
+                raise error
+            return await (self._probe() if self._probes else self._attempt())
 
         retrying: Any = AsyncRetrying(
             retry=self._again,
             wait=self._wait,
-            stop=lambda state: (
-                not isinstance(_error(state), RateLimitError) and not may_wait(state.upcoming_sleep)
-            ),
-            sleep=sleep,
-            before_sleep=lambda state: waiting(state.upcoming_sleep),
+            stop=self._no_time,
+            sleep=self._clock.sleep,
+            before_sleep=self._announce,
             reraise=True,
         )
-        result: T = await retrying(replay)
+        try:
+            result: T = await retrying(again)
+        except RequestError as error:
+            error.gave_up = self._gave_up
+            raise
         return result
 
     def _again(self, state: RetryCallState) -> bool:
         error = _error(state)
-        if error is None or not self._policy.retryable(error):
+        if not isinstance(error, RequestError):
             return False
+        self._failure = error
+        reason = "no time left" if self._over else self._why_not(error)
+        if reason is not None:
+            self._gave_up = reason
+        return reason is None
+
+    def _why_not(self, error: RequestError) -> GaveUp | None:
+        """Why there is no further try after `error`, or None if there is one."""
+        policy = self._policy
+        self._probes = False
+        if not policy.retryable(error):
+            return "not retryable"
         if isinstance(error, RateLimitError):
             self._limited += 1
-            return self._limited <= self._policy.rate_limits
+            return None if self._limited <= policy.rate_limits else "tries spent"
         self._limited = 0
         self._failed += 1
         if isinstance(error, ResponseDecodeError) and error.json_path is not None:
             self._misshapen += 1
-        # JSON of the wrong shape is read once more, in case it was a slip: the next will hardly differ.
-        return self._misshapen < 2 and self._failed < self._policy.attempts and self._budget.spend()
+        if self._misshapen > 1:
+            # JSON of the wrong shape is read once more, in case it was a slip: the next will hardly differ.
+            return "tries spent"
+        if self._failed >= policy.attempts and not self._patient():
+            return "tries spent" if policy.patience is None else "no time left"
+        self._probes = not self._budget.spend()
+        return "retry budget spent" if self._probes and not self._patient() else None
 
-    def _wait(self, state: RetryCallState) -> float:
-        error = _error(state)
-        if isinstance(error, RateLimitError):
-            return 0.0
+    def _patient(self) -> bool:
+        """Whether the policy's patience lasts."""
+        patience = self._policy.patience
+        return patience is not None and self._clock.now() - self._exchange.waited - self._began < patience
+
+    def _wait(self, _: RetryCallState) -> float:
+        error = self._failure
+        if isinstance(error, RateLimitError) or self._probes:
+            return 0.0  # the throttle's gate, or the turn to probe, is waited for in the next attempt
         asked = getattr(error, "retry_after", None) or 0.0
         return max(self._policy.backoff(self._failed), min(asked, self._policy.maximum))
+
+    def _no_time(self, state: RetryCallState) -> bool:
+        if isinstance(self._failure, RateLimitError):
+            return False  # waits for quota do not count
+        left = self._exchange.left(self._clock.now())
+        if left is None or state.upcoming_sleep < left:
+            return False
+        self._gave_up = "no time left"
+        return True
+
+    def _announce(self, state: RetryCallState) -> None:
+        if not self._probes:
+            error = self._failure
+            wait = self._exchange.gate if isinstance(error, RateLimitError) else state.upcoming_sleep
+            announce(self._exchange, error, wait, self._on_retry)
+
+    async def _probe(self) -> T:
+        """Wait for the turn to find out whether the server is back; then try, at once if somebody found out."""
+        budget, exchange, failed = self._budget, self._exchange, self._failure
+        try:
+            async with asyncio.timeout(exchange.left(self._clock.now())):
+                await budget.probing.acquire()
+        except TimeoutError:
+            raise self._end(failed) from None
+        try:
+            if not budget.spend():
+                budget.probes += 1
+                wait = self._policy.backoff(budget.probes)
+                left = exchange.left(self._clock.now())
+                if not self._patient() or (left is not None and wait >= left):
+                    raise self._end(failed)
+                announce(exchange, failed, wait, self._on_retry)
+                await self._clock.sleep(wait)
+                result = await self._attempt()
+                budget.refill()
+                return result
+        finally:
+            budget.probing.release()
+        announce(exchange, failed, 0.0, self._on_retry)
+        return await self._attempt()
+
+    def _end(self, error: RequestError) -> RequestError:
+        """`error`, after which there is no further try."""
+        self._over = True
+        return error
 
 
 def _error(state: RetryCallState) -> BaseException | None:

@@ -1,6 +1,11 @@
-"""The account's quota, spent ahead of time: an exact sliding window, a shared gate after a 429, and a limit
-on requests under way. One `Throttle` is shared by all streams of a client, and may be shared by clients of
-one token.
+"""The account's quota, spent ahead of time: an exact sliding window, and a gate for all after a 429. One
+`Throttle` is shared by all streams of a client, and may be shared by clients of one token.
+
+A request enters the throttle and gets a `Lease`; nothing else is to be known about it from outside:
+
+    async with throttle.lease(stream) as lease:   # waits for a slot, and for a token of the quota
+        ...                                       # send it; lease.resend() before sending it again
+        lease.refused(after)                      # it was answered with 429
 
 API document: guide "rate limits": 250 requests a minute for each caller, 429 beyond; no header tells what
 is left.
@@ -10,18 +15,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import OrderedDict, deque
 from contextlib import nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from .clock import SYSTEM_CLOCK, Clock
+from .slots import Slots
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate
 
-__all__ = ["Throttle", "cap_of", "rates"]
+__all__ = ["Lease", "Throttle", "rates"]
 
 _LEAST: Final = 0.1
 """Seconds a gate stays closed at least, even after ``Retry-After: 0``."""
@@ -36,12 +40,12 @@ window.
 
 
 class Throttle:
-    """Hands out permits to send.
+    """Lets requests of one token be sent, within its quota.
 
-    `rate`: requests in each `window` seconds, None for no limit of one's own (a 429 is obeyed all the same).
-    `concurrency`: requests under way at once. `bucket`: a pyrate-limiter bucket to count in instead of this
-    process's memory. `cap`: a limit on requests under way that several throttles share; who waits for quota
-    keeps no place under it from others.
+    `rate`: requests in each `window` (seconds); None for no limit of one's own (a 429 is obeyed all the same).
+    `concurrency`: requests in flight at once. `bucket`: a pyrate-limiter bucket to count in instead of this
+    process's memory. `cap`: a limit on requests in flight that several throttles share; a request that waits
+    for quota holds no slot of it.
     """
 
     def __init__(
@@ -55,7 +59,7 @@ class Throttle:
         cap: asyncio.Semaphore | None = None,
     ) -> None:
         self._clock = clock
-        self._slots = _Slots(concurrency)
+        self._slots = Slots(concurrency)
         self._cap = cap
         self._turn = asyncio.Lock()
         self._bucket = bucket if bucket is not None else _bucket(rate, window)
@@ -66,20 +70,20 @@ class Throttle:
         self.granted = 0
         self.waited = 0.0
 
-    def place(self, stream: object) -> _Place:
-        """What a request is under way in: ``async with throttle.place(stream) as waited``.
+    def lease(self, stream: object) -> Lease:
+        """What one request of `stream` is sent under, to be used with ``async with``.
 
-        Entering waits for a slot, a place under the cap and a permit, in this order, and gives the seconds
-        that `acquire` gives. Streams that wait are let in by turns, however many requests each has.
+        Entering waits for a slot, a slot of the cap and a token of the quota, in this order. Streams that
+        wait are let in by turns, however many requests each has.
         """
-        return _Place(self, self._slots, stream)
+        return Lease(self, self._slots, stream)
 
     def try_acquire(self) -> bool:
-        """A permit at once, or False. Never waits."""
+        """Take a token of the quota at once, or return False. Never waits."""
         return not self._strikes and not self._turn.locked() and self._spend() == 0.0
 
     async def acquire(self) -> float:
-        """Wait for a permit, in order of arrival; and for a place under the cap, to be given back by `release`.
+        """Wait for a token, in order of arrival, and for a slot of the cap, which `release` gives back.
 
         Returns the seconds waited as the first in line, so that those of all waiting add up to the time
         that was lost to the quota.
@@ -87,7 +91,7 @@ class Throttle:
         cap = self._cap
         if (cap is None or not cap.locked()) and self.try_acquire():
             if cap is not None:
-                await cap.acquire()  # there is a place: at once
+                await cap.acquire()  # there is a slot: at once
             return 0.0
         waited = 0.0
         async with self._turn:
@@ -111,7 +115,7 @@ class Throttle:
         return waited
 
     def release(self) -> None:
-        """Give the place under the cap back."""
+        """Give the slot of the cap back."""
         if self._cap is not None:
             self._cap.release()
 
@@ -148,8 +152,8 @@ class Throttle:
             self._probe = None
 
     async def _enter(self) -> float:
-        """Take a place under the cap and a permit: 0, or (with neither) the seconds until there may be one."""
-        # A permit is for now. A request that took one and then waited for a place would arrive in a later
+        """Take a slot of the cap and a token: 0, or (with neither) the seconds until there may be one."""
+        # A token is for now. A request that took one and then waited for a slot would arrive in a later
         # window than the one it was counted in.
         if self._cap is not None:
             await self._cap.acquire()
@@ -162,7 +166,7 @@ class Throttle:
         return delay
 
     def _spend(self) -> float:
-        """Take a permit: 0, or the seconds until there may be one."""
+        """Take a token: 0, or the seconds until there may be one."""
         if self._bucket is None:
             self.granted += 1
             return 0.0
@@ -173,14 +177,57 @@ class Throttle:
         with lock or nullcontext():
             now = math.floor(self._clock.now() * 1000)
             item = RateItem("teamup", now)
-            permitted = self._bucket.put(item)
-        if permitted:
+            granted = self._bucket.put(item)
+        if granted:
             self.granted += 1
             self._bucket.leak(now)
             return 0.0
         wait = self._bucket.waiting(item)
         assert isinstance(wait, int)
         return max(wait, 1) / 1000
+
+
+class Lease:
+    """Leave to send one request. `waited` is the seconds that were lost to the quota."""
+
+    __slots__ = ("_generation", "_refused", "_slots", "_stream", "_throttle", "waited")
+
+    def __init__(self, throttle: Throttle, slots: Slots, stream: object) -> None:
+        self._throttle = throttle
+        self._slots = slots
+        self._stream = stream
+        self._refused = False
+        self._generation = 0
+        self.waited = 0.0
+
+    def resend(self) -> bool:
+        """Take another token, to send the same request once more. False if there is none at hand."""
+        return self._throttle.try_acquire()
+
+    def refused(self, after: float | None) -> float:
+        """The answer is 429, and asks for `after` seconds (None: it does not say): close the gate for all.
+
+        Returns the seconds until it opens.
+        """
+        self._refused = True
+        return self._throttle.refused(self._generation, after)
+
+    async def __aenter__(self) -> Self:
+        await self._slots.acquire(self._stream)
+        try:
+            self.waited = await self._throttle.acquire()
+        except BaseException:
+            self._slots.release(self._stream)
+            raise
+        self._generation = self._throttle.generation
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._throttle.ended(self._generation, answered=error is None and not self._refused)
+        self._throttle.release()
+        self._slots.release(self._stream)
 
 
 def _bucket(rate: int | None, window: float) -> AbstractBucket | None:
@@ -196,107 +243,3 @@ def rates(rate: int, window: float) -> list[Rate]:
     from pyrate_limiter import Rate
 
     return [Rate(rate, math.ceil(window * (1 + _MARGIN) * 1000))]
-
-
-def cap_of(connector: Any) -> asyncio.Semaphore | None:
-    """The cap for all throttles whose requests share `connector`, an aiohttp connector; None where it has no limit.
-
-    A connector makes requests wait when its connections are all in use: behind the quota, where no request may wait.
-    """
-    limits = (getattr(connector, "limit", 0), getattr(connector, "limit_per_host", 0))
-    limit = min(filter(None, limits), default=0)
-    if not limit:
-        return None
-    return _caps.setdefault(connector, asyncio.Semaphore(limit))
-
-
-_caps: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
-
-
-class _Slots:
-    """So many at once. The next is the stream with the fewest under way; of several, the one that had so few first.
-
-    In order of arrival a stream that asks for one page at a time would wait, each time, behind all those
-    that another fetches ahead.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._free = count
-        self._under_way: dict[int, int] = {}
-        # For each number under way, the streams that wait, with their requests.
-        self._waiting: list[OrderedDict[int, deque[asyncio.Future[None]]]] = [
-            OrderedDict() for _ in range(count + 1)
-        ]
-
-    async def acquire(self, stream: object) -> None:
-        key = id(stream)  # of something that lives while its request does
-        if self._free:
-            self._free -= 1
-            self._under_way[key] = self._under_way.get(key, 0) + 1
-            return
-        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[self._under_way.get(key, 0)].setdefault(key, deque()).append(given)
-        try:
-            await given
-        except asyncio.CancelledError:
-            if given.cancelled():
-                self._forget(key, given)
-            else:
-                self.release(stream)
-            raise
-
-    def release(self, stream: object) -> None:
-        """Pass a slot on."""
-        key = id(stream)
-        count = self._under_way.pop(key)
-        if count > 1:
-            self._under_way[key] = count - 1
-        if line := self._waiting[count].pop(key, None):
-            self._waiting[count - 1][key] = line
-        self._free += 1
-        for count, streams in enumerate(self._waiting):
-            while streams:
-                key, line = streams.popitem(last=False)
-                while line and line[0].cancelled():
-                    line.popleft()
-                if not line:
-                    continue
-                self._free -= 1
-                self._under_way[key] = count + 1
-                line.popleft().set_result(None)
-                if line:
-                    self._waiting[count + 1][key] = line
-                return
-
-    def _forget(self, key: int, given: asyncio.Future[None]) -> None:
-        streams = self._waiting[self._under_way.get(key, 0)]
-        line = streams.get(key)
-        if line is not None and given in line:
-            line.remove(given)
-            if not line:
-                del streams[key]
-
-
-class _Place:
-    """Where one request is under way."""
-
-    __slots__ = ("_slots", "_stream", "_throttle")
-
-    def __init__(self, throttle: Throttle, slots: _Slots, stream: object) -> None:
-        self._throttle = throttle
-        self._slots = slots
-        self._stream = stream
-
-    async def __aenter__(self) -> float:
-        await self._slots.acquire(self._stream)
-        try:
-            return await self._throttle.acquire()
-        except BaseException:
-            self._slots.release(self._stream)
-            raise
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._throttle.release()
-        self._slots.release(self._stream)

@@ -1,61 +1,140 @@
-"""Access tokens that expire: one new one for all requests that found the old one worthless."""
+"""Access tokens that expire: one new token for all requests that found the old one worthless.
+
+A refresh belongs to the client. It runs as a task of its own, so that a stream that is left while it waits
+does not end it: the server may have exchanged the refresh token already.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from .._version import __version__
 from ..auth import Credentials, RefreshedToken, check_token
-from ..errors import AuthenticationError, ConfigurationError, ResponseDecodeError, StatusError, clip
-from .exchange import Exchange
+from ..errors import (
+    AuthenticationError,
+    ClientClosedError,
+    ConfigurationError,
+    RateLimitError,
+    RequestError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+    ServerError,
+    StatusError,
+    clip,
+)
+from .clock import Clock
+from .exchange import Exchange, log
 
-__all__ = ["REFRESH_PATH", "Renewal", "read_token"]
+__all__ = ["REFRESH_PATH", "TokenRefresh", "read_token"]
 
 REFRESH_PATH = "/auth/refresh_access_token"
 
+_REST: Final = 300.0
+"""Seconds after a refresh that failed (but was not refused) until it is tried again."""
+_GRACE: Final = 5.0
+"""Seconds that a client which is closed waits for a refresh in flight."""
+_ACCEPTED: Final = frozenset({200, 400, 403, 404, 409})
+"""Statuses that say that the token is good."""
 
-class Renewal:
-    """The credentials of the present, and the headers they make; `count` says how often they were renewed."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._renewing = asyncio.Lock()
+class TokenRefresh:
+    """The credentials of the present, and the headers they make; `count` says how often they were refreshed."""
+
+    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+        self._clock = clock
         self._take(credentials)
         self.count = 0
+        # A token that was just refreshed and never accepted is not refreshed again: that can't help.
+        self._worth_it = True
+        self._failure: RequestError | None = None
+        self._rests_until = -math.inf
+        self._task: asyncio.Task[None] | None = None
 
     def _take(self, credentials: Credentials) -> None:
         self.credentials = credentials
         self._headers = {**credentials.headers(), "User-Agent": f"teamup_async/{__version__}"}
 
-    async def renew(
-        self, seen: int, error: AuthenticationError, ask: Callable[[], Awaitable[RefreshedToken]]
-    ) -> bool:
-        """Get a new access token, if `count` is still what the request had `seen`. False if that can't be done.
+    def answered(self, seen: int, status: int) -> None:
+        """A request with the token of `count` `seen` was answered."""
+        if seen == self.count and status in _ACCEPTED:
+            self._worth_it, self._failure = True, None
 
-        `ask` sends `body` to `REFRESH_PATH`. Raises `error`, which said that the token has expired, if that is refused.
+    async def refreshed(
+        self,
+        seen: int,
+        error: AuthenticationError,
+        ask: Callable[[], Awaitable[RefreshedToken]],
+        left: float | None,
+    ) -> bool:
+        """Whether there is a newer token than that of `count` `seen`; gets one where that may help.
+
+        `error` said that the token has expired. `ask` sends `body` to `REFRESH_PATH`, with all its tries; one
+        call is made for all who wait. `left` is how many seconds this request may wait. After a refresh that
+        failed there is none for some minutes, after one that was refused none ever, unless the token turns
+        out to be good. Raises `error` where the refresh failed, and `RequestTimeoutError`.
+
         API document: "refresh access token".
         """
         if self.credentials.refresh_token is None:
             return False
-        async with self._renewing:
-            if self.count != seen:
-                return True
+        if self.count != seen:
+            return True
+        if not self._worth_it:
+            return False
+        if self._task is None and (self._failure is None or self._clock.now() >= self._rests_until):
+            self._task = asyncio.get_running_loop().create_task(self._refresh(ask))
+            self._task.add_done_callback(_seen)
+        task = self._task
+        if task is not None:
+            await asyncio.wait([task], timeout=left)
+            if not task.done():
+                raise RequestTimeoutError("the token was not refreshed in time")
+            if task.cancelled():
+                raise ClientClosedError("the client was closed while its token was refreshed")
+            task.result()
+        if self._failure is not None:
+            error.args = (f"{Exception.__str__(error)}; the token refresh failed: {self._failure}",)
+            raise error from self._failure
+        return True
+
+    async def _refresh(self, ask: Callable[[], Awaitable[RefreshedToken]]) -> None:
+        try:
             try:
                 new = await ask()
-            except StatusError as refusal:
-                raise error from refusal
+            except RequestError as failure:
+                log.info("the token refresh failed: %s", failure)
+                passing = not isinstance(failure, StatusError) or isinstance(
+                    failure, (RateLimitError, ServerError)
+                )
+                self._failure = failure
+                self._rests_until = self._clock.now() + (_REST if passing else math.inf)
+                return
             self._take(self.credentials.refreshed(new))
             self.count += 1
-        on_refresh: Callable[..., Awaitable[None] | None] | None = self.credentials.on_refresh
-        if on_refresh is not None:
-            told = on_refresh(new)
-            if inspect.isawaitable(told):
-                await told
-        return True
+            self._worth_it, self._failure = False, None
+            on_refresh: Callable[..., Awaitable[None] | None] | None = self.credentials.on_refresh
+            if on_refresh is not None:
+                told = on_refresh(new)
+                if inspect.isawaitable(told):
+                    await told
+        finally:
+            self._task = None
+
+    async def aclose(self) -> None:
+        """End a refresh in flight, after a few seconds: what the server has given would be lost else."""
+        task = self._task
+        if task is not None:
+            try:
+                await asyncio.wait([task], timeout=_GRACE)
+            finally:
+                task.cancel()
+            await asyncio.wait([task])
 
     def body(self) -> bytes:
         """The body of a request for a new token."""
@@ -67,6 +146,11 @@ class Renewal:
             return self._headers
         kept = ((name, value) for name, value in self._headers.items() if name != "Authorization")
         return {**dict(kept), "Content-Type": "application/json"}
+
+
+def _seen(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("on_token_refresh failed: %s", type(error).__name__)  # its text may hold the tokens
 
 
 def read_token(body: bytes) -> RefreshedToken:

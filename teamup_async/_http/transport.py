@@ -7,6 +7,7 @@ middleware sees that, so that it is counted too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from ssl import SSLContext
 from typing import Any
@@ -17,19 +18,18 @@ import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from ..config import Settings
+from ..config import Settings, is_loopback
 from ..errors import (
     ClientClosedError,
     ConnectionFailedError,
     RequestTimeoutError,
     ResponseDecodeError,
-    StatusError,
 )
-from .answer import Answer, error_from
+from .answer import Answer
 from .clock import Clock
-from .exchange import Exchange, log
+from .exchange import Exchange
 from .redact import printable
-from .throttle import Throttle
+from .throttle import Lease
 
 __all__ = ["Transport", "connections"]
 
@@ -57,7 +57,6 @@ class Transport:
         self,
         settings: Settings,
         *,
-        throttle: Throttle,
         clock: Clock,
         http: aiohttp.ClientSession | None = None,
         proxy: str | None = None,
@@ -67,18 +66,24 @@ class Transport:
         self.http = http
         self._given = http
         self._settings = settings
-        self._throttle = throttle
         self._clock = clock
+        self._opened = False
         self._proxy = proxy or _environment_proxy(settings.base_url)
         self._ssl = ssl
         self._traces = trace_configs
-        limits = settings.timeout
-        self._timeout = aiohttp.ClientTimeout(
-            total=limits.attempt, sock_connect=limits.connect, sock_read=limits.read
-        )
+        self._timeout = self._limits(settings.timeout.attempt)
+        self.closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests can be sent."""
+        return self._opened and not self.closed
 
     def open(self) -> None:
-        """Make the HTTP session, unless there is one."""
+        """Make the HTTP session, unless there is one. Raises `ClientClosedError` once closed."""
+        if self.closed:
+            raise ClientClosedError("this client was closed; make a new one")
+        self._opened = True
         if self.http is None:
             self.http = connections(self._settings.concurrency, ssl=self._ssl, trace_configs=self._traces)
 
@@ -88,28 +93,37 @@ class Transport:
         if http is not None and http is not self._given:
             await http.close()
 
-    async def send(self, exchange: Exchange[Any], headers: Headers) -> Answer:
-        """One attempt on the wire, whatever the server answers; a 429 closes the quota's gate.
+    def _limits(self, total: float | None) -> aiohttp.ClientTimeout:
+        limits = self._settings.timeout
+        # aiohttp would round what is longer than `ceil_threshold` up to whole seconds.
+        return aiohttp.ClientTimeout(
+            total=total, sock_connect=limits.connect, sock_read=limits.read, ceil_threshold=math.inf
+        )
+
+    async def send(self, exchange: Exchange[Any], headers: Headers, lease: Lease) -> Answer:
+        """One attempt on the wire, whatever the server answers, in the time that is left to it.
 
         Raises `ConnectionFailedError`, `RequestTimeoutError`, or `ResponseDecodeError` for a body beyond `max_body`.
         """
-        meter = exchange.meter
         http = self.http
         if http is None:
             raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
-        throttle = self._throttle
-        generation = throttle.generation
+        timeout = self._timeout
+        left = exchange.left(self._clock.now())
+        if left is not None and (timeout.total is None or left < timeout.total):
+            if left <= 0:
+                raise RequestTimeoutError("no time was left to send it")
+            timeout = self._limits(left)
         sent = 0
 
         async def counted(request: aiohttp.ClientRequest, send: ClientHandlerType) -> aiohttp.ClientResponse:
             nonlocal sent
             sent += 1
-            if sent > 1 and not throttle.try_acquire():
+            if sent > 1 and not lease.resend():
                 raise _Resent
-            meter.requests += 1
+            exchange.count(requests=1)
             return await send(request)
 
-        answered = False
         try:
             async with http.request(
                 exchange.method,
@@ -118,33 +132,29 @@ class Transport:
                 headers=headers(exchange),  # in no local: tools show those of a traceback
                 allow_redirects=False,
                 raise_for_status=False,
-                timeout=self._timeout,
+                timeout=timeout,
                 proxy=self._proxy,
                 ssl=self._ssl if self._given is None else True,
                 middlewares=(*_middlewares(self._given), counted),
             ) as response:
                 content = await self._read(response)
                 kind, after = (response.headers.get(name, "") for name in ("Content-Type", "Retry-After"))
-                answer = Answer(response.status, kind, after, content)
-            answered = answer.status != 429
-            meter.bytes += len(content)
+                secret = exchange.body is not None and response.status == 200  # tokens
+                answer = Answer(response.status, kind, after, content, secret=secret)
         except _Resent:
             raise ConnectionFailedError("the server dropped the connection") from None
         except TimeoutError as error:
-            raise RequestTimeoutError(_describe(error) or "no answer in time") from _bare(error)
+            text = (
+                f"no whole answer in {timeout.total:g} seconds"
+                if type(error) is TimeoutError
+                else _describe(error)
+            )
+            raise RequestTimeoutError(text) from _bare(error)
         except aiohttp.ClientSSLError as error:
             raise ConnectionFailedError(_describe(error), retryable=False) from _bare(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ConnectionFailedError(_describe(error)) from _bare(error)
-        finally:
-            throttle.ended(generation, answered=answered)
-        if answer.status == 429:
-            refusal = error_from(answer, self._clock.epoch())
-            assert isinstance(refusal, StatusError)
-            closed = throttle.refused(generation, refusal.retry_after)
-            log.info(
-                "%s %s: 429; the quota's gate is closed for %.1f s", exchange.method, exchange.path, closed
-            )
+        exchange.count(size=len(content))
         return answer
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -171,13 +181,13 @@ def _environment_proxy(base_url: str) -> str | None:
     request.
     """
     parts = urlsplit(base_url)
-    if proxy_bypass(parts.netloc):
-        return None
+    if is_loopback(parts.hostname or "") or proxy_bypass(parts.netloc):
+        return None  # a proxy would look for loopback on its own machine, and see the token in clear
     return getproxies().get(parts.scheme)
 
 
 class _Resent(Exception):  # noqa: N818 - a signal inside this module
-    """aiohttp wants to send a request again, and the quota has no permit at hand."""
+    """aiohttp wants to send a request again, and the quota has no token at hand."""
 
 
 def _middlewares(given: aiohttp.ClientSession | None) -> tuple[ClientMiddlewareType, ...]:

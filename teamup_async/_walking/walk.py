@@ -16,7 +16,7 @@ import attrs
 
 from .._decoding.fast import decode, hide
 from .._decoding.page import ColumnHeader, Decoded
-from .._http.requester import Session
+from .._http.requester import Requester
 from ..errors import (
     NotFoundError,
     PaginationDriftError,
@@ -84,14 +84,14 @@ class WalkedPage(Generic[Row]):
 class Walk(Generic[Row]):
     """A walk under way."""
 
-    def __init__(self, plan: Plan[Row], session: Session, record: Record) -> None:
+    def __init__(self, plan: Plan[Row], requester: Requester, record: Record) -> None:
         self._plan = plan
         self._record = record
         self._place: Place | None = plan.first
         self._total: int | None = None
-        self._session = session
-        self._window = Window(plan.window, _fetcher(plan, session, record.meter))
-        self._deadline = None if plan.timeout is None else session.now() + plan.timeout
+        self._requester = requester
+        self._window = Window(plan.window, _fetcher(plan, requester, record.meter))
+        self._deadline = None if plan.timeout is None else requester.now() + plan.timeout
         self._idle_repairs = 0
         self._most: int | None = None
         self._held: deque[WalkedPage[Row]] | None = None
@@ -185,14 +185,14 @@ class Walk(Generic[Row]):
         """Seconds left for this walk. Raises `TimeoutError` when there are none, be the next page there or not."""
         if self._deadline is None:
             return None
-        left = self._deadline - self._session.now()
+        left = self._deadline - self._requester.now()
         if left <= 0:
             raise TimeoutError
         return left
 
     def _reread(self, place: Place, error: ResponseDecodeError) -> Task[bytes]:
         """Fetch a page once more that could not be decoded, with the retries that are left to it."""
-        plan, session = self._plan, self._session
+        plan, requester = self._plan, self._requester
 
         def decodable(body: bytes) -> bytes:
             decode(plan.endpoint, body)
@@ -200,7 +200,9 @@ class Walk(Generic[Row]):
 
         query = plan.query(place)
         meter = self._record.meter
-        return session.spawn(session.get(plan.endpoint.path, query, decodable, meter, failed=error))
+        return requester.spawn(
+            requester.get(plan.endpoint.path, query, decodable, meter, failed=error, where=place.to_json)
+        )
 
     def _guess(self, place: Place) -> Place | None:
         """What will probably follow `place`, if its page is full."""
@@ -303,12 +305,12 @@ def _following(place: Place, received: int, total: int | None, joint: Joint, fre
     return place.after(received, last=joint.last, seen=joint.seen, done=place.done + len(fresh))
 
 
-def _fetcher(plan: Plan[Any], session: Session, meter: Meter) -> Callable[[Place], Task[bytes]]:
+def _fetcher(plan: Plan[Any], requester: Requester, meter: Meter) -> Callable[[Place], Task[bytes]]:
     # Pages wait as bytes: rows that are made, used and dropped at once take a third less time than rows
     # of many pages that lie in memory side by side.
     path = plan.endpoint.path
 
     def fetch(place: Place) -> Task[bytes]:
-        return session.spawn(session.get(path, plan.query(place), bytes, meter))
+        return requester.spawn(requester.get(path, plan.query(place), bytes, meter, where=place.to_json))
 
     return fetch

@@ -110,7 +110,7 @@ async def test_objects(sandbox, tmp_path, log):
             pulled,
             *pulled.parts,
             teamup.identity,
-            teamup._session,
+            teamup._requester,
         ]
         things += [
             teamup._settings,

@@ -64,7 +64,7 @@ async def test_one_refresh_for_all(sandbox):
         assert b'"new_access_token_type":"provider"' in refreshes[0].body
         assert "Authorization" not in refreshes[0].headers
         assert told[0].refresh_token.encode() in refreshes[1].body
-        assert teamup.stats.requests == 2
+        assert teamup.stats.requests == len(sandbox.log)
 
 
 async def test_refresh_in_a_walk(sandbox):
@@ -176,7 +176,7 @@ def test_secrets_stay():
     client = TeamUp(token="canary-1", refresh_token="canary-2")
     held = [client, client._settings, client._settings.credentials]
     shown = "".join(
-        map(repr, [*held, client._session, client.throttle, RefreshedToken(access_token="canary-3")])
+        map(repr, [*held, client._requester, client.throttle, RefreshedToken(access_token="canary-3")])
     )
     assert "canary" not in shown
     for thing in held:

@@ -141,7 +141,7 @@ async def test_leaving(sandbox, caplog, leave, window, collected):
                     if asyncio.all_tasks() == own and not sandbox_busy(sandbox):
                         break
                     await asyncio.sleep(0.002)
-            assert teamup._session._transport.http.connector._acquired == set()
+            assert teamup._requester._transport.http.connector._acquired == set()
             await teamup.reports.instructed_sessions().count()  # answered after all that was sent before it
             asked = sandbox.requests
             await asyncio.sleep(0.01)

@@ -13,7 +13,7 @@ import pytest
 import trustme
 from aiohttp import web
 
-from teamup_async import ClientClosedError, ConnectionFailedError, StatusError, TeamUp
+from teamup_async import ClientClosedError, ConnectionFailedError, RetryPolicy, StatusError, TeamUp
 from teamup_async.sandbox import Sandbox, faults
 
 
@@ -72,16 +72,41 @@ async def test_proxy(sandbox):
     assert all(path.startswith("http://127.0.0.1") for path in asked)
 
 
-async def test_proxy_of_the_environment(sandbox, monkeypatch):
+@pytest.fixture
+def proxy_of_the_environment(monkeypatch):
+    """A proxy, where nobody listens, for whatever there is."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "")
+
+
+@pytest.mark.usefixtures("proxy_of_the_environment")
+async def test_proxy_of_the_environment(monkeypatch):
     """The proxy that the environment names is used, but not for hosts that it leaves out."""
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", "")
-    async with TeamUp(base_url=sandbox.url, token=sandbox.token, rate=None, timeout=0.01) as teamup:
-        with pytest.raises(ConnectionFailedError, match=":9"):
+    options: dict[str, Any] = {"token": "t", "rate": None, "retry": RetryPolicy(attempts=1)}
+    url = "https://teamup.invalid/api/v2"
+    async with TeamUp(base_url=url, **options) as teamup:
+        with pytest.raises(ConnectionFailedError, match=r"127\.0\.0\.1:9"):
             await teamup.reports.attendances().count()
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    async with TeamUp(base_url=sandbox.url, token=sandbox.token, rate=None) as teamup:
-        assert await teamup.reports.attendances().count() == 300
+    monkeypatch.setenv("no_proxy", "teamup.invalid")
+    async with TeamUp(base_url=url, **options) as teamup:
+        with pytest.raises(ConnectionFailedError, match=r"teamup\.invalid:443"):
+            await teamup.reports.attendances().count()
+
+
+@pytest.mark.usefixtures("proxy_of_the_environment")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.53"])
+async def test_loopback_goes_through_no_proxy(sandbox, host):
+    """Requests to this machine go straight there, whatever proxy the environment names: a proxy would look for them on
+    its own machine, and see the token in clear.
+    """
+    url = sandbox.url.replace("127.0.0.1", host)
+    async with TeamUp(base_url=url, token=sandbox.token, rate=None) as teamup:
+        if host == "127.0.0.53":
+            assert teamup._requester._transport._proxy is None
+        else:
+            assert await teamup.reports.attendances().count() == 300
 
 
 async def test_tls():

@@ -38,7 +38,7 @@ class Requests:
         await settle()
 
     async def _run(self, name: str) -> None:
-        async with self.throttle.place(self._streams.setdefault(name[0], object())):
+        async with self.throttle.lease(self._streams.setdefault(name[0], object())):
             self.under_way.append(name)
             try:
                 await self._ends[name].wait()
@@ -66,7 +66,7 @@ async def test_who_stops_waiting():
     """Requests that are cancelled, waiting or just let in, leave their slot to the others."""
     throttle = Throttle(None, concurrency=1)
     requests = Requests(throttle)
-    first = throttle.place(object())
+    first = throttle.lease(object())
     await first.__aenter__()
     await requests.begin("a1", "a2", "b1", "b2", "c1", "c2", "d1")
     for name in ("a2", "b1", "b2"):

@@ -95,6 +95,7 @@ def made(cls: type[TeamUpError]) -> TeamUpError:
     if isinstance(error, RequestError):
         error.method, error.path = "GET", "/reports/attendances/data"
         error.attempts = (Attempt("503", 0.1, 0.5), Attempt("timeout", 3.0))
+        error.gave_up = "no time left"
     error.add_note("a note")
     return error
 
@@ -133,9 +134,12 @@ def test_text():
     """A failed request says which, why, and how often it was tried; the summary is one line."""
     error = made(RequestTimeoutError)
 
-    assert str(error) == "GET /reports/attendances/data: it failed (gave up after 2 attempts)"
+    said = "GET /reports/attendances/data: it failed"
+    assert str(error) == f"{said} (gave up after 2 attempts: no time left)"
     error.attempts = error.attempts[:1]
-    assert str(error) == "GET /reports/attendances/data: it failed"
+    assert str(error) == f"{said} (no time left)"
+    error.gave_up = None
+    assert str(error) == said
     assert str(RequestError("it failed")) == "it failed"
     assert PaginationDriftError("rows\nmoved\t away").summary == "rows moved away"
 
