@@ -3,23 +3,31 @@
 It needs the extra ``cli`` (cyclopts and rich). Nothing of it is imported with the package, and each command loads
 what it needs when it runs.
 
-    app.py        the commands, by name; what is loaded lazily
+    app.py        the commands, by name; only the one that is called is made in full
     running.py    one run: arguments in, exit code out
     failures.py   errors as lines a person can act on
-    options.py    the options that every command takes
-    report_app.py a command with a subcommand for each report
-    filters.py    options made from an endpoint's declaration
+    line.py       which endpoints there are, and which the command line names
+    options.py    the options that commands share, each written once
+    filters.py    options made from the declarations of the endpoints that are named
     values.py     text of the command line -> values of a query (pure)
+    times.py      days, months and words -> stretches of time (pure)
+    requests.py   names, filters and --since -> queries
+    places.py     -o and --format -> where rows go (pure)
+    streaming.py  one report, written as it comes
+    bulk_run.py, bulk_preview.py   pulls and syncs that keep checkpoints, and what they would take
     formats.py    rows as jsonl and csv
     tables.py     rows and facts as tables for a terminal
-    output.py     where output goes: the terminal, a pipe, a file that appears whole or not at all
+    output.py     the terminal, a pipe, a file that appears whole or not at all
     ticking.py    what is drawn again and again while something runs
     progress.py   progress on a terminal's stderr
+    summary.py    how a bulk pull went, in sentences
+    charts/       counts as pictures
     commands/     one file each
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -37,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if find_spec("cyclopts") is None or find_spec("rich") is None:
         print(MISSING, file=sys.stderr)
         return 2
+    _open_what_is_closed()
     from .running import run
 
     # A terminal that can't show a letter is no reason to fail; files and pipes of rows get UTF-8 in any case.
@@ -44,3 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if reconfigure is not None:
         reconfigure(errors="replace")
     return run(sys.argv[1:] if arguments is None else arguments)
+
+
+def _open_what_is_closed() -> None:
+    """Give the process the streams that its parent closed (``>&-``): Python has None for them.
+
+    What is written to standard output then fails as on any other output that can't be written, instead of getting
+    lost; and no file or socket gets the number of a stream, in which prints would end up.
+    """
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")

@@ -1,8 +1,9 @@
-"""The commands, by name. Their modules are imported when a command runs, so that ``teamup --help`` is quick."""
+"""The commands, by name. A module is imported when its command is called, so that ``teamup --help`` is quick."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
@@ -11,6 +12,7 @@ from .._version import __version__
 
 if TYPE_CHECKING:
     from ..endpoint import Endpoint
+    from .line import Line
 
 __all__ = ["build_app"]
 
@@ -23,23 +25,26 @@ TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL. Keep the token in the environment: others c
 
 Exit codes: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 130 interrupted."""
 
-# name, module, help: what depends on the endpoints ...
-REPORT_COMMANDS = (
-    ("reports", "What can be pulled; with a name: its columns, filters and pagings."),
-    ("check", "Whether the token is good, and for whom: one small request."),
-    ("count", "How many rows a report has: one small request."),
-    ("pull", "Pull a report into a file, a pipe, or a table."),
-    ("pull-many", "Pull several reports into a folder or database; `pull A B --out data` is the same."),
-    ("sync", "Keep tables of reports up to date: read what changed."),
-    ("chart", "Draw a grouped report: bars for one dimension, a heat map for two."),
-    ("demo", "Pull all reports from a TeamUp inside this process; needs no token."),
-)
-# ... and what does not.
-OTHER_COMMANDS = (("sandbox", "Serve a local TeamUp with made-up data, to try things and to test against."),)
+COMMANDS = {
+    "reports": "What can be pulled; with a name: its columns, filters and pagings.",
+    "check": "Whether tokens are good, and for whom: one small request for each.",
+    "count": "How many rows a report has: one small request.",
+    "pull": "Pull reports into files, a database, a pipe, or a table.",
+    "sync": "Keep tables of reports up to date: read what changed.",
+    "chart": "Draw a grouped report: bars for one dimension, a heat map for two.",
+    "demo": "Pull all reports from a TeamUp inside this process; needs no token.",
+    "sandbox": "Serve a local TeamUp with made-up data, to try things and to test against.",
+}
+NAMING = frozenset({"count", "pull", "sync", "chart"})
+"""Commands whose options depend on the reports that are named behind them."""
 
 
-def build_app(endpoints: Iterable[Endpoint[..., Any]] | None = None) -> App:
-    """The command line for `endpoints` (default: all that are declared)."""
+def build_app(arguments: Sequence[str], endpoints: Iterable[Endpoint[..., Any]] | None = None) -> App:
+    """The command line, with the one command in full that `arguments` begin with.
+
+    Making the options of all commands would take longer than most of them run. `endpoints`: those that there are
+    (default: all that are declared). Raises `QueryError` where a report is named that does not exist.
+    """
     app = App(
         name="teamup",
         help=HELP,
@@ -48,23 +53,35 @@ def build_app(endpoints: Iterable[Endpoint[..., Any]] | None = None) -> App:
         suppress_keyboard_interrupt=False,
         result_action="return_value",
     )
-    chosen = None if endpoints is None else tuple(endpoints)
-    for order, (name, text) in enumerate((*REPORT_COMMANDS, *OTHER_COMMANDS)):
-        if chosen is None or name == "sandbox":
-            app.command(
-                f"{__package__}.commands.{name.replace('-', '_')}:app", name=name, help=text, sort_key=order
-            )
-        else:
-            app.command(_built(name, chosen, text, order))
+    called = arguments[0] if arguments else ""
+    everything = "--install-completion" in arguments
+    for order, (name, text) in enumerate(COMMANDS.items()):
+        command = App(name=name)
+        if everything or name == called:
+            known = () if name == "sandbox" else _known(endpoints)
+            line = _line(known, name, None if everything else arguments[1:])
+            command = import_module(f"{__package__}.commands.{name}").build(line)
+            told = () if everything else line.named
+            text = "\n\n".join((text, *(f"{one.title}: GET {one.path}." for one in told)))  # noqa: PLW2901
+        command.help = text
+        command.sort_key = order
+        app.command(command)
     # Writes only the script that the shell loads; nobody's start-up files are changed.
     app.register_install_completion_command(add_to_startup=False)  # pyright: ignore[reportUnknownMemberType]
     return app
 
 
-def _built(name: str, endpoints: tuple[Endpoint[..., Any], ...], text: str, order: int) -> App:
-    from importlib import import_module
+def _known(endpoints: Iterable[Endpoint[..., Any]] | None) -> Sequence[Endpoint[..., Any]]:
+    if endpoints is not None:
+        return tuple(endpoints)
+    from ..endpoints import ENDPOINTS
 
-    command: App = import_module(f"{__package__}.commands.{name.replace('-', '_')}").build(endpoints)
-    command.help = text
-    command.sort_key = order
-    return command
+    return ENDPOINTS
+
+
+def _line(known: Sequence[Endpoint[..., Any]], name: str, arguments: Sequence[str] | None) -> Line:
+    from .line import Line
+
+    if arguments is None:
+        return Line(known, known if name in NAMING else (), complete=True)
+    return Line.of(arguments if name in NAMING else (), known)

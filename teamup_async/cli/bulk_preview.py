@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -14,9 +14,8 @@ from .._bulk.plan import Plan
 from ..bulk.many import BulkPull
 from ..client import TeamUp
 from ..endpoint import Endpoint
-from .bulk_options import Bulk
-from .bulk_run import opened, rate_of
-from .options import Connection
+from .bulk_run import opened
+from .options import Bulk, Connection
 from .progress import duration
 from .tables import counted, draw, plain_console
 
@@ -27,7 +26,7 @@ async def preview(
     bulk: Bulk,
     connection: Connection,
     planned: Callable[[TeamUp | BulkPull], Awaitable[Plan]],
-    known: tuple[Endpoint[..., Any], ...],
+    known: Sequence[Endpoint[..., Any]],
 ) -> int:
     """Show what `planned` gives, with rows, requests and the time that the quota will take; returns the exit code."""
     async with opened(bulk, connection) as client:
@@ -35,7 +34,7 @@ async def preview(
         if isinstance(client, BulkPull):
             found = await client.estimate(plan)
         else:
-            rate = rate_of(connection)
+            rate = connection.requests_a_minute
             found = await estimate(plan, {None: client}, callers={None: ""}, rate=rate, endpoints=known)
     if bulk.json:
         parts = [

@@ -16,28 +16,19 @@ from ..bulk.accounts import load_accounts
 from ..bulk.many import BulkPull
 from ..bulk.shared import QuotaFile
 from ..client import TeamUp
-from .bulk_display import BulkDisplay, tell
-from .bulk_options import Bulk
-from .options import Connection, Verbosity
-from .report_app import situation
+from .options import Bulk, Connection, Verbosity, situation
+from .progress import Display
 from .running import forget, say
+from .summary import tell
 
-__all__ = ["opened", "rate_of", "run"]
-
-RATE = 250
-"""Requests a minute unless asked otherwise, as TeamUp documents."""
-
-
-def rate_of(connection: Connection) -> int | None:
-    """Requests a minute that the command may send."""
-    return RATE if connection.rate is None else connection.rate or None
+__all__ = ["opened", "run"]
 
 
 @asynccontextmanager
 async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | BulkPull]:
     """A client, or the clients of all accounts."""
     bulk.check(connection)
-    rate = rate_of(connection)
+    rate = connection.requests_a_minute
     async with AsyncExitStack() as stack:
         quota = None
         if bulk.quota_file is not None and rate is not None:
@@ -71,9 +62,9 @@ async def run(
     """Open the clients, do the work, tell how it went; returns the exit code."""
     async with opened(bulk, connection) as client:
         callers = len({a.token for a in client.accounts}) if isinstance(client, BulkPull) else 1
-        display = BulkDisplay(shown=not verbosity.quiet, rate=rate_of(connection), callers=callers)
+        display = Display(shown=not verbosity.quiet, rate=connection.requests_a_minute, callers=callers)
         async with display:
-            result = await work(client, {"restart": bulk.restart, "watch": display.watch})
+            result = await work(client, {"restart": bulk.restart, "watch": display.watch_parts})
         seconds = display.seconds
     if bulk.json:
         sys.stdout.write(json.dumps({**result.to_json(), "seconds": round(seconds, 3)}) + "\n")

@@ -1,9 +1,9 @@
-"""Options made from the declaration of an endpoint: nothing about a report is written down twice."""
+"""Options made from the declarations of endpoints: nothing about a filter is written down twice."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import cyclopts
@@ -13,7 +13,7 @@ from ..query import Parameter
 from .options import FILTERS
 from .values import option_name
 
-__all__ = ["about", "allowed_values", "command", "filter_options", "kind_text", "limits_text"]
+__all__ = ["about", "allowed_values", "filter_options", "kind_text", "limits_text", "with_options"]
 
 _METAVARS = {
     "integer": "INT",
@@ -28,55 +28,70 @@ _KINDS = {
     "number": "number",
     "string": "text",
     "date-time": "time",
-    "date": "date",
+    "date": "day",
     "boolean": "yes or no",
 }
 
+Pair = tuple[Endpoint[..., Any], Parameter]
 
-def command(
-    function: Callable[..., Any], options: Iterable[inspect.Parameter], *, name: str, doc: str
-) -> Callable[..., Any]:
-    """`function` with the signature that `options` make, as cyclopts reads it."""
 
-    def called(**values: Any) -> Any:
-        return function(**values)
+def with_options(function: Callable[..., int], options: Iterable[inspect.Parameter]) -> Callable[..., int]:
+    """`function` with `options` beside the arguments of its own; it takes their values as ``**filters``."""
+    signature = inspect.signature(function)
+    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    signature = signature.replace(parameters=sorted((*own, *options), key=lambda p: p.kind))
 
-    called.__name__ = name.replace("-", "_").replace(".", "_")
-    called.__doc__ = doc
-    called.__signature__ = inspect.Signature(list(options))  # type: ignore[attr-defined]  # inspect.signature reads it
+    def called(*arguments: Any, **values: Any) -> int:
+        return function(*arguments, **values)
+
+    called.__name__, called.__doc__ = function.__name__, function.__doc__
+    called.__signature__ = signature  # type: ignore[attr-defined]  # inspect.signature reads it
     return called
 
 
-def filter_options(endpoint: Endpoint[..., Any]) -> list[inspect.Parameter]:
-    """An option for every filter of `endpoint`."""
-    return [_option(endpoint, parameter) for parameter in endpoint.filters]
+def filter_options(endpoints: Iterable[Endpoint[..., Any]]) -> list[inspect.Parameter]:
+    """An option for every filter of `endpoints`; one that several of them have is one option."""
+    pairs: dict[str, list[Pair]] = {}
+    for endpoint in endpoints:
+        for parameter in endpoint.filters:
+            pairs.setdefault(parameter.name, []).append((endpoint, parameter))
+    return [_option(name, found) for name, found in pairs.items()]
 
 
-def _option(endpoint: Endpoint[..., Any], parameter: Parameter) -> inspect.Parameter:
-    flag = parameter.kind == "boolean" and not parameter.array
+def _option(name: str, pairs: Sequence[Pair]) -> inspect.Parameter:
+    parameters = [parameter for _, parameter in pairs]
+    flag = all(parameter.kind == "boolean" and not parameter.array for parameter in parameters)
     settings: dict[str, Any] = {
-        "name": option_name(parameter.name),
-        "help": _help(endpoint, parameter),
+        "name": option_name(name),
+        "help": _help(pairs),
         "group": FILTERS,
         # Descending orders are written with a leading dash.
-        "allow_leading_hyphen": parameter.name == "sort",
+        "allow_leading_hyphen": name == "sort",
+        "show_default": False,
     }
     if not flag:
-        settings |= {"negative": (), "metavar": _METAVARS[parameter.kind]}
-    hint: Any = bool if flag else list[str] if parameter.array else str
+        settings |= {"negative": (), "metavar": _METAVARS[parameters[0].kind]}
+    hint: Any = bool if flag else list[str] if any(parameter.array for parameter in parameters) else str
     return inspect.Parameter(
-        parameter.name,
+        name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=inspect.Parameter.empty if parameter.required else None,
-        annotation=Annotated[hint if parameter.required else hint | None, cyclopts.Parameter(**settings)],
+        default=None,
+        annotation=Annotated[hint | None, cyclopts.Parameter(**settings)],
     )
 
 
-def _help(endpoint: Endpoint[..., Any], parameter: Parameter) -> str:
-    parts = [about(endpoint, parameter)]
-    if parameter.name == "columns" and endpoint.aliases:
-        parts.append(f"Flat names are accepted too, see teamup reports {endpoint.command_name}.")
-    return " ".join(parts)
+def _help(pairs: Sequence[Pair]) -> str:
+    """What the filter does; where reports differ, what it does for each."""
+    texts: dict[str, list[str]] = {}
+    for endpoint, parameter in pairs:
+        parts = ["Required."] if parameter.required else []
+        parts.append(about(endpoint, parameter))
+        if parameter.name == "columns" and endpoint.aliases:
+            parts.append(f"Flat names are accepted too, see teamup reports {endpoint.command_name}.")
+        texts.setdefault(" ".join(parts), []).append(endpoint.command_name)
+    if len(texts) == 1:
+        return next(iter(texts))
+    return " ".join(f"{', '.join(names)}: {text}" for text, names in texts.items())
 
 
 def about(endpoint: Endpoint[..., Any], parameter: Parameter) -> str:
@@ -101,7 +116,7 @@ def allowed_values(endpoint: Endpoint[..., Any], parameter: Parameter) -> tuple[
 
 
 def kind_text(parameter: Parameter) -> str:
-    """The type of a parameter in words: ``list of whole number``."""
+    """The type of a parameter in words: ``whole number, several``."""
     kind = "time on the venue's clock" if parameter.local else _KINDS[parameter.kind]
     return f"{kind}, several" if parameter.array else kind
 

@@ -2,19 +2,46 @@
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 from cyclopts import Group, Parameter
 
+from ..errors import ConfigurationError, QueryError
+from .failures import Situation
+from .times import TAKES
+
 if TYPE_CHECKING:
     from ..client import TeamUp
 
-__all__ = ["CONNECTION", "FILTERS", "Connection", "Verbosity", "Zone", "place"]
+__all__ = [
+    "CONNECTION",
+    "FILTERS",
+    "HOW",
+    "OUTPUT",
+    "WALKING",
+    "WHO",
+    "Bulk",
+    "Connection",
+    "Since",
+    "Verbosity",
+    "What",
+    "length",
+    "place",
+    "situation",
+]
 
 FILTERS = Group("Filters", sort_key=1)
+OUTPUT = Group("Where to", sort_key=2)
+WHO = Group("Whose", sort_key=4)
+HOW = Group("How", sort_key=5)
+WALKING = Group("How the pages are walked (standard output, or one csv, jsonl or txt file)", sort_key=6)
 CONNECTION = Group("Connection", sort_key=8)
 SHOWN = Group("What is shown", sort_key=9)
+
+RATE = 250
+"""Requests a minute unless asked otherwise, as TeamUp documents."""
 
 Text = str | None
 
@@ -51,10 +78,15 @@ class Connection:
     rate: Annotated[
         int | None, _setting("Requests a minute, 0 for no limit (default: 250, the documented quota).", "INT")
     ] = None
-    concurrency: Annotated[int | None, _setting("Requests under way at once (default: 8).", "INT")] = None
+    concurrency: Annotated[int | None, _setting("Requests in flight at once (default: 8).", "INT")] = None
     timeout: Annotated[
         float | None, _setting("Seconds for one request with all its tries (default: 300).", "SECONDS")
     ] = None
+
+    @property
+    def requests_a_minute(self) -> int | None:
+        """Requests a minute that the command sends at most; None for no limit."""
+        return RATE if self.rate is None else self.rate or None
 
     def client(self, **more: Any) -> "TeamUp":
         """A client, to be entered with ``async with``; `more` are further settings. Raises `ConfigurationError`."""
@@ -90,21 +122,129 @@ class Verbosity:
     ] = False
 
 
-def place(_: Any, value: str) -> None:
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Since:
+    """Which rows, beside the filters of the reports."""
+
+    since: Annotated[
+        Text, Parameter(group=FILTERS, metavar="WHEN", help=f"What happens at or after this time: {TAKES}.")
+    ] = None
+    timezone: Annotated[
+        str,
+        Parameter(
+            name="--timezone",
+            metavar="ZONE",
+            group=FILTERS,
+            help=(
+                "For times that name no zone: UTC, an offset such as +02:00, or a name such as Europe/London. "
+                "The --local-... filters take times without a zone, on the venue's clock."
+            ),
+        ),
+    ] = "UTC"
+    set: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--set",
+            group=FILTERS,
+            negative=(),
+            metavar="REPORT.FILTER=VALUE",
+            help="A filter for one of several reports, as often as needed: --set attendances.status=attended,no_show.",
+        ),
+    ] = None
+
+    @property
+    def end(self) -> str | None:
+        """What ``--until`` says, where there is one."""
+        return None
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class What(Since):
+    """Which rows, with both ends of a stretch of time."""
+
+    until: Annotated[
+        Text,
+        Parameter(
+            group=FILTERS,
+            metavar="WHEN",
+            help="What happens at or before this time; a day, a month or a year is included to its end.",
+        ),
+    ] = None
+
+    @property
+    def end(self) -> str | None:
+        """What ``--until`` says."""
+        return self.until
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Bulk:
+    """What `pull` into files and tables and `sync` have in common: whose rows, and how the work is done."""
+
+    accounts: Annotated[
+        Text,
+        Parameter(
+            group=WHO,
+            metavar="FILE",
+            help="TOML file with accounts and where their tokens are kept; each has a quota of its own.",
+        ),
+    ] = None
+    quota_file: Annotated[
+        Text,
+        Parameter(
+            group=HOW,
+            metavar="FILE",
+            help="Share the quota with other runs on this machine through this file.",
+        ),
+    ] = None
+    restart: Annotated[
+        bool, Parameter(group=HOW, negative=(), help="Begin anew, although an unfinished run could go on.")
+    ] = False
+    dry_run: Annotated[
+        bool,
+        Parameter(
+            group=HOW,
+            negative=(),
+            help="Show what would be read, the requests and the time that the quota will take; change nothing.",
+        ),
+    ] = False
+    json: Annotated[
+        bool, Parameter(group=HOW, negative=(), help="Print the result as JSON on standard output.")
+    ] = False
+
+    def check(self, connection: Connection) -> None:
+        """Raise `ConfigurationError` for what does not go together."""
+        if self.accounts is not None and (connection.token or connection.provider_id):
+            raise ConfigurationError(
+                "with --accounts, tokens and providers come from that file: leave --token and --provider-id out"
+            )
+        if self.quota_file is not None and connection.rate == 0:
+            raise ConfigurationError(
+                "rate 0 means no limit, so there is no quota to share: leave --quota-file out"
+            )
+
+
+def situation(connection: Connection, verbosity: Verbosity) -> Situation:
+    """What advice after a failure depends on."""
+    return Situation(
+        base_url=connection.base_url, auth_scheme=connection.auth_scheme, verbose=verbosity.verbose
+    )
+
+
+def place(_: Any, value: str | None) -> None:
     """Refuse an option where a place to write to is missing; a dash alone is standard output."""
-    if value.startswith("-") and value != "-":
+    if value is not None and value.startswith("-") and value != "-":
         raise ValueError(f"a file or folder was expected, not {value!r}; ./{value} would be one")
 
 
-Zone = Annotated[
-    str,
-    Parameter(
-        name="--timezone",
-        metavar="ZONE",
-        group=FILTERS,
-        help=(
-            "For times given without a zone (a date alone is its midnight): UTC, an offset such as +02:00, or a "
-            "name such as Europe/London. The --local-... filters take times without a zone, on the venue's clock."
-        ),
-    ),
-]
+def length(name: str, value: int, *, least: int = 0, **unit: int) -> timedelta:
+    """`value` of `unit` as a length of time. Raises `QueryError`, which calls it `name`."""
+    if value < least:
+        raise QueryError(f"{name} must be {least} or more, not {value}", parameter=name, value=value)
+    try:
+        return value * timedelta(**unit)
+    except OverflowError:
+        raise QueryError(f"{name} is too long: {value}", parameter=name, value=value) from None

@@ -12,23 +12,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
+from ..errors import QueryError
 from .app import build_app
+from .failures import Situation, explain
 from .values import option_name
 
 if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
 
     from ..endpoint import Endpoint
-    from .failures import Situation
 
 __all__ = ["execute", "forget", "run", "say"]
 
 DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 _UNWRITABLE = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What writing to standard output may fail with; files have errors of their own, which name them."""
-
-_FOLDER_OPTIONS = {"--since", "--until", "--set", "--window-days", "--quota-file", "--restart", "--json"}
-"""Options of pulls into a folder, which those who leave `--out` away will try."""
 
 _secrets: set[str] = set()
 """Tokens of this process: never shown, whatever a message is made of."""
@@ -40,10 +38,14 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
 
     _secrets.clear()
     _secrets.update(_tokens(arguments))
+    ordered = _commands_first(arguments)
     try:
-        app = build_app(endpoints)
-        code = app(_routed(_commands_first(arguments)), exit_on_error=False, print_error=False)
+        app = build_app(ordered, endpoints)
+        code = app(ordered, exit_on_error=False, print_error=False)
         sys.stdout.flush()
+    except QueryError as error:
+        say(*explain(error, Situation()))
+        return USAGE
     except CycloptsError as error:
         say(*_usage(error))
         return USAGE
@@ -54,7 +56,8 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
         if error.errno not in _UNWRITABLE or error.filename is not None:
             raise
         _drop_output()
-        say(f"teamup: cannot write standard output: {error.strerror}")
+        why = "it is closed" if error.errno == errno.EBADF else error.strerror
+        say(f"teamup: cannot write standard output: {why}")
         return FAILED
     except KeyboardInterrupt:
         say("teamup: stopped")
@@ -73,35 +76,56 @@ def forget(secret: str) -> None:
     _secrets.add(secret)
 
 
-def execute(work: Coroutine[Any, Any, int], situation: Situation) -> int:
+def execute(work: Coroutine[Any, Any, int], situation: Situation, *, json: bool = False) -> int:
     """Run the work of a command to its end and explain what went wrong; returns the exit code.
 
-    SIGTERM ends it like Ctrl-C: everything is cleaned up, and no half-written file stays.
+    SIGTERM ends it like Ctrl-C: everything is cleaned up, and no half-written file stays. With `json`, standard output
+    has a JSON object also where the work failed before it had a result.
     """
     import asyncio
 
     from ..errors import TeamUpError
-    from .failures import OutputError, exit_code, explain
+    from .failures import OutputError, exit_code
 
     try:
         return asyncio.run(_until_terminated(work))
+    except KeyboardInterrupt:
+        if json:
+            _print_failure("Interrupted", ["teamup: stopped"])
+        raise
     except (TeamUpError, OutputError) as single:
         error: Exception = single
     except ExceptionGroup as group:
         error = _first(group)
         if not isinstance(error, (TeamUpError, OutputError)):
             raise
-    say(*explain(error, situation))
+    lines = explain(error, situation)
+    if json:
+        _print_failure(type(error).__name__, lines)
+    say(*lines)
     return exit_code(error)
+
+
+def _print_failure(kind: str, lines: Sequence[str]) -> None:
+    """What went wrong as the JSON object that a result would be."""
+    from json import dumps
+
+    told = {"type": kind, "message": _clean(lines[0].removeprefix("teamup: "))}
+    advice = " ".join(_clean(line).strip() for line in lines[1:])
+    error = {**told, "advice": advice} if advice else told
+    print(dumps({"ok": False, "rows": 0, "parts": [], "error": error}), flush=True)
 
 
 def say(*lines: str) -> None:
     """Print lines on stderr, without any token."""
     for line in lines:
-        text = line
-        for secret in _secrets:
-            text = text.replace(secret, "***")
-        print(text, file=sys.stderr)
+        print(_clean(line), file=sys.stderr)
+
+
+def _clean(text: str) -> str:
+    for secret in _secrets:
+        text = text.replace(secret, "***")
+    return text
 
 
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
@@ -165,27 +189,6 @@ def _commands_first(arguments: Sequence[str]) -> list[str]:
     return rest[:end] + leading + rest[end:]
 
 
-def _routed(arguments: list[str]) -> list[str]:
-    """``pull`` of several reports, or into a folder, is a command of its own."""
-    if arguments[:1] == ["pull"]:
-        names = {argument.partition("=")[0] for argument in arguments}
-        if names & {"--out", "--accounts", "--dry-run"} or (len(arguments) > 2 and _is_report(arguments[2])):
-            return ["pull-many", *arguments[1:]]
-    return arguments
-
-
-def _is_report(text: str) -> bool:
-    """Whether `text` names a report, or nearly so."""
-    from ..endpoints import endpoint_named
-    from ..errors import QueryError
-
-    try:
-        endpoint_named(text)
-    except QueryError as error:
-        return error.suggestion is not None
-    return True
-
-
 def _usage(error: CycloptsError) -> list[str]:
     """What is wrong with the command line, in a line or two."""
     from cyclopts import MissingArgumentError, UnknownCommandError, UnknownOptionError, UnusedCliTokensError
@@ -203,24 +206,29 @@ def _usage(error: CycloptsError) -> list[str]:
         text = _unknown_command(error.unused_tokens[0], error.app)
     elif isinstance(error, UnknownOptionError):
         given = (error.token.keyword or error.token.value).partition("=")[0]
-        text = _other_pull((error.command_chain or ("",))[0], given) or text
+        text = _no_option((error.command_chain or ("",))[0], given) or text
     command = " ".join(("teamup", *(error.command_chain or ())))
     return [f"teamup: {text}", f"  See {command} --help"]
 
 
-def _other_pull(command: str, option: str) -> str | None:
-    """The advice for an option of the other way to pull: into a folder, or of one report."""
-    if command == "pull" and option in _FOLDER_OPTIONS:
-        return f"{option} goes with --out: teamup pull REPORT... {option} ... --out data"
-    name = option.removeprefix("--").replace("-", "_")
-    if command not in ("pull-many", "sync", "chart") or option in _FOLDER_OPTIONS:
+def _no_option(command: str, option: str) -> str | None:
+    """The advice for an option that is a filter of a report which is not named."""
+    from .app import NAMING
+
+    if command not in NAMING:
         return None
     from ..endpoints import ENDPOINTS
 
-    if not any(parameter.name == name for endpoint in ENDPOINTS for parameter in endpoint.filters):
+    name = option.removeprefix("--").replace("-", "_")
+    having = [
+        endpoint.command_name
+        for endpoint in ENDPOINTS
+        if any(parameter.name == name for parameter in endpoint.filters)
+    ]
+    if not having:
         return None
-    report = "" if command == "chart" else "REPORT."
-    return f"{option} is a filter of a report: --set {report}{name}=VALUE"
+    some = ", ".join(having[:3]) + (" and others" if len(having) > 3 else "")
+    return f"{option} is a filter of {some}, but not of what is named here"
 
 
 def _unknown_command(given: str, app: App) -> str:

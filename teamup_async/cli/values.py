@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ..errors import QueryError, clip
 from ..query import Parameter
+from .times import TAKES, Calendar
 
-__all__ = ["Given", "option_name", "query_values", "read", "read_zone"]
+__all__ = ["Given", "option_name", "query_values", "read"]
 
 Given = str | bool | Sequence[str] | None
 """What the command line gave for a filter: None for nothing."""
 
-_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
+_ENDS = ("_lte", "_gt", "until")
+"""Endings of names that mean the end of a stretch: a whole day up to and including, or all that is after it."""
+_CLOCK = re.compile(r"\d[T ]\d|:", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 
 
@@ -26,13 +28,17 @@ def option_name(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def query_values(parameters: Iterable[Parameter], given: Mapping[str, Given], zone: tzinfo) -> dict[str, Any]:
+def query_values(
+    parameters: Iterable[Parameter], given: Mapping[str, Given], calendar: Calendar
+) -> dict[str, Any]:
     """The keyword arguments of a query, from what the command line gave. Raises `QueryError`."""
-    values = {parameter.name: read(parameter, given.get(parameter.name), zone) for parameter in parameters}
+    values = {
+        parameter.name: read(parameter, given.get(parameter.name), calendar) for parameter in parameters
+    }
     return {name: value for name, value in values.items() if value is not None}
 
 
-def read(parameter: Parameter, given: Given, zone: tzinfo) -> Any:
+def read(parameter: Parameter, given: Given, calendar: Calendar) -> Any:
     """The value of one parameter; lists may be repeated options, text with commas, or both.
 
     Whether the value is allowed is for the query to check. Raises `QueryError` for text that is no value of the kind.
@@ -40,41 +46,19 @@ def read(parameter: Parameter, given: Given, zone: tzinfo) -> Any:
     if given is None or isinstance(given, bool):
         return given
     if isinstance(given, str):
-        return _READERS[parameter.kind](parameter, given, zone)
+        return _READERS[parameter.kind](parameter, given, calendar)
     texts = [item.strip() for text in given if text.strip() for item in text.split(",")]
-    return [_READERS[parameter.kind](parameter, text, zone) for text in texts]
+    return [_READERS[parameter.kind](parameter, text, calendar) for text in texts]
 
 
-def read_zone(text: str) -> tzinfo:
-    """A time zone: ``UTC``, an offset such as ``+02:00``, or a name such as ``Europe/London``. Raises `QueryError`."""
-    offset = _OFFSET.fullmatch(text.strip())
-    if offset:
-        sign, hours, minutes = offset.groups()
-        delta = timedelta(hours=int(hours), minutes=int(minutes))
-        if delta < timedelta(days=1):
-            return timezone(-delta if sign == "-" else delta)
-    elif text.strip().upper() in ("UTC", "Z"):
-        return UTC
-    else:
-        try:
-            return ZoneInfo(text.strip())
-        except (KeyError, ValueError, OSError):
-            pass
-    raise QueryError(
-        f"timezone must be UTC, an offset such as +02:00, or a name such as Europe/London, not {clip(repr(text), 80)}",
-        parameter="timezone",
-        value=text,
-    )
-
-
-def _integer(parameter: Parameter, text: str, _: tzinfo) -> int:
+def _integer(parameter: Parameter, text: str, _: Calendar) -> int:
     # int() would also take digits of other scripts and underscores; more digits than 64 bits hold are no id.
     if not _WHOLE.fullmatch(text.strip()) or len(text) > 20:
         raise _refused(parameter, text, "must be a whole number")
     return int(text)
 
 
-def _number(parameter: Parameter, text: str, _: tzinfo) -> Decimal:
+def _number(parameter: Parameter, text: str, _: Calendar) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -84,37 +68,49 @@ def _number(parameter: Parameter, text: str, _: tzinfo) -> Decimal:
     return number
 
 
-def _string(_: Parameter, text: str, __: tzinfo) -> str:
+def _string(_: Parameter, text: str, __: Calendar) -> str:
     return text
 
 
-def _boolean(parameter: Parameter, text: str, _: tzinfo) -> bool:
+def _boolean(parameter: Parameter, text: str, _: Calendar) -> bool:
     if text.lower() not in ("true", "false"):
         raise _refused(parameter, text, "must be true or false")
     return text.lower() == "true"
 
 
-def _datetime(parameter: Parameter, text: str, zone: tzinfo) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise _refused(
-            parameter,
-            text,
-            "must be a date or a time in ISO 8601, such as 2025-01-31 or 2025-01-31T18:00+01:00",
-        ) from None
+def _datetime(parameter: Parameter, text: str, calendar: Calendar) -> datetime:
+    moment = _end(parameter, text, calendar)
     if not parameter.local:
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-    if moment.tzinfo is not None:
+        return moment
+    if _has_zone(text):
         raise _refused(parameter, text, "is on the venue's clock and must be a time without a zone")
-    return moment
+    return moment.replace(tzinfo=None)
 
 
-def _date(parameter: Parameter, text: str, _: tzinfo) -> date:
+def _date(parameter: Parameter, text: str, calendar: Calendar) -> date:
+    if _has_clock(text):
+        raise _refused(parameter, text, "is a day and takes no time of day")
+    return _end(parameter, text, calendar).date()
+
+
+def _end(parameter: Parameter, text: str, calendar: Calendar) -> datetime:
+    """The end of the stretch that `text` names which the parameter is about, going by its name."""
     try:
-        return date.fromisoformat(text.strip())
+        stretch = calendar.stretch(text)
     except ValueError:
-        raise _refused(parameter, text, "must be a date in ISO 8601, such as 2025-01-31") from None
+        raise _refused(parameter, text, f"must be {TAKES}") from None
+    return stretch.last if parameter.name.endswith(_ENDS) else stretch.first
+
+
+def _has_clock(text: str) -> bool:
+    return _CLOCK.search(text) is not None
+
+
+def _has_zone(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text.strip()).tzinfo is not None
+    except ValueError:
+        return False  # a month, or a word
 
 
 _READERS = {

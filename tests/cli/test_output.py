@@ -73,10 +73,15 @@ def test_wrong_usage_touches_nothing(teamup: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [(".", "it is a directory"), ("none/a.csv", "No such file or directory"), ("a" * 300, "name too long")],
+    [
+        ("folder.csv", "it is a directory"),
+        ("none/a.csv", "No such file or directory"),
+        ("a" * 300 + ".csv", "name too long"),
+    ],
 )
 def test_places_that_do_not_work(teamup: Any, tmp_path: Path, name: str, told: str) -> None:
     """A place that can't be written is one clear line and exit code 1, before anything is asked for."""
+    (tmp_path / "folder.csv").mkdir()
     ran = pull(teamup, tmp_path / name)
     assert ran.code == 1
     assert ran.err.startswith(f"teamup: cannot write {tmp_path / name}: ")

@@ -2,7 +2,6 @@
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,19 +12,18 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ...endpoint import Endpoint
-from ...endpoints import ENDPOINTS, endpoint_named
 from ...errors import QueryError
-from ..bulk_options import WHAT, requests_of
 from ..chart_data import Counts, arrange, dimensions
 from ..chart_scene import ink, png, scene, shade, svg
-from ..options import Connection, Verbosity, Zone
+from ..filters import filter_options, with_options
+from ..line import Line, report_argument
+from ..options import OUTPUT, Connection, Verbosity, What, situation
 from ..output import opened
-from ..report_app import report_argument, situation
+from ..requests import asked
 from ..running import execute
 from ..tables import draw, plain_console
 
-__all__ = ["app", "build", "fitted", "heat_table"]
+__all__ = ["build", "fitted", "heat_table"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -39,9 +37,8 @@ EXAMPLES = """Examples:
 `teamup reports attendance-strikes.grouped` lists the columns and filters."""
 
 
-def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
-    """The command for `endpoints`."""
-    known = tuple(endpoints)
+def build(line: Line) -> App:
+    """The command for the endpoints that `line` knows."""
     made = App(name="chart", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def chart(
@@ -51,50 +48,41 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
         by: Annotated[
             list[str],
             Parameter(
-                group=WHAT,
+                group=OUTPUT,
                 negative=(),
                 metavar="COLUMN",
                 help="What to group by; twice for a heat map: --by day_of_week --by event_start_time.",
             ),
         ],
-        set: Annotated[
-            list[str] | None,
-            Parameter(group=WHAT, negative=(), metavar="FILTER=VALUE", help="A filter, as often as needed."),
-        ] = None,
-        since: Annotated[
-            str | None, Parameter(group=WHAT, metavar="WHEN", help="What happens at or after this time.")
-        ] = None,
-        until: Annotated[
-            str | None, Parameter(group=WHAT, metavar="WHEN", help="What happens at or before this time.")
-        ] = None,
         most: Annotated[
             int,
-            Parameter(group=WHAT, metavar="INT", help="Labels of a dimension at most; the largest are kept."),
+            Parameter(
+                group=OUTPUT, metavar="INT", help="Labels of a dimension at most; the largest are kept."
+            ),
         ] = 40,
         output: Annotated[
             str | None,
             Parameter(
                 name=("--output", "-o"),
-                group=WHAT,
+                group=OUTPUT,
                 metavar="FILE",
                 help="A file ending in .svg or .png to draw into; without it the terminal.",
             ),
         ] = None,
-        timezone: Zone = "UTC",
+        what: What = What(),
         connection: Connection = Connection(),
         verbosity: Verbosity = Verbosity(),
+        **filters: Any,
     ) -> int:
         async def work() -> int:
-            endpoint = endpoint_named(report, known)
+            endpoint = line.endpoint(report)
             paths = dimensions(endpoint, [name for text in by for name in text.split(",")])
             place = _place(output)
             if most < 1:
                 raise QueryError(f"most must be 1 or more, not {most}", parameter="most", value=most)
-            settings = [f"{endpoint.command_name}.{text}" for text in set or ()]
-            settings.append(f"{endpoint.command_name}.columns={','.join((*paths, *endpoint.measures))}")
-            requests = requests_of([report], settings, known, since=since, until=until, timezone=timezone)
+            (one,) = asked(line, [report], {**filters, "columns": [*paths, *endpoint.measures]}, what)
             async with connection.client() as teamup:
-                rows = await teamup.stream(endpoint, **requests[endpoint.python_name]).collect()
+                rows = await teamup.stream(endpoint, one.query).collect()
             counts = arrange(endpoint, paths, rows, most=most)
             if place is None:
                 _show(counts, plain_console())
@@ -107,10 +95,9 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 
         return execute(work(), situation(connection, verbosity))
 
-    chart.__annotations__["report"] = report_argument(
-        [endpoint for endpoint in known if endpoint.grouped], "A grouped report."
-    )
-    made.default(chart)
+    chart.__annotations__["report"] = report_argument(line, "A grouped report.", grouped=True)
+    own = [option for option in filter_options(line.named) if option.name != "columns"]
+    made.default(with_options(chart, own))
     return made
 
 
@@ -185,7 +172,3 @@ def _bar_table(counts: Counts, width: int) -> Table:
         bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
         table.add_row(escape(row), Text(bar, style=shade(0.75)), f"{count:,}")
     return table
-
-
-app = build()
-"""The command for the declared endpoints."""

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from time import monotonic
 from typing import Any
 
 from cyclopts import App
 
 from ...endpoint import Endpoint
-from ...endpoints import ENDPOINTS, endpoint_named
-from ..options import Connection, Verbosity
-from ..report_app import report_argument, situation
+from ..line import Line, report_argument
+from ..options import Connection, Verbosity, situation
 from ..running import execute
 
-__all__ = ["app", "build"]
+__all__ = ["build"]
 
 
-def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
-    """The command for `endpoints`."""
-    known = tuple(endpoints)
+def build(line: Line) -> App:
+    """The command for the endpoints that `line` knows."""
+    known = line.known
     made = App(name="check")
 
     def check(
@@ -29,19 +27,19 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
         connection: Connection = Connection(),
         verbosity: Verbosity = Verbosity(),
     ) -> int:
-        return execute(_check(known, report, connection), situation(connection, verbosity))
+        return execute(_check(line, report, connection), situation(connection, verbosity))
 
     check.__annotations__["report"] = report_argument(
-        known, "The report to ask for; rights may differ from one to another."
+        line, "The report to ask for; rights may differ from one to another."
     )
     made.default(check)
     return made
 
 
-async def _check(known: tuple[Endpoint[..., Any], ...], report: str, connection: Connection) -> int:
+async def _check(line: Line, report: str, connection: Connection) -> int:
     from ..tables import counted, facts, plain_console
 
-    endpoint = endpoint_named(report, known)
+    endpoint = line.endpoint(report)
     began = monotonic()
     async with connection.client() as teamup:
         rows = await teamup.stream(endpoint, **_smallest(endpoint)).count()
@@ -76,6 +74,3 @@ def _smallest(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
 
 def _setting(given: str | None, variable: str, default: str) -> str:
     return given or os.environ.get(variable) or default
-
-
-app = build()

@@ -1,34 +1,41 @@
 """``teamup count REPORT``: how many rows a report has, in one small request."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
-from collections.abc import Iterable
 from typing import Any
 
 from cyclopts import App
 
-from ...endpoint import Endpoint
-from ...endpoints import ENDPOINTS
-from ..report_app import Request, report_app
+from ..filters import filter_options, with_options
+from ..line import Line, report_argument
+from ..options import Connection, Verbosity, What, situation
+from ..requests import asked
 from ..running import execute
 
-__all__ = ["app", "build"]
+__all__ = ["build"]
 
 
-def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
-    """The command for `endpoints`."""
-    return report_app("count", endpoints, _run, lambda _: [], "Prints its number of rows (GET {path}).")
+def build(line: Line) -> App:
+    """The command, with the filters of the report that `line` names."""
+    made = App(name="count", help_format="plaintext")
 
+    def count(
+        report: str,
+        /,
+        *,
+        what: What = What(),
+        connection: Connection = Connection(),
+        verbosity: Verbosity = Verbosity(),
+        **filters: Any,
+    ) -> int:
+        async def work() -> int:
+            (one,) = asked(line, [report], filters, what)
+            async with connection.client() as teamup:
+                print(await teamup.stream(one.endpoint, one.query).count())
+            return 0
 
-def _run(request: Request) -> int:
-    return execute(_count(request), request.situation)
+        return execute(work(), situation(connection, verbosity))
 
-
-async def _count(request: Request) -> int:
-    query = request.query()
-    async with request.connection.client() as teamup:
-        print(await teamup.stream(request.endpoint, **query).count())
-    return 0
-
-
-app = build()
+    count.__annotations__["report"] = report_argument(line)
+    made.default(with_options(count, filter_options(line.named)))
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,9 +11,9 @@ import attrs
 from cyclopts import App, Parameter
 
 from ...endpoint import Endpoint
-from ...endpoints import ENDPOINTS
 from ...stream import RowStream
 from ..failures import USAGE, Situation
+from ..line import Line
 from ..options import Verbosity
 from ..running import execute, say
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...client import TeamUp
     from ...sandbox import Sandbox
 
-__all__ = ["app", "build"]
+__all__ = ["build"]
 
 SAMPLES: Final = 3
 
@@ -51,9 +51,9 @@ class Pulled:
     seconds: float = 0.0
 
 
-def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
-    """The command for `endpoints`."""
-    known = tuple(endpoints)
+def build(line: Line) -> App:
+    """The command for the endpoints that `line` knows."""
+    known = line.known
     made = App(name="demo")
 
     def demo(
@@ -85,7 +85,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
 
 
 async def _demo(
-    endpoints: tuple[Endpoint[..., Any], ...], rows: int, seed: int, rate: int | None, verbosity: Verbosity
+    endpoints: Sequence[Endpoint[..., Any]], rows: int, seed: int, rate: int | None, verbosity: Verbosity
 ) -> int:
     from ...sandbox import Sandbox
     from ..progress import Display
@@ -183,6 +183,3 @@ def _next_steps(sandbox: Sandbox, console: Console) -> None:
     console.print()
     for line in lines:
         console.print(line, markup=False)
-
-
-app = build()

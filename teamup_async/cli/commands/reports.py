@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -12,27 +12,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from ...endpoint import MAX_PAGE_SIZE, Endpoint
-from ...endpoints import ENDPOINTS, endpoint_named
 from ...errors import QueryError
 from ...rows import expandable_paths
 from ..failures import USAGE, Situation, explain
 from ..filters import about, kind_text
-from ..report_app import report_argument
+from ..line import Line, report_argument
 from ..running import say
 from ..tables import draw, plain_console
 from ..values import option_name
 
-__all__ = ["app", "build"]
+__all__ = ["build"]
 
 
-def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
-    """The command for `endpoints`."""
-    known = tuple(endpoints)
+def build(line: Line) -> App:
+    """The command for the endpoints that `line` knows."""
+    known = line.known
     made = App(name="reports")
 
     def reports(report: str | None = None, /) -> int:
         try:
-            endpoint = None if report is None else endpoint_named(report, known)
+            endpoint = None if report is None else line.endpoint(report)
         except QueryError as error:
             say(*explain(error, Situation()))
             return USAGE
@@ -43,7 +42,7 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
             _detail(endpoint, console)
         return 0
 
-    reports.__annotations__["report"] = report_argument(known, "Show this one in full.", needed=False)
+    reports.__annotations__["report"] = report_argument(line, "Show this one in full.", needed=False)
     made.default(reports)
     return made
 
@@ -55,7 +54,7 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _overview(endpoints: tuple[Endpoint[..., Any], ...], console: Console) -> None:
+def _overview(endpoints: Sequence[Endpoint[..., Any]], console: Console) -> None:
     table = _table("report", "title", "filters", "columns", "required", "walked by")
     for endpoint in endpoints:
         table.add_row(
@@ -108,6 +107,3 @@ def _detail(endpoint: Endpoint[..., Any], console: Console) -> None:
     draw(console, filters)
     if any(parameter.required for parameter in endpoint.filters):
         console.print("* required", style="dim")
-
-
-app = build()

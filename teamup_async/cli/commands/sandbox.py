@@ -11,15 +11,20 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from ..failures import FAILED, USAGE
+from ..line import Line
 from ..running import say
 
-__all__ = ["app"]
-
-app = App(name="sandbox")
+__all__ = ["build"]
 
 
-@app.default
-def sandbox(
+def build(_: Line) -> App:
+    """The command."""
+    made = App(name="sandbox")
+    made.default(_sandbox)
+    return made
+
+
+def _sandbox(
     *,
     port: Annotated[int, Parameter(metavar="INT", help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     rows: Annotated[

@@ -2,52 +2,46 @@
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import attrs
 from cyclopts import App, Parameter
 
-from ..._bulk.changes import SyncOptions, plan_sync
-from ..._bulk.plan import Plan
-from ..._bulk.result import PullResult
-from ...bulk.many import BulkPull
-from ...client import TeamUp
-from ...endpoint import Endpoint
-from ...endpoints import ENDPOINTS
-from ...sinks.named import sink_named
-from ..bulk_options import HOW, WHAT, Bulk, Reports, requests_of, span
-from ..bulk_preview import preview
-from ..bulk_run import run
-from ..options import Connection, Verbosity, Zone
-from ..report_app import reports_argument, situation
+from ..filters import filter_options, with_options
+from ..line import Line, reports_argument
+from ..options import HOW, OUTPUT, Bulk, Connection, Since, Verbosity, length, place, situation
+from ..requests import asked
 from ..running import execute
 
-__all__ = ["app", "build"]
+__all__ = ["build"]
 
 
 EXAMPLES = """Examples:
 
-  teamup sync attendances instructed-sessions --to duckdb:gym.duckdb
+  teamup sync attendances instructed-sessions --to gym.duckdb
   teamup sync attendances --since 2025-01-01 --to parquet:data/ --dry-run
   teamup sync attendances --accounts accounts.toml --to sqlite:studios.db
 
-The first run reads everything, later ones what changed. Rows deleted at TeamUp are noticed by --full only."""
+The first run reads everything, later ones what changed. --full notices rows that were deleted at TeamUp."""
 
 
-def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
-    """The command for `endpoints`."""
-    known = tuple(endpoints)
+def build(line: Line) -> App:
+    """The command, with the filters of the reports that `line` names."""
     made = App(name="sync", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def sync(
-        reports: Reports,
+        reports: list[str],
         /,
         *,
         to: Annotated[
             str,
             Parameter(
-                group=WHAT, metavar="PLACE", help="duckdb:gym.duckdb, sqlite:gym.sqlite, or parquet:folder/."
+                name=("--to", "--output", "-o"),
+                validator=place,
+                group=OUTPUT,
+                metavar="PLACE",
+                help="gym.duckdb, gym.sqlite, or parquet:folder/.",
             ),
         ],
         lag: Annotated[
@@ -70,55 +64,47 @@ def build(endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS) -> App:
                 group=HOW, negative=(), help="Read everything again: that notices rows that were deleted."
             ),
         ] = False,
-        since: Annotated[
-            str | None,
-            Parameter(
-                group=WHAT,
-                metavar="WHEN",
-                help="Only what happens at or after this time; give the same each time.",
-            ),
-        ] = None,
-        dry_run: Annotated[
-            bool,
-            Parameter(
-                group=HOW,
-                negative=(),
-                help="Show what would be read, the requests and the time that the quota will take; change nothing.",
-            ),
-        ] = False,
+        what: Since = Since(),
         bulk: Bulk = Bulk(),
-        timezone: Zone = "UTC",
         connection: Connection = Connection(),
         verbosity: Verbosity = Verbosity(),
+        **filters: Any,
     ) -> int:
         async def work() -> int:
+            from ..._bulk.changes import SyncOptions, plan_sync
+            from ..._bulk.plan import Plan
+            from ..._bulk.result import PullResult
+            from ...bulk.many import BulkPull
+            from ...client import TeamUp
+            from ...sinks.named import sink_named
+            from ..bulk_preview import preview
+            from ..bulk_run import run
+
             chosen = SyncOptions(
-                lag=span("lag", lag, minutes=1), recent=span("recent", recent, days=1), full=full
+                lag=length("lag", lag, minutes=1), recent=length("recent", recent, days=1), full=full
             )
-            requests = requests_of(reports, bulk.set or (), known, since=since, timezone=timezone)
+            queries = {one.endpoint.python_name: one.query for one in asked(line, reports, filters, what)}
             into = sink_named(to)
 
             how: dict[str, Any] = {"into": into, **attrs.asdict(chosen, recurse=False)}
 
             async def bring(client: Any, options: Mapping[str, Any]) -> PullResult:
-                result: PullResult = await client.sync(requests, **how, **options)
+                result: PullResult = await client.sync(queries, **how, **options)
                 return result
 
             async def plan(client: TeamUp | BulkPull) -> Plan:
                 if isinstance(client, BulkPull):
-                    return await client.plan_sync(requests, **how)
-                return await plan_sync({None: client}, requests, into=into, options=chosen, endpoints=known)
+                    return await client.plan_sync(queries, **how)
+                return await plan_sync(
+                    {None: client}, queries, into=into, options=chosen, endpoints=line.known
+                )
 
-            if dry_run:
-                return await preview(bulk, connection, plan, known)
+            if bulk.dry_run:
+                return await preview(bulk, connection, plan, line.known)
             return await run(bulk, connection, verbosity, bring)
 
-        return execute(work(), situation(connection, verbosity))
+        return execute(work(), situation(connection, verbosity), json=bulk.json)
 
-    sync.__annotations__["reports"] = reports_argument(known)
-    made.default(sync)
+    sync.__annotations__["reports"] = reports_argument(line)
+    made.default(with_options(sync, filter_options(line.named)))
     return made
-
-
-app = build()
-"""The command for the declared endpoints."""

@@ -4,7 +4,7 @@ import io
 import json
 import os
 import struct
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,15 +13,28 @@ from rich.console import Console
 
 from teamup_async import Stats
 from teamup_async.bulk import Part, PartProgress
-from teamup_async.cli.bulk_display import BulkDisplay
 from teamup_async.cli.chart_data import arrange
 from teamup_async.cli.commands.chart import fitted, heat_table
+from teamup_async.cli.progress import Display
 from teamup_async.cli.running import run
 from teamup_async.endpoints import endpoint_named
 from teamup_async.sandbox import Sandbox, faults
+from tests.bulk.tables import rows_of
 
-sys.path.insert(0, str(Path(__file__).parent))
-from tables import rows_of
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    """A sandbox for the tests of this module, with more rows than the others need."""
+    with Sandbox.in_thread(rows=3000, seed=5, rate=None) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox without faults."""
+    yield served
+    served.faults.clear()
+    served.before_request = None
 
 
 @pytest.fixture
@@ -78,49 +91,70 @@ def test_filters(teamup, tmp_path: Path) -> None:
     ("arguments", "problem"),
     [
         (("pull", "attendances", "instructed-sesions"), "did you mean 'instructed-sessions'"),
-        (("pull", "attendances", "--out", "x", "--set", "status=no_show"), "REPORT.FILTER=VALUE"),
-        (("pull", "attendances", "--out", "x", "--set", "attendances.staus=x"), "no filter 'staus'"),
         (
-            ("pull", "attendances", "--out", "x", "--set", "course-sessions.status=active"),
-            "not among the reports",
+            ("pull", "attendances", "course-sessions", "-o", "x", "--set", "status=no_show"),
+            "REPORT.FILTER=VALUE",
         ),
-        (("pull", "attendances", "--out", "x", "--set", "attendances.statuss=x"), "did you mean 'status'"),
-        (("pull", "attendances", "--out", "x", "--window-days", "0"), "--window-days must be 1 or more"),
-        (("pull", "attendances", "--out", "x", "--since", "yesterday"), "--since must be a date or a time"),
-        (("pull", "attendances", "--out", "x", "--window-days", "9"), "--window-days splits the time"),
+        (("pull", "attendances", "-o", "x", "--set", "attendances.staus=x"), "no filter 'staus'"),
+        (("pull", "attendances", "-o", "x", "--set", "staus=x"), "no filter 'staus'"),
         (
-            ("pull", "attendances", "--out", "x", "--since", "2025-01-01", "--window-days", "9" * 15),
+            ("pull", "attendances", "-o", "x", "--set", "course-sessions.status=active"),
+            "course-sessions is not among the reports that are named",
+        ),
+        (("pull", "attendances", "-o", "x", "--set", "attendances.statuss=x"), "did you mean 'status'"),
+        (("pull", "attendances", "-o", "x", "--window-days", "0"), "--window-days must be 1 or more"),
+        (("pull", "attendances", "-o", "x", "--since", "soon"), "--since must be a day (2025-01-31)"),
+        (("pull", "attendances", "-o", "x", "--window-days", "9"), "--window-days splits the time"),
+        (
+            ("pull", "attendances", "-o", "x", "--since", "2025-01-01", "--window-days", "9" * 15),
             "--window-days is too long",
         ),
         (
-            ("pull", "attendances", "--out", "x", "--since", "2026-01-01", "--until", "2025-01-01"),
+            ("pull", "attendances", "-o", "x", "--since", "2026-01-01", "--until", "2025-01-01"),
             "--until must not be before --since",
         ),
-        (("pull", "attendances", "--out", "csv:"), "no place in 'csv:': write csv:PATH"),
-        (("sync", "attendances", "--to", "duckdb:x", "--recent", "9" * 15), "--recent is too long"),
-        (("pull", "attendances", "--out", "parqet:x"), "did you mean parquet:x?"),
-        (("pull", "attendances", "--out", "postgres://x/y"), "no format in 'postgres://x/y'"),
-        (("pull", "attendances", "--out", "postgres://x/y", "--format", "csv"), "--out must be a folder or"),
-        (("pull", "attendances", "course-sessions", "-o", "-"), "--out must be a folder or file"),
-        (("pull", "attendances", "course-sessions", "-o", "x.csv"), "x.csv is one file"),
-        (("pull", "attendances", "--since", "2025-01-01", "-o", "x.csv"), "--since goes with --out"),
-        (("pull", "attendances", "--out", "x", "--status", "attended"), "--set REPORT.status=VALUE"),
-        (("pull", "attendances", "--out", "csv:x", "--format", "parquet"), "different things"),
         (
-            ("pull", "attendances", "--out", "x", "--accounts", "a.toml", "--token", "tok-tok"),
+            ("pull", "attendances", "--since", "2025", "--event-start-gte", "2024"),
+            "--since and --event-start-gte both say the same",
+        ),
+        (("pull", "attendances", "-o", "csv:"), "'csv:' has no path: write csv:PATH"),
+        (("sync", "attendances", "--to", "duckdb:x", "--recent", "9" * 15), "--recent is too long"),
+        (("pull", "attendances", "-o", "parqet:x"), "did you mean parquet:x?"),
+        (("pull", "attendances", "-o", "postgres://x/y"), "no format in 'postgres://x/y'"),
+        (("pull", "attendances", "-o", "postgres://x/y", "--format", "csv"), "--output must be a folder or"),
+        (("pull", "attendances", "-o", "x.foo"), ".foo is no ending that says a format"),
+        (("pull", "attendances", "course-sessions", "-o", "-"), "--output is needed where there are several"),
+        (("pull", "attendances", "course-sessions"), "--output is needed where there are several"),
+        (("pull", "attendances", "--accounts", "a.toml"), "--output is needed where there are several"),
+        (("pull", "attendances", "--format", "parquet"), "--format parquet can't go to standard output"),
+        (("pull", "attendances", "-o", "x.csv", "--restart"), "--restart goes with a folder, a database"),
+        (("pull", "attendances", "-o", "x.parquet", "--limit", "5"), "--limit goes with one report to"),
+        (("pull", "attendances", "course-sessions", "-o", "x.csv"), "x.csv is one file"),
+        (
+            ("pull", "attendances", "course-sessions", "-o", "x", "--expand", "venue"),
+            "--expand is no filter of attendances: for one report write --set course-sessions.expand=VALUE",
+        ),
+        (("pull", "attendances", "--expand", "venue"), "--expand is a filter of course-sessions, but not of"),
+        (("pull", "attendances", "-o", "csv:x", "--format", "parquet"), "different things"),
+        (("pull", "attendances", "-o", "x.csv", "--format", "jsonl"), "different things"),
+        (
+            ("pull", "attendances", "-o", "x", "--accounts", "a.toml", "--token", "tok-tok"),
             "leave --token",
         ),
-        (("pull", "attendances", "--out", "x", "--accounts", "missing.toml"), "cannot read missing.toml"),
+        (("pull", "attendances", "-o", "x", "--accounts", "missing.toml"), "cannot read missing.toml"),
         (
-            ("pull", "attendance-strikes.grouped", "--out", "x"),
-            "columns is required: --set attendance-strikes.grouped.columns=",
+            ("pull", "attendance-strikes.grouped", "-o", "x"),
+            "--columns is required for attendance-strikes.grouped. Allowed: customer.id",
         ),
         (("sync", "attendances", "--to", "duckdbb:x"), "did you mean duckdb:x?"),
-        (("sync", "attendances", "--to", "x"), "Write FORMAT:PATH"),
+        (("sync", "attendances", "--to", "x"), "write FORMAT:PATH"),
         (("sync", "attendance", "--to", "duckdb:x"), "did you mean 'attendances'"),
-        (("chart", "attendance-strikes.grouped", "--by", "status", "--venues", "1"), "--set venues=VALUE"),
         (("sync", "attendances", "--to", "csv:x"), "kept up to date"),
         (("sync", "attendances", "--to", "duckdb:x", "--lag", "-1"), "0 or more"),
+        (
+            ("sync", "attendances", "--to", "duckdb:x", "--quota-file", "q", "--rate", "0"),
+            "leave --quota-file out",
+        ),
         (("chart", "attendances", "--by", "status"), "not a grouped report"),
         (("chart", "attendance-strikes.grouped", "--by", "customer"), "pick one of customer.id"),
         (("chart", "attendance-strikes.grouped", "--by", "status", "-o", "x.gif"), ".svg or .png"),
@@ -192,7 +226,7 @@ def test_advice(teamup, sandbox: Sandbox, monkeypatch) -> None:
     assert code == 1
     assert err.count("is incomplete after 0 rows") == 2
     assert err.count("check --provider-id and --mode") == 1
-    assert "2 of 2 parts incomplete" in err
+    assert "2 of 2 parts are incomplete" in err
 
 
 def test_accounts(teamup, sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None:
@@ -222,8 +256,9 @@ def test_completion(teamup, tmp_path: Path, shell: str) -> None:
 
     assert code == 0
     assert "--window-days" in script or "window-days" in script
-    # once for each command with reports as subcommands (count, pull), and for those that take names
-    assert script.count("instructed-sessions") >= 8
+    # for each command that takes names: check, count, pull, sync and reports
+    assert script.count("instructed-sessions") >= 5
+    assert "attendance-status" in script
 
 
 def test_goes_on(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -236,7 +271,7 @@ def test_goes_on(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
 
     assert code == 1
     assert "attendances is incomplete" in err
-    assert "The same command goes on" in err
+    assert "Run the same command again: it goes on with what is missing" in err
     assert other[0] == 1
     assert "--restart" in other[2] or "restart" in other[2]
     assert again == (0, "", "")
@@ -326,20 +361,20 @@ def test_chart_labels_are_data() -> None:
 def test_progress() -> None:
     """A line for each running part, with its numbers, and one for the whole."""
     console = Console(file=io.StringIO(), force_terminal=True, width=140, height=10)
-    display = BulkDisplay(shown=True, rate=250, console=console)
+    display = Display(shown=True, rate=250, console=console)
     parts = [
         PartProgress(part=Part(name=f"r{n}", endpoint="attendances", query={}, account="a"), status=status)
         for n, status in enumerate(("running", "complete", "incomplete", "waiting"))
     ]
     parts[0].read = lambda: Stats(rows=500, total=2000, requests=6, retries=1, waited=3.0)
-    display.watch(parts)
+    display.watch_parts(parts)
     console.print(display.draw())
     text = console.file.getvalue()
 
     assert "a/r0" in text
-    assert "500/2,000 rows" in text
+    assert "500 of 2,000 rows" in text
     assert "6 requests" in text
     assert "1 retry" in text
     assert "a/r1" not in text
-    assert "1 of 4 parts" in text
+    assert "1 of 4 done" in text
     assert "1 failed" in text
