@@ -183,6 +183,24 @@ class TeamUp(ListMethods):
         """
         return self._requester.meter.snapshot()
 
+    async def get(self, path: str, /, **parameters: Any) -> Any:
+        """The decoded JSON of any path, whether it is declared or not; quota, retries and errors are as everywhere.
+
+            venue = await teamup.get("/venues/12", expand=["address"])
+
+        `path`: the path below the base URL. `parameters`: the query; text, numbers, booleans, dates, times, and
+        lists of these (`expand` and `fields` are sent comma-separated, others as `array_encoding` says). None is
+        left out.
+
+        Raises `QueryError` for what can't be sent, and `RequestError`.
+        """
+        from ._http.undeclared import path_of, query_of, read_json
+
+        settings = self._settings
+        target, query = path_of(path), query_of(parameters, settings.array_encoding)
+        requester = self._open_requester()
+        return await requester.get(target, query, read_json, overall=settings.timeout.walk)
+
     def patient(self, seconds: float = 600.0) -> TeamUp:
         """The same client for work that must outlast an outage of that many seconds, such as a night's pull.
 

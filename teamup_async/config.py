@@ -24,8 +24,9 @@ class Timeouts:
     """How long things may take, in seconds; None means without end.
 
     `connect`: to get a connection. `read`: between two pieces of an answer. `attempt`: one try of a request,
-    whole. `request`: all tries of a request with the waits between them, not counting waits for the quota.
-    `walk`: one walk over all its pages.
+    whole. `request`: all tries of a request with the waits between them, not counting waits for the quota; its
+    default gives way to a longer patience of the `RetryPolicy`. `walk`: one walk over all its pages, or another
+    call such as ``count()``, with all it waits for.
     """
 
     connect: float | None = 10.0
@@ -104,7 +105,7 @@ class Settings:
             timeout=_timeouts(timeout),
             array_encoding=cast("ArrayEncoding", _choice("array_encoding", array_encoding, ArrayEncoding)),
             concurrency=_count("concurrency", concurrency),
-            rate=None if rate is None else _count("rate", rate),
+            rate=None if rate is None else _rate(rate),
             rate_window=_seconds("rate_window", rate_window),
             max_body=_count("max_body", max_body),
         )
@@ -129,6 +130,14 @@ def _choice(name: str, value: str, literal: Any) -> str:
 def _count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(f"{name} must be a whole number of 1 or more, not {value!r}")
+    return value
+
+
+def _rate(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(
+            f"rate must be a whole number of 1 or more, the requests in each window, not {value!r}"
+        )
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import ssl
 from typing import Any
@@ -13,7 +14,15 @@ import pytest
 import trustme
 from aiohttp import web
 
-from teamup_async import ClientClosedError, ConnectionFailedError, RetryPolicy, StatusError, TeamUp
+from teamup_async import (
+    ClientClosedError,
+    ConfigurationError,
+    ConnectionFailedError,
+    RetryPolicy,
+    StatusError,
+    TeamUp,
+    Throttle,
+)
 from teamup_async.sandbox import Sandbox, faults
 
 
@@ -191,3 +200,32 @@ async def test_no_secrets_in_logs_or_errors(sandbox, caplog):
     assert canary not in said
     assert refresh not in said
     assert all(canary not in str(request.params) for request in sandbox.log)
+
+
+async def test_statistics(sandbox):
+    """The client's statistics count all that it sent: streams, `count()`, `first()`, `get()` and retries."""
+    async with TeamUp(base_url=sandbox.url, token=sandbox.token, rate=None) as teamup:
+        await teamup.reports.attendances().collect()
+        await teamup.reports.attendances().count()
+        await teamup.reports.attendances().first()
+        await teamup.get("/reports/attendances/data", format="json")
+        sandbox.faults.add(faults.status(503))
+        await teamup.patient().reports.attendances().count()
+        assert teamup.stats.requests == sandbox.requests > 6
+        assert teamup.stats.retries == 1
+        assert teamup.stats.bytes > 10_000
+
+
+def test_a_throttle_has_its_own_rate():
+    """A throttle that is handed in can't be combined with a rate, not even with the default one."""
+    throttle = Throttle(100)
+    for options in ({"rate": 100}, {"rate": 250}, {"rate": None}, {"rate_window": 30.0}):
+        with pytest.raises(ConfigurationError, match="throttle has a rate of its own"):
+            TeamUp(token="t", throttle=throttle, **options)
+    assert TeamUp(token="t", throttle=throttle).throttle is throttle
+
+
+def test_every_argument_is_documented():
+    """The docstring of the client has a line for each argument."""
+    for name in inspect.signature(TeamUp).parameters:
+        assert f"\n    * `{name}`: " in TeamUp.__doc__

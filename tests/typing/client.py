@@ -40,6 +40,10 @@ def settings() -> None:
     TeamUp(token="t", provider_id=123, rate=None)
     TeamUp("t")  # type: ignore[call-arg]
     TeamUp(rate="250")  # type: ignore[arg-type]
+    TeamUp(mode="provider", auth_scheme="Bearer", array_encoding="comma")
+    TeamUp(mode="owner")  # type: ignore[arg-type]
+    TeamUp(auth_scheme="Basic")  # type: ignore[arg-type]
+    TeamUp(array_encoding="pipes")  # type: ignore[arg-type]
 
 
 async def streams(teamup: TeamUp) -> None:
