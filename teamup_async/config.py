@@ -105,7 +105,7 @@ class Settings:
             timeout=_timeouts(timeout),
             array_encoding=cast("ArrayEncoding", _choice("array_encoding", array_encoding, ArrayEncoding)),
             concurrency=_count("concurrency", concurrency),
-            rate=None if rate is None else _rate(rate),
+            rate=None if rate is None else check_rate(rate),
             rate_window=_seconds("rate_window", rate_window),
             max_body=_count("max_body", max_body),
         )
@@ -133,7 +133,8 @@ def _count(name: str, value: Any) -> int:
     return value
 
 
-def _rate(value: Any) -> int:
+def check_rate(value: Any) -> int:
+    """`value`, if it is a number of requests. Raises `ConfigurationError`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(
             f"rate must be a whole number of 1 or more, the requests in each window, not {value!r}"

@@ -19,6 +19,7 @@ from contextlib import nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from ..config import check_rate
 from .clock import SYSTEM_CLOCK, Clock
 from .slots import Slots
 
@@ -239,7 +240,11 @@ def _bucket(rate: int | None, window: float) -> AbstractBucket | None:
 
 
 def rates(rate: int, window: float) -> list[Rate]:
-    """The quota as pyrate-limiter's buckets take it: `rate` requests in `window` seconds, and a margin."""
+    """The quota as pyrate-limiter's buckets take it: `rate` requests in `window` seconds, and a margin.
+
+    Raises `ConfigurationError` for a rate of less than 1.
+    """
     from pyrate_limiter import Rate
 
+    check_rate(rate)
     return [Rate(rate, math.ceil(window * (1 + _MARGIN) * 1000))]

@@ -243,6 +243,7 @@ class BulkPull:
 
     def _client(self, account: Account, throttle: Throttle) -> TeamUp:
         own = {
+            "account": account.name,
             "token": account.token,
             "provider_id": account.provider_id,
             "auth_scheme": account.auth_scheme,

@@ -31,7 +31,7 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
     rate = connection.requests_a_minute
     async with AsyncExitStack() as stack:
         quota = None
-        if bulk.quota_file is not None and rate is not None:
+        if bulk.quota_file is not None:
             quota = stack.enter_context(QuotaFile(bulk.quota_file, rate=rate))
         if bulk.accounts is None:
             more: dict[str, Any] = {}

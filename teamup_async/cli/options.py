@@ -76,7 +76,7 @@ class Connection:
         None
     )
     rate: Annotated[
-        int | None, _setting("Requests a minute, 0 for no limit (default: 250, the documented quota).", "INT")
+        int | None, _setting("Requests a minute (default: 250, the documented quota).", "INT")
     ] = None
     concurrency: Annotated[int | None, _setting("Requests in flight at once (default: 8).", "INT")] = None
     timeout: Annotated[
@@ -84,9 +84,9 @@ class Connection:
     ] = None
 
     @property
-    def requests_a_minute(self) -> int | None:
-        """Requests a minute that the command sends at most; None for no limit."""
-        return RATE if self.rate is None else self.rate or None
+    def requests_a_minute(self) -> int:
+        """Requests a minute that the command sends at most."""
+        return RATE if self.rate is None else self.rate
 
     def client(self, **more: Any) -> "TeamUp":
         """A client, to be entered with ``async with``; `more` are further settings. Raises `ConfigurationError`."""
@@ -97,8 +97,8 @@ class Connection:
             for field in attrs.fields(Connection)
             if (value := getattr(self, field.name)) is not None
         }
-        if given.get("rate") == 0:
-            given["rate"] = None
+        if "throttle" in more:
+            given.pop("rate", None)  # the throttle has it
         return TeamUp(**given, **more)
 
 
@@ -220,10 +220,6 @@ class Bulk:
         if self.accounts is not None and (connection.token or connection.provider_id):
             raise ConfigurationError(
                 "with --accounts, tokens and providers come from that file: leave --token and --provider-id out"
-            )
-        if self.quota_file is not None and connection.rate == 0:
-            raise ConfigurationError(
-                "rate 0 means no limit, so there is no quota to share: leave --quota-file out"
             )
 
 

@@ -57,7 +57,7 @@ def test_stopped(start: Any, sandbox: Any, tmp_path: Path, number: signal.Signal
 @posix
 def test_reader_goes_away(start: Any, sandbox: Any) -> None:
     """When the reader of a pipe has seen enough, as `head` has, the command ends quietly and well."""
-    process = start("pull", "attendances", "--size", "1", "--rate", "0")
+    process = start("pull", "attendances", "--size", "1", "--rate", "100000")
     assert json.loads(process.stdout.readline())["id"] == sandbox.ids("attendances")[0]
     process.stdout.close()
     assert process.wait(WAIT) == 0

@@ -153,7 +153,7 @@ def test_filters(teamup, tmp_path: Path) -> None:
         (("sync", "attendances", "--to", "duckdb:x", "--lag", "-1"), "0 or more"),
         (
             ("sync", "attendances", "--to", "duckdb:x", "--quota-file", "q", "--rate", "0"),
-            "leave --quota-file out",
+            "--rate must be a whole number of 1 or more",
         ),
         (("chart", "attendances", "--by", "status"), "not a grouped report"),
         (("chart", "attendance-strikes.grouped", "--by", "customer"), "pick one of customer.id"),

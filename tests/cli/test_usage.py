@@ -54,6 +54,10 @@ PULL = ("pull", "attendances")
         (["check", "--base-url", "http://goteamup.com/api/v2"], ["--base-url", "token", "https://"]),
         (["check", "--token", "two words"], ["--token", "TEAMUP_TOKEN", "spaces"]),
         (["check", "--rate", "-1"], ["--rate", "-1"]),
+        (
+            ["check", "--rate", "0"],
+            ["--rate must be a whole number of 1 or more, the requests in each window, not 0"],
+        ),
         (["check", "--concurrency", "0"], ["--concurrency", "0"]),
         (["check", "--timeout", "0"], ["timeout", "0"]),
         (["demo", "--rows", "-1"], ["--rows", "-1"]),

@@ -259,3 +259,10 @@ async def test_a_gate_of_its_own():
     throttle.ended(throttle.generation, answered=True)
     assert throttle.try_acquire()
     assert throttle.now() == clock.time
+
+
+@pytest.mark.parametrize("rate", [0, -1, 2.5])
+def test_rates_refused(rate):
+    """A throttle for no requests at all is refused; None is the way to leave the quota to the server."""
+    with pytest.raises(ConfigurationError, match="rate must be a whole number of 1 or more"):
+        Throttle(rate)
