@@ -35,7 +35,7 @@ PURE = """
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
 PURE_TESTS = ("tests/unit", "tests/facts")
 ELSEWHERE = """
-    tests/unit tests/http tests/throttle tests/cli tests/bulk tests/walking/test_streams.py
+    tests/unit tests/http tests/cli tests/bulk tests/walking/test_streams.py
     tests/sandbox/test_lifecycle.py tests/hostile/test_secrets.py tests/test_package.py
 """.split()
 """Tests of what may differ from one Python to another; those marked `slow` are left out there."""

@@ -162,6 +162,9 @@ class TeamUp(ListMethods):
             clock=clock,
             on_retry=on_retry,
         )
+        self._connect()
+
+    def _connect(self) -> None:
         self.reports = Reports(self)
         self.lists = Lists(self)
 
@@ -212,7 +215,7 @@ class TeamUp(ListMethods):
         view = object.__new__(type(self))
         vars(view).update(vars(self))
         view._requester = self._requester.with_policy(RetryPolicy.patient(seconds))
-        view.reports = Reports(view)
+        view._connect()
         return view
 
     @overload

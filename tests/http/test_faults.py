@@ -25,7 +25,7 @@ from teamup_async import (
     Timeouts,
 )
 from teamup_async.sandbox import Sandbox, faults
-from tests.throttle.clock import Simulated
+from tests.http.clock import Simulated
 
 ATTEMPTS = 3
 QUICK = Timeouts(connect=2.0, read=0.3, attempt=0.6)

@@ -19,7 +19,7 @@ from teamup_async import (
 from teamup_async.sandbox import Sandbox, faults
 from tests.hostile.serving import client as hostile_client
 from tests.hostile.serving import response, serving
-from tests.throttle.clock import Simulated
+from tests.http.clock import Simulated
 
 
 @pytest.fixture

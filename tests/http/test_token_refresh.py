@@ -12,7 +12,7 @@ import pytest
 from teamup_async import AuthenticationError, RefreshedToken, RetryPolicy, TeamUp
 from teamup_async.sandbox import Sandbox, faults
 from tests.hostile.serving import response, serving
-from tests.throttle.clock import Simulated
+from tests.http.clock import Simulated
 
 REFRESH = "/auth/refresh_access_token"
 

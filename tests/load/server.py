@@ -9,7 +9,7 @@ from array import array
 from collections import deque
 from collections.abc import Sequence
 
-from tests.throttle.clock import Simulated
+from tests.http.clock import Simulated
 
 QUERY = re.compile(
     rb"GET /api/v2/reports/attendances/data\?(\S*) HTTP/1\.1\r\n.*?\r\nAuthorization: Token (\d{6})\r\n",

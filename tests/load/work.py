@@ -24,8 +24,8 @@ from teamup_async.bulk import Account, BulkPull
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.sinks.base import Batch, State, Target
 from teamup_async.sinks.schema import Schema
+from tests.http.clock import Simulated
 from tests.load.server import MOST, WINDOW, Server, token
-from tests.throttle.clock import Simulated
 
 ATTENDANCES = next(endpoint for endpoint in ENDPOINTS if endpoint.name == "attendances")
 ENDLESS = 10**9

@@ -31,7 +31,7 @@ from teamup_async.errors import (
 from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED, AttendanceStrikesGroupedQuery
 from teamup_async.reports.attendances import ATTENDANCES, AttendancesQuery
-from tests.throttle.clock import Simulated
+from tests.http.clock import Simulated
 
 EPOCH = 1_760_000_000.0
 

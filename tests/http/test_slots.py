@@ -9,7 +9,7 @@ import pytest
 
 from teamup_async import TeamUp, Throttle
 from teamup_async.sandbox import Sandbox
-from tests.throttle.clock import Simulated
+from tests.http.clock import Simulated
 
 
 async def settle() -> None:

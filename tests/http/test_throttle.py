@@ -11,7 +11,7 @@ import pytest
 
 from teamup_async import RateLimitError, RetryPolicy, TeamUp, Throttle
 from teamup_async.sandbox import Sandbox, faults
-from tests.throttle.clock import Simulated
+from tests.http.clock import Simulated
 
 
 def busiest(times: list[float], window: float) -> int:

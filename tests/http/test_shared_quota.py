@@ -11,7 +11,7 @@ import pytest
 
 from teamup_async import ConfigurationError
 from teamup_async.bulk import QuotaFile
-from tests.throttle.test_quota import busiest
+from tests.http.test_throttle import busiest
 
 PULLER = Path(__file__).with_name("puller.py")
 RATE, WINDOW = 25, 2.5
