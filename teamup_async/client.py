@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from ssl import SSLContext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, overload
 
+from ._bulk.methods import BulkMethods
 from ._http.clock import SYSTEM_CLOCK, Clock
 from ._http.requester import Requester
 from ._http.retry import OnRetry, RetryPolicy
@@ -25,12 +25,8 @@ from .stream import RowStream
 if TYPE_CHECKING:
     import aiohttp
 
-    from ._bulk.queries import Request
-    from ._bulk.result import PullResult
-    from ._bulk.run import Watch
     from .auth import AuthScheme, Mode, RefreshedToken
     from .query import ArrayEncoding
-    from .sinks.base import Sink
 
 __all__ = ["TeamUp"]
 
@@ -50,7 +46,7 @@ order, so a slow answer holds up all behind it unless there is enough to do mean
 """
 
 
-class TeamUp(ListMethods):
+class TeamUp(ListMethods, BulkMethods):
     """A client of the TeamUp API v2, for one token.
 
         async with TeamUp(token="...", provider_id=123) as teamup:
@@ -244,88 +240,27 @@ class TeamUp(ListMethods):
             timeout=settings.timeout.walk,
         )
 
-    async def pull(
-        self,
-        requests: Mapping[str, Request],
-        *,
-        into: Sink | str,
-        windows: timedelta | Mapping[str, timedelta] | None = None,
-        restart: bool = False,
-        raise_on_error: bool = False,
-        watch: Watch | None = None,
-    ) -> PullResult:
-        """Pull several reports into files or a database.
+    def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
+        return {None: self.patient()}
 
-            await teamup.pull({"attendances": {"status": ["attended"]}}, into="duckdb:gym.duckdb")
+    def _bulk_accounts(self) -> tuple[str | None, ...]:
+        return (None,)
 
-        `requests` maps names (of files or tables) to queries, their keyword arguments, or streams. `into` is a
-        sink, or text such as ``"parquet:data/"``. A pull that was interrupted goes on where it stood when it is
-        started again, unless `restart`. `windows` splits long stretches of time into pieces of that length, side
-        by side. A part that fails does not stop the others: the result tells, or an `ExceptionGroup` with
-        `raise_on_error`. `watch` is called once, with the `PartProgress` objects to look at.
-
-        Raises `QueryError`, `SinkError` (`SinkBusyError` where another run writes to the same target), and
-        `CheckpointError` where an unfinished pull of something else is in the way.
-        """
-        from ._bulk.run import pull
-
-        return await pull(
-            self,
-            requests,
-            into=into,
-            windows=windows,
-            restart=restart,
-            raise_on_error=raise_on_error,
-            watch=watch,
-        )
-
-    async def sync(
-        self,
-        requests: Mapping[str, Request],
-        *,
-        into: Sink | str,
-        lag: timedelta = timedelta(minutes=15),
-        recent: timedelta = timedelta(days=30),
-        full: bool = False,
-        restart: bool = False,
-        raise_on_error: bool = False,
-        watch: Watch | None = None,
-    ) -> PullResult:
-        """Keep tables of reports up to date: the first run reads everything, later ones what changed.
-
-            await teamup.sync({"attendances": {}}, into="duckdb:gym.duckdb")
-
-        Reports with ``updated_at`` are read from the last known change on, and `lag` before it; rows are
-        replaced by id. Others with an id are read again from `recent` days ago on (rows that are gone there are
-        removed); grouped reports are replaced. Rows that were deleted at TeamUp and can't be noticed like that
-        are noticed with `full`. The rest is as in `pull`. Into DuckDB, SQLite or Parquet.
-        """
-        from ._bulk.changes import sync
-
-        return await sync(
-            self,
-            requests,
-            into=into,
-            lag=lag,
-            recent=recent,
-            full=full,
-            restart=restart,
-            raise_on_error=raise_on_error,
-            watch=watch,
-        )
+    def _bulk_quota(self) -> tuple[Mapping[str | None, str], int | None, float]:
+        return {None: ""}, self._settings.rate, self._settings.rate_window
 
     @property
     def identity(self) -> dict[str, str | None]:
         """Whose data this client reads, without the token: base URL, provider, mode.
 
-        Where no provider is set, a digest of the token stands for it.
+        `caller` is a digest of the token, the same for the same token.
         """
         credentials = self._settings.credentials
         return {
             "base_url": self._settings.base_url,
             "provider": credentials.provider_id,
             "mode": credentials.mode,
-            "caller": None if credentials.provider_id else credentials.digest,
+            "caller": credentials.digest,
         }
 
     def _open_requester(self) -> Requester:

@@ -1,67 +1,98 @@
-"""How far a pull has come: a JSON-able state that the sink saves together with the rows."""
+"""How far a run has come: a JSON-able state that the sink saves together with the rows, for each target its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
+
+import attrs
 
 from ..errors import TeamUpError, clip
-from .plan import Plan
+from ..sinks.base import Merge, Target
+from .plan import Part
 
-__all__ = ["CheckpointError", "check", "differences", "started"]
+__all__ = ["EMPTY", "CheckpointError", "Saved", "check", "differences"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the state; a state of another version is refused."""
+
+EMPTY: Final[Mapping[str, Any]] = {"version": VERSION, "targets": {}, "parts": {}}
+"""The state of a place where nothing is unfinished."""
+
+Kind = Literal["pull", "sync"]
 
 
 class CheckpointError(TeamUpError):
-    """An unfinished pull is there that is not this one."""
+    """What is in a place is of something else than this run: another query, account, format or version."""
 
 
-def started(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
-    """The state of a pull that begins. `request` is what must be the same for the pull to go on later."""
-    return {
-        "version": VERSION,
-        "request": dict(request),
-        "plan": plan.to_json(),
-        "parts": {},
-        "published": {},
-    }
+@attrs.frozen(kw_only=True)
+class Saved:
+    """What is saved of a target until it is finished.
+
+    `request` (JSON-able) is what was asked for and `sink` how its stages are written: both must be the same for
+    a later run to go on. `owner` says whose rows they are. `parts` are its walks. `merge` says how a sync ends.
+    `place` is where the finished rows are.
+    """
+
+    kind: Kind
+    request: Mapping[str, Any]
+    sink: Mapping[str, Any]
+    owner: Mapping[str, Any]
+    parts: tuple[Part, ...]
+    merge: Merge | None = None
+    place: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The values as JSON has them."""
+        return {
+            **attrs.asdict(self, recurse=False),
+            "parts": [part.to_json() for part in self.parts],
+            "merge": None if self.merge is None else attrs.asdict(self.merge),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Saved:
+        """What `to_json` described."""
+        merge = values["merge"]
+        if merge is not None:
+            merge = Merge(**{**merge, "since": merge["since"] and tuple(merge["since"])})
+        parts = tuple(map(Part.from_json, values["parts"]))
+        return cls(**{**values, "parts": parts, "merge": merge})
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of its parts."""
+        return [part.id for part in self.parts]
 
 
-def check(state: Mapping[str, Any], request: Mapping[str, Any], where: str) -> None:
-    """Make sure that a saved state is of the same pull. Raises `CheckpointError`, which names the first difference."""
-    advice = "Finish it with what it was started with, or start anew with restart"
-    if state.get("version") != VERSION:
-        raise CheckpointError(
-            f"{where} holds an unfinished pull of another version of this package "
-            f"(checkpoint {state.get('version')!r}, not {VERSION}). {advice}."
-        )
-    for path, before, now in differences(state.get("request", {}), request):
-        raise CheckpointError(
-            f"{where} holds an unfinished pull of something else: {path} was {_shown(before)}, "
-            f"and is {_shown(now)} now. {advice}."
-        )
+def check(saved: Saved, wanted: Saved, target: Target, place: str) -> None:
+    """Make sure that an unfinished target is what is wanted. Raises `CheckpointError`, naming the first difference."""
+    for name in ("kind", "sink", "request"):
+        for path, before, now in differences(getattr(saved, name), getattr(wanted, name), name):
+            raise CheckpointError(
+                f"{place} holds an unfinished {saved.kind} of {target} that asks for something else: {_said(path)} "
+                f"was {_shown(before)}, and is {_shown(now)} now. "
+                "Finish it with what it was started with, or begin it anew with restart."
+            )
 
 
 def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Where two JSON values differ; parts in lists are told apart by their names."""
-    before, now = _by_name(before), _by_name(now)
+    """Where two JSON values differ."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         names: dict[str, None] = {**dict.fromkeys(before), **dict.fromkeys(now)}  # pyright: ignore[reportUnknownArgumentType]
         for name in names:
             yield from differences(before.get(name), now.get(name), f"{path}.{name}" if path else name)  # pyright: ignore[reportUnknownMemberType]
-    elif before != now:
+    elif _plain(before) != _plain(now):
         yield path, before, now
 
 
-def _by_name(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-    if not all(isinstance(item, Mapping) and "name" in item for item in items):
-        return items
-    return {"/".join(str(item[key]) for key in ("account", "name") if item.get(key)): item for item in items}
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def _said(path: str) -> str:
+    return path.removeprefix("request.")
 
 
 def _shown(value: Any) -> str:

@@ -16,7 +16,7 @@ class Client(Protocol):
 
     @property
     def identity(self) -> dict[str, str | None]:
-        """Whose data it reads, without the token."""
+        """Whose data it reads: ``base_url``, ``provider``, ``mode``, and ``caller``, a digest of the token."""
         ...
 
     def stream(self, endpoint: Endpoint[..., Any], query: Query[Any], /) -> RowStream[Any]:

@@ -10,9 +10,9 @@ from typing import Any, Final
 import attrs
 
 from ..endpoint import MAX_PAGE_SIZE, Endpoint
-from ..endpoints import ENDPOINTS
+from ..endpoints import ENDPOINTS, endpoint_named
 from .client import Client
-from .plan import Part, Plan, endpoint_of
+from .plan import Part, Plan
 
 __all__ = ["Estimate", "estimate"]
 
@@ -41,13 +41,12 @@ async def estimate(
     endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
 ) -> Estimate:
     """Ask for the number of rows of each part and compute the rest. `callers` says whose quota an account uses."""
-    known = tuple(endpoints)
-    room = asyncio.Semaphore(_AT_ONCE)
+    slots = asyncio.Semaphore(_AT_ONCE)
 
     async def count(part: Part) -> int:
-        endpoint, query = endpoint_of(part, known)
-        async with room:
-            return await clients[part.account].stream(endpoint, query).count()
+        endpoint = endpoint_named(part.endpoint, endpoints)
+        async with slots:
+            return await clients[part.account].stream(endpoint, part.ready(endpoint)).count()
 
     rows = dict(zip((part.id for part in plan), await asyncio.gather(*map(count, plan)), strict=True))
     # Pages overlap by one row, so that seams can be checked.

@@ -10,11 +10,13 @@ from typing import Any, Final, Self
 import attrs
 
 from ..endpoint import Endpoint
-from ..endpoints import ENDPOINTS, endpoint_named
+from ..endpoints import ENDPOINTS
 from ..errors import QueryError
+from ..query import Query
+from ..sinks.base import Target
 from .queries import Request, query_from_json, query_to_json, resolve
 
-__all__ = ["NAME", "Part", "Plan", "Window", "make_plan"]
+__all__ = ["NAME", "Part", "Plan", "Window", "length_of", "make_plan"]
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 """What accounts and targets may be called: names become names of files and tables."""
@@ -41,6 +43,32 @@ class Part:
     query: Mapping[str, Any]
     account: str | None = None
     window: Window | None = None
+    _ready: Query[Any] | None = attrs.field(default=None, alias="ready", eq=False, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        endpoint: Endpoint[..., Any],
+        query: Query[Any],
+        *,
+        name: str,
+        account: str | None = None,
+        window: Window | None = None,
+    ) -> Self:
+        """The part that reads this query, which need not be made again."""
+        values = query_to_json(query, endpoint)
+        return cls(
+            name=name, endpoint=endpoint.key, query=values, account=account, window=window, ready=query
+        )
+
+    def ready(self, endpoint: Endpoint[..., Any]) -> Query[Any]:
+        """The query that it reads. Raises `QueryError` for values that come from elsewhere and are wrong."""
+        return self._ready if self._ready is not None else query_from_json(endpoint, self.query)
+
+    @property
+    def target(self) -> Target:
+        """Where its rows go."""
+        return Target(name=self.name, account=self.account)
 
     @property
     def id(self) -> str:
@@ -50,7 +78,7 @@ class Part:
 
     def to_json(self) -> dict[str, Any]:
         """The part as JSON-able values."""
-        return attrs.asdict(self, filter=lambda _, value: value is not None)
+        return attrs.asdict(self, filter=lambda field, value: value is not None and field.name != "_ready")
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -115,10 +143,9 @@ def make_plan(
         for name, request in requests.items():
             endpoint, query = resolve(name, request, known)
             target = _check_name("name", name.replace("-", "_").replace(".", "_"))
-            values = query_to_json(query, endpoint)
-            length = windows.get(name) if isinstance(windows, Mapping) else windows
-            part = Part(name=target, endpoint=endpoint.key, query=values, account=account)
-            parts += [part] if length is None else _windows(part, endpoint, length)
+            part = Part.of(endpoint, query, name=target, account=account)
+            length = length_of(windows, name)
+            parts += [part] if length is None else _windows(part, endpoint, query, length)
     seen: set[str] = set()
     for part in parts:
         if part.id.casefold() in seen:
@@ -138,7 +165,12 @@ def _check_name(what: str, name: str) -> str:
     return name
 
 
-def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> list[Part]:
+def length_of(windows: timedelta | Mapping[str, timedelta] | None, name: str) -> timedelta | None:
+    """How long the windows of a request are."""
+    return windows.get(name) if isinstance(windows, Mapping) else windows
+
+
+def _windows(part: Part, endpoint: Endpoint[..., Any], query: Query[Any], length: timedelta) -> list[Part]:
     if length <= timedelta(0):
         raise QueryError("windows must be longer than 0", parameter="windows", value=length)
     span = endpoint.span
@@ -158,9 +190,8 @@ def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> lis
             parameter="columns",
             value=columns,
         )
-    start = datetime.fromisoformat(part.query[span.gte])
-    given = part.query.get(span.lte)
-    end = datetime.fromisoformat(given) if given else datetime.now(start.tzinfo)
+    start: datetime = getattr(query, span.gte)
+    end: datetime = getattr(query, span.lte) or datetime.now(start.tzinfo)
     bounds: list[datetime] = []
     moment = start
     while moment < end and len(bounds) < 10_000:
@@ -173,17 +204,10 @@ def _windows(part: Part, endpoint: Endpoint[..., Any], length: timedelta) -> lis
         return [part]
     parts: list[Part] = []
     for since, until in zip(bounds, [*bounds[1:], None], strict=True):
-        query = {**part.query, span.gte: since.isoformat()}
-        if until is not None:
-            query[span.lte] = until.isoformat()
+        upto = getattr(query, span.lte) if until is None else until
         window = Window(
             field=field, since=since.isoformat(), until=None if until is None else until.isoformat()
         )
-        parts.append(attrs.evolve(part, query=query, window=window))
+        within = attrs.evolve(query, **{span.gte: since, span.lte: upto})
+        parts.append(Part.of(endpoint, within, name=part.name, account=part.account, window=window))
     return parts
-
-
-def endpoint_of(part: Part, endpoints: Iterable[Endpoint[..., Any]]) -> tuple[Endpoint[..., Any], Any]:
-    """The endpoint and query of a part. Raises `QueryError`."""
-    endpoint = endpoint_named(part.endpoint, endpoints)
-    return endpoint, query_from_json(endpoint, part.query)

@@ -1,4 +1,4 @@
-"""How a bulk pull went: what is complete, what is not, and why."""
+"""How a run went: what is complete, what is not, and why."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 import attrs
 
+from ..errors import AuthenticationError, PermissionDeniedError
 from ..stats import Stats
 from .plan import Part
 
-__all__ = ["PartProgress", "PartResult", "PullResult"]
+__all__ = ["PartProgress", "PartResult", "PullResult", "RowCounts"]
 
 Status = Literal["waiting", "running", "complete", "incomplete"]
 
@@ -45,8 +46,33 @@ class PartProgress:
 
 
 @attrs.frozen(kw_only=True)
+class RowCounts:
+    """What a sync did to a table: `new`, `changed` and `removed` rows, and how many are in the `table` now.
+
+    `total` is how many TeamUp said there are for the same query, right after the sync; None where it did not say.
+    """
+
+    new: int
+    changed: int
+    removed: int
+    table: int
+    total: int | None = None
+
+    @property
+    def difference(self) -> int:
+        """Rows that TeamUp has more than the table; below 0 if the table has more. 0 where TeamUp did not say."""
+        return 0 if self.total is None else self.total - self.table
+
+
+@attrs.frozen(kw_only=True)
 class PartResult:
-    """A part after the run. `place` is where its rows can be read (None if the target is not complete yet)."""
+    """A part after the run.
+
+    `rows` were read, `resumed` of them by earlier runs. `place` is where the rows can be read (None if the target
+    is not complete yet). `counts` says what a sync did to the table; where a table was brought up to date by
+    several parts, they stand with the first. `notes` are worth reading although nothing failed. `error` is why
+    the part is incomplete.
+    """
 
     part: Part
     complete: bool
@@ -55,6 +81,8 @@ class PartResult:
     seconds: float
     stats: Stats
     place: str | None = None
+    counts: RowCounts | None = None
+    notes: tuple[str, ...] = ()
     error: Exception | None = None
 
     @property
@@ -63,6 +91,20 @@ class PartResult:
         if self.error is None:
             return None
         return " ".join(f"{type(self.error).__name__}: {self.error}".split())
+
+    @property
+    def advice(self) -> str | None:
+        """What to do about it, where there is anything to say that the reason does not."""
+        who = "the token" if self.part.account is None else f"the token of account {self.part.account!r}"
+        if isinstance(self.error, AuthenticationError):
+            return (
+                f"TeamUp does not accept {who}: it was revoked, has expired, or is mistyped. Give a new one."
+            )
+        if isinstance(self.error, PermissionDeniedError):
+            return (
+                f"TeamUp knows {who}, which may not read this: check its rights, its provider and its mode."
+            )
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """The result as JSON-able values."""
@@ -76,7 +118,10 @@ class PartResult:
             "retries": self.stats.retries,
             "waited": round(self.stats.waited, 3),
             "place": self.place,
+            "counts": None if self.counts is None else attrs.asdict(self.counts),
+            "notes": list(self.notes),
             "reason": self.reason,
+            "advice": self.advice,
         }
 
 
@@ -93,7 +138,7 @@ class PullResult:
 
     @property
     def incomplete(self) -> tuple[PartResult, ...]:
-        """The parts that are not; the same pull again goes on with them."""
+        """The parts that are not; the same run again goes on with them."""
         return tuple(result for result in self.parts if not result.complete)
 
     @property
@@ -105,6 +150,11 @@ class PullResult:
     def rows(self) -> int:
         """Rows in all."""
         return sum(result.rows for result in self.parts)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes of all parts, each with the name of its part."""
+        return tuple(f"{result.part.id}: {note}" for result in self.parts for note in result.notes)
 
     def raise_on_error(self) -> None:
         """Raise an `ExceptionGroup` of what went wrong, if anything did."""

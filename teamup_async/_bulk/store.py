@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import attrs
+
 from ..errors import ConfigurationError
-from ..sinks.base import Batch, Merge, MergingSink, Sink, State, Target
+from ..sinks.base import Batch, Merged, MergingSink, Sink, State, Target
 from ..sinks.schema import Schema
+from .checkpoint import EMPTY, VERSION, CheckpointError, Saved
 
 __all__ = ["Store", "merging"]
 
@@ -27,23 +30,25 @@ def merging(sink: Sink) -> MergingSink:
 class Store:
     """An opened sink and its state.
 
-    What is under way when a task is cancelled is finished first, then the sink is closed.
+    What is being written when a task is cancelled is finished first, then the sink is closed.
     """
 
     def __init__(self, sink: Sink, targets: Sequence[Target]) -> None:
         self.sink = sink
-        self.state: State = {}
+        self._state: State = dict(EMPTY)
         self._targets = targets
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="teamup-sink")
 
     async def __aenter__(self) -> Self:
         try:
-            self.state = await self._do(lambda: self.sink.open(self._targets))
+            state = await self._do(lambda: self.sink.open(self._targets))
         except BaseException:
             # When this was cancelled, the sink may just be opening: it must not stay open.
             self._thread.submit(self.sink.close)
             self._thread.shutdown(wait=True)
             raise
+        if state:
+            self._state = state
         return self
 
     async def __aexit__(
@@ -55,57 +60,116 @@ class Store:
         finally:
             self._thread.shutdown(wait=True)
 
+    def check_version(self) -> None:
+        """Make sure that this version can read what is saved. Raises `CheckpointError`."""
+        if self._state.get("version") != VERSION:
+            raise CheckpointError(
+                f"{self.sink.name} holds an unfinished run of another version of this package (checkpoint "
+                f"{self._state.get('version')!r}, not {VERSION}). Finish it with that version, or begin anew with "
+                "restart."
+            )
+
+    def saved(self, target: Target) -> Saved | None:
+        """What is saved of a target."""
+        found = self._state["targets"].get(str(target))
+        return None if found is None else Saved.from_json(found)
+
+    def note(self, part: str) -> dict[str, Any]:
+        """How far a part has come."""
+        found: dict[str, Any] = self._state["parts"].get(part, {})
+        return found
+
+    async def clear(self, targets: Iterable[Target]) -> None:
+        """Drop what is unfinished of these targets; everything, if another version wrote it."""
+        names = [str(target) for target in targets]
+        await self._change(lambda state: _left(state, names) if state.get("version") == VERSION else {})
+
+    async def begin(self, target: Target, saved: Saved) -> None:
+        """Begin a target: what was read of it before is dropped."""
+        await self._change(lambda state: _with(_without(state, [str(target)]), target, saved))
+
     async def append(self, part: str, batch: Batch | None, note: dict[str, Any]) -> None:
         """Add a batch to the stage of a part, and note how far the part has come: both, or neither."""
 
         def work() -> None:
-            state = {**self.state, "parts": {**self.state["parts"], part: note}}
+            state = {**self._state, "parts": {**self._state["parts"], part: note}}
             if batch is None or not len(batch):
                 self.sink.save(state)
             else:
                 self.sink.append(part, batch, state)
-            self.state = state
+            self._state = state
 
         await self._do(work)
 
-    async def save(self, state: State) -> None:
-        """Replace the state."""
-
-        def work() -> None:
-            self.sink.save(state)
-            self.state = state
-
-        await self._do(work)
-
-    async def publish(self, target: Target, schema: Schema, parts: Sequence[str]) -> None:
+    async def publish(self, target: Target, schema: Schema) -> Saved:
         """Make a target visible."""
-        await self._finish(target, lambda state: self.sink.publish(target, schema, parts, state))
 
-    async def merge(self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge) -> None:
+        def make(saved: Saved, state: State) -> str:
+            return self.sink.publish(target, schema, saved.ids, state)
+
+        def work() -> Saved:
+            return self._finish(target, make)
+
+        return await self._do(work)
+
+    async def merge(self, target: Target, schema: Schema) -> Merged:
         """Bring a target up to date with what was read."""
-        sink = self.merging
-        await self._finish(target, lambda state: sink.merge(target, schema, parts, merge, state).place)
+        sink, merged = merging(self.sink), list[Merged]()
+
+        def make(saved: Saved, state: State) -> str:
+            assert saved.merge is not None
+            merged.append(sink.merge(target, schema, saved.ids, saved.merge, state))
+            return merged[0].place
+
+        def work() -> Merged:
+            self._finish(target, make)
+            return merged[0]
+
+        return await self._do(work)
 
     async def mark(self, target: Target) -> dict[str, Any] | None:
         """The mark saved with the rows of a target."""
-        sink = self.merging
+        sink = merging(self.sink)
         return await self._do(lambda: sink.mark(target))
 
-    @property
-    def merging(self) -> MergingSink:
-        """The sink, if it can keep tables up to date. Raises `ConfigurationError`."""
-        return merging(self.sink)
+    async def forget(self, targets: Iterable[Target]) -> None:
+        """Forget targets that are finished."""
+        names = [str(target) for target in targets]
+        await self._change(lambda state: _left(state, names))
 
-    async def _finish(self, target: Target, make: Callable[[State], str]) -> None:
+    async def _change(self, change: Callable[[State], State]) -> None:
         def work() -> None:
-            if str(target) in self.state["published"]:
-                return  # two parts of it were finished at once
-            # Where rows are is known only afterwards; until then the name must do.
-            state = {**self.state, "published": {**self.state["published"], str(target): self.sink.name}}
-            place = make(state)
-            self.state = {**state, "published": {**state["published"], str(target): place}}
+            state = change(self._state)
+            self.sink.save(state)
+            self._state = state or dict(EMPTY)
 
         await self._do(work)
 
+    def _finish(self, target: Target, make: Callable[[Saved, State], str]) -> Saved:
+        saved = self.saved(target)
+        assert saved is not None
+        # Where rows are is known only afterwards; until then the name must do.
+        place = make(saved, _with(self._state, target, attrs.evolve(saved, place=self.sink.name)))
+        done = attrs.evolve(saved, place=place)
+        self._state = _with(self._state, target, done)
+        return done
+
     async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _with(state: State, target: Target, saved: Saved) -> State:
+    return {**state, "targets": {**state["targets"], str(target): saved.to_json()}}
+
+
+def _without(state: State, targets: Sequence[str]) -> State:
+    kept = dict(state["targets"])
+    gone = {part.id for name in targets if name in kept for part in Saved.from_json(kept.pop(name)).parts}
+    parts = {part: note for part, note in state["parts"].items() if part not in gone}
+    return {**state, "targets": kept, "parts": parts}
+
+
+def _left(state: State, targets: Sequence[str]) -> State:
+    """The state without these targets; nothing is left where nothing else is unfinished."""
+    left = _without(state, targets)
+    return left if left["targets"] else {}

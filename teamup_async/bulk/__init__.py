@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from .._bulk.changes import plan_sync, sync
+from .._bulk.changes import SyncOptions
 from .._bulk.checkpoint import CheckpointError
-from .._bulk.estimate import Estimate, estimate
+from .._bulk.estimate import Estimate
 from .._bulk.plan import Part, Plan, Window, make_plan
-from .._bulk.result import PartProgress, PartResult, PullResult
-from .._bulk.run import pull
+from .._bulk.queries import Request
+from .._bulk.result import PartProgress, PartResult, PullResult, RowCounts
+from .._bulk.run import Watch
+from .._bulk.verify import VerificationError
 from .accounts import Account, load_accounts
 from .many import BulkPull
 from .shared import QuotaFile
@@ -23,11 +25,12 @@ __all__ = [
     "Plan",
     "PullResult",
     "QuotaFile",
+    "Request",
+    "RowCounts",
+    "SyncOptions",
+    "VerificationError",
+    "Watch",
     "Window",
-    "estimate",
     "load_accounts",
     "make_plan",
-    "plan_sync",
-    "pull",
-    "sync",
 ]

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from .._bulk.changes import LAG, RECENT, SyncOptions, plan_sync, sync_all
-from .._bulk.estimate import Estimate, estimate
-from .._bulk.plan import Part, Plan, make_plan
-from .._bulk.queries import Request
-from .._bulk.result import PullResult
-from .._bulk.run import Pull, Watch, seconds_of
+from .._bulk.methods import BulkMethods
 from .._http.clock import SYSTEM_CLOCK
 from .._http.throttle import Throttle
 from .._http.transport import connections
@@ -22,14 +16,13 @@ from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError
-from ..sinks.base import Sink
 from .accounts import Account
 from .shared import QuotaFile
 
 __all__ = ["BulkPull"]
 
 
-class BulkPull:
+class BulkPull(BulkMethods):
     """Clients for several accounts.
 
         async with BulkPull([Account(name="north", token=..., provider_id=1), ...]) as bulk:
@@ -49,7 +42,7 @@ class BulkPull:
         rate_window: float = 60.0,
         concurrency: int = 8,
         quota_file: QuotaFile | None = None,
-        endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+        endpoints: Sequence[Endpoint[..., Any]] = ENDPOINTS,
         **options: Any,
     ) -> None:
         self.accounts = tuple(accounts)
@@ -61,7 +54,7 @@ class BulkPull:
         self._cap = cap
         self._rate, self._window, self._concurrency = rate, rate_window, concurrency
         self._quota_file = quota_file
-        self._endpoints = tuple(endpoints)
+        self._endpoints = endpoints
         self._options = options
         self._clients: dict[str | None, TeamUp] = {}
         self._http: Any = None
@@ -99,141 +92,22 @@ class BulkPull:
             await self._http.close()
             self._http = None
 
-    def plan(
-        self,
-        requests: Mapping[str, Request],
-        *,
-        windows: timedelta | Mapping[str, timedelta] | None = None,
-    ) -> Plan:
-        """The parts that `pull` would do, for all accounts."""
-        names = [account.name for account in self.accounts]
-        return make_plan(requests, accounts=names, windows=windows, endpoints=self._endpoints)
+    def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
+        return {name: client.patient() for name, client in self._opened().items()}
 
-    async def pull(
-        self,
-        requests: Mapping[str, Request],
-        *,
-        into: Sink | str,
-        windows: timedelta | Mapping[str, timedelta] | None = None,
-        restart: bool = False,
-        raise_on_error: bool = False,
-        watch: Watch | None = None,
-    ) -> PullResult:
-        """Pull reports of all accounts; see `TeamUp.pull`. Files go into a folder for each account."""
-        request = {
-            "queries": self.plan(requests).to_json(),
-            "windows": seconds_of(windows),
-            "accounts": self._identities(),
-        }
-        plan = self.plan(requests, windows=windows)
-        return await self._run(
-            plan, into, request, restart=restart, raise_on_error=raise_on_error, watch=watch
-        )
+    def _bulk_accounts(self) -> Iterable[str | None]:
+        return [account.name for account in self.accounts]
 
-    async def sync(
-        self,
-        requests: Mapping[str, Request],
-        *,
-        into: Sink | str,
-        lag: timedelta = LAG,
-        recent: timedelta = RECENT,
-        full: bool = False,
-        restart: bool = False,
-        raise_on_error: bool = False,
-        watch: Watch | None = None,
-    ) -> PullResult:
-        """Keep tables of all accounts up to date; see `TeamUp.sync`."""
-        result = await sync_all(
-            self._opened(),
-            requests,
-            into=into,
-            options=SyncOptions(lag=lag, recent=recent, full=full),
-            restart=restart,
-            watch=watch,
-            endpoints=self._endpoints,
-        )
-        if raise_on_error:
-            result.raise_on_error()
-        return result
+    def _bulk_quota(self) -> tuple[Mapping[str | None, str], int | None, float]:
+        return {account.name: account.token for account in self.accounts}, self._rate, self._window
 
-    async def plan_sync(
-        self,
-        requests: Mapping[str, Request],
-        *,
-        into: Sink | str,
-        lag: timedelta = LAG,
-        recent: timedelta = RECENT,
-        full: bool = False,
-    ) -> Plan:
-        """The parts that `sync` would read; nothing is changed."""
-        options = SyncOptions(lag=lag, recent=recent, full=full)
-        clients = self._opened()
-        return await plan_sync(clients, requests, into=into, options=options, endpoints=self._endpoints)
-
-    async def run(
-        self,
-        plan: Plan,
-        *,
-        into: Sink | str,
-        restart: bool = False,
-        raise_on_error: bool = False,
-        watch: Watch | None = None,
-    ) -> PullResult:
-        """Run a plan, or a piece of one, whose accounts are among these."""
-        for part in plan:
-            self._client_of(part)
-        request = {"plan": plan.to_json(), "accounts": self._identities()}
-        return await self._run(
-            plan, into, request, restart=restart, raise_on_error=raise_on_error, watch=watch
-        )
-
-    async def estimate(self, plan: Plan) -> Estimate:
-        """Ask for the number of rows of each part (one small request each), and compute what the plan will take."""
-        return await estimate(
-            plan,
-            self._opened(),
-            callers={account.name: account.token for account in self.accounts},
-            rate=self._rate,
-            window=self._window,
-            endpoints=self._endpoints,
-        )
-
-    async def _run(
-        self,
-        plan: Plan,
-        into: Sink | str,
-        request: Mapping[str, Any],
-        *,
-        restart: bool,
-        raise_on_error: bool,
-        watch: Watch | None,
-    ) -> PullResult:
-        work = Pull(
-            plan,
-            self._opened(),
-            into,
-            request=request,
-            restart=restart,
-            watch=watch,
-            endpoints=self._endpoints,
-        )
-        result = await work.run()
-        if raise_on_error:
-            result.raise_on_error()
-        return result
+    def _bulk_endpoints(self) -> Sequence[Endpoint[..., Any]]:
+        return self._endpoints
 
     def _opened(self) -> Mapping[str | None, TeamUp]:
         if not self._clients:
             raise ClientClosedError("open it first: async with BulkPull(...) as bulk")
         return self._clients
-
-    def _client_of(self, part: Part) -> TeamUp:
-        if part.account not in self._clients:
-            raise ConfigurationError(f"part {part.id!r} is of account {part.account!r}, which is not here")
-        return self._clients[part.account]
-
-    def _identities(self) -> dict[str, Any]:
-        return {str(name): client.identity for name, client in self._clients.items()}
 
     def _throttle(self, token: str, cap: asyncio.Semaphore) -> Throttle:
         if self._quota_file is not None:

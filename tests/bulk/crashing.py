@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow.acero
 import pyarrow.dataset  # noqa: F401 - what pyarrow would import in the sink's thread
 
-import teamup_async._bulk.run as bulk
+import teamup_async._bulk.staging as bulk
 import teamup_async.sinks.arrow
 import teamup_async.sinks.duckdb
 import teamup_async.sinks.parquet

@@ -6,7 +6,7 @@ import os
 import resource
 import sys
 
-import teamup_async._bulk.run as bulk
+import teamup_async._bulk.staging as bulk
 from teamup_async import TeamUp
 
 bulk.BATCH = 300

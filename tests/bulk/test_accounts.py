@@ -5,7 +5,6 @@ import json
 import os
 import pickle
 import ssl
-import sys
 import time
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from teamup_async import ConfigurationError, TeamUp
 from teamup_async.bulk import Account, BulkPull, QuotaFile, load_accounts
 from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks import SinkError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tables import FORMATS, rows_of
+from tests.bulk.tables import FORMATS, rows_of
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from teamup_async.sandbox import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tables import FILES, FORMATS, contents, rows_of
+from tests.bulk.tables import FILES, FORMATS, contents, rows_of
 
 NAMES = ("attendances", "instructed_sessions", "attendance_strikes_grouped")
 

@@ -5,7 +5,6 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import attrs
 from cyclopts import App, Parameter
 
 from ..filters import filter_options, with_options
@@ -71,7 +70,7 @@ def build(line: Line) -> App:
         **filters: Any,
     ) -> int:
         async def work() -> int:
-            from ..._bulk.changes import SyncOptions, plan_sync
+            from ..._bulk.changes import SyncOptions
             from ..._bulk.plan import Plan
             from ..._bulk.result import PullResult
             from ...bulk.many import BulkPull
@@ -86,18 +85,19 @@ def build(line: Line) -> App:
             queries = {one.endpoint.python_name: one.query for one in asked(line, reports, filters, what)}
             into = sink_named(to)
 
-            how: dict[str, Any] = {"into": into, **attrs.asdict(chosen, recurse=False)}
+            how: dict[str, Any] = {
+                "into": into,
+                "lag": chosen.lag,
+                "recent": chosen.recent,
+                "full": chosen.full,
+            }
 
             async def bring(client: Any, options: Mapping[str, Any]) -> PullResult:
                 result: PullResult = await client.sync(queries, **how, **options)
                 return result
 
             async def plan(client: TeamUp | BulkPull) -> Plan:
-                if isinstance(client, BulkPull):
-                    return await client.plan_sync(queries, **how)
-                return await plan_sync(
-                    {None: client}, queries, into=into, options=chosen, endpoints=line.known
-                )
+                return await client.plan_sync(queries, **how)
 
             if bulk.dry_run:
                 return await preview(bulk, connection, plan, line.known)
