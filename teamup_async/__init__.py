@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ._decoding.page import ColumnHeader
     from ._http.retry import RetryEvent, RetryPolicy
     from ._http.throttle import Throttle
-    from ._walking.seams import Integrity
+    from ._walking.record import Integrity
     from .auth import RefreshedToken
     from .client import TeamUp
     from .config import Timeouts
@@ -104,7 +104,7 @@ _HOMES: Final = {
         "ResponseDecodeError ServerError StatusError TeamUpDriftWarning TeamUpError"
     ),
     "methods": "Lists Reports",
-    "_walking.seams": "Integrity",
+    "_walking.record": "Integrity",
     "query": "Query limits",
     "_http.retry": "RetryEvent RetryPolicy",
     "stats": "Stats",

@@ -10,11 +10,12 @@ import attrs
 
 from ._decoding.fast import decode
 from ._decoding.page import ColumnHeader
-from ._http.requester import Requester
+from ._walking.pages import Requester
 from ._walking.plan import Plan, plan
-from ._walking.position import Place, first_place, place_from_json
-from ._walking.seams import Integrity, OnDrift
-from ._walking.walk import Record, Walk, WalkedPage
+from ._walking.position import Position, first_position, position_from_json
+from ._walking.record import Integrity, OnDrift, Record
+from ._walking.walk import Walk, WalkedPage
+from ._walking.whole import WholeWalk, begin
 from .endpoint import MAX_PAGE_SIZE, By, Endpoint
 from .errors import QueryError, ResponseDecodeError
 from .query import ArrayEncoding, Query
@@ -36,7 +37,7 @@ _DRIFT = ("heal", "raise", "warn")
 class Page(Generic[Row]):
     """A page of a walk.
 
-    `rows` are those not handed out before; `total` is the number of rows of the whole report, as announced
+    `rows` are those not yielded before; `total` is the number of rows of the whole report, as announced
     with this page (None where it was not); `columns` the dotted keys that its rows carry; `column_headers`
     the report's own words on them (empty for lists); `next` a small JSON-able value that ``start=`` goes on
     from, None after the last page.
@@ -74,9 +75,12 @@ class RowStream(Generic[Row]):
         by: By | None = None,
         size: int = MAX_PAGE_SIZE,
         window: int,
-        start: Place | None = None,
+        start: Position | None = None,
         on_drift: OnDrift = "heal",
         timeout: float | None = None,
+        thrifty: bool | None = None,
+        confirm: bool = False,
+        limit: int | None = None,
     ) -> None:
         self._options: dict[str, Any] = {
             "by": by,
@@ -86,6 +90,9 @@ class RowStream(Generic[Row]):
             "on_drift": on_drift,
             "timeout": timeout,
             "arrays": arrays,
+            "thrifty": thrifty,
+            "confirm": confirm,
+            "limit": limit,
         }
         self.endpoint = endpoint
         self.query = query
@@ -95,7 +102,10 @@ class RowStream(Generic[Row]):
         self._entered: list[RowIterator[Row]] = []
 
     def __repr__(self) -> str:
-        return f"<RowStream of {self.endpoint.name}, {self._plan.first.to_json()}>"
+        query = self.query
+        set_ = {field.name: getattr(query, field.name) for field in attrs.fields(type(query))}
+        filters = ", ".join(f"{name}={value!r}" for name, value in set_.items() if value is not None)
+        return f"<RowStream of {self.endpoint.name}({filters}), {self._plan.first.to_json()}>"
 
     @property
     def stats(self) -> Stats:
@@ -116,15 +126,30 @@ class RowStream(Generic[Row]):
         start: Start | None = None,
         on_drift: OnDrift | None = None,
         timeout: float | None = None,
+        thrifty: bool | None = None,
+        confirm: bool | None = None,
     ) -> RowStream[Row]:
-        """The same query, walked in another way; a new stream.
+        """The same query, walked in another way; a new stream. What is not given stays as it is.
 
-        `by`: ``"offset"``, ``"page"`` or, where rows have an id, ``"id"`` (sequential). `size`: new rows a
-        page, 1 to 100. `window`: pages under way or waiting to be taken. `start`: ``page.next``, or the
-        position of an error. `on_drift`: what to do when rows move meanwhile. `timeout`: seconds for a whole
-        walk. Raises `QueryError`.
+        * `by`: ``"offset"``, ``"page"`` or, where rows have an id, ``"id"`` (one page after the other).
+        * `size`: new rows a page, 1 to 100.
+        * `window`: pages in flight or waiting to be taken, 1 to 1000.
+        * `start`: ``page.next``, or the position of an error.
+        * `on_drift`: what to do when rows move meanwhile: ``"heal"``, ``"raise"`` or ``"warn"``.
+        * `timeout`: seconds for a whole walk.
+        * `thrifty`: True for the fewest requests, one after the other: each page begins after the last row of the
+          one before, where the endpoint allows it. False to fetch ahead. Without it the walk is thrifty where
+          the quota bounds it, and no slower by it.
+        * `confirm`: True to read everything, hold it in memory, and read it again until two readings in a row
+          agree. `integrity` is exact then.
+
+        Raises `QueryError`.
         """
         options = dict(self._options)
+        if thrifty is not None:
+            options["thrifty"] = thrifty
+        if confirm is not None:
+            options["confirm"] = confirm
         if by is not None:
             options["by"] = by
         if size is not None:
@@ -132,8 +157,8 @@ class RowStream(Generic[Row]):
         if window is not None:
             options["window"] = _between("window", window, 1000)
         if start is not None:
-            place = place_from_json(start)
-            options["start"] = place if size is None else attrs.evolve(place, size=size)
+            position = position_from_json(start)
+            options["start"] = position if size is None else attrs.evolve(position, size=size)
         if on_drift is not None:
             if on_drift not in _DRIFT:
                 raise QueryError(
@@ -157,25 +182,27 @@ class RowStream(Generic[Row]):
         return PageIterator(self._walk(), self._plan)
 
     async def count(self) -> int:
-        """How many rows the query has now; one small request."""
-        place = first_place(self.endpoint.envelope.pagings[0], 1)
+        """How many rows the query has now; one small request.
+
+        Raises `RequestTimeoutError` when the time of a walk is over.
+        """
         endpoint = self.endpoint
-        decoded = await self._requester().get(
+        page = await self._requester().get(
             endpoint.path,
-            self._plan.query(place),
+            self._plan.query(first_position(endpoint.envelope.pagings[0], 1)),
             lambda body: decode(endpoint, body),
             overall=self._plan.timeout,
         )
-        if decoded.total is None:
+        if page.total is None:
             raise ResponseDecodeError(
                 f"{endpoint.name}: the answer says no {endpoint.envelope.total}",
                 json_path=f"$.{endpoint.envelope.total}",
             )
-        return decoded.total
+        return page.total
 
     async def first(self) -> Row | None:
         """The first row, or None if there is none; one small request."""
-        rows = await self.paged(size=1, window=1).collect(limit=1)
+        rows = await self.collect(limit=1)
         return rows[0] if rows else None
 
     async def collect(self, limit: int | None = None) -> list[Row]:
@@ -185,9 +212,7 @@ class RowStream(Generic[Row]):
         rows: list[Row] = []
         if limit == 0:
             return rows
-        stream = self
-        if limit is not None and limit < self._plan.first.size:
-            stream = self.paged(size=limit, window=1)
+        stream = self if limit is None else self._up_to(limit)
         async with stream.pages() as pages:
             async for page in pages:
                 rows += page.rows
@@ -196,6 +221,15 @@ class RowStream(Generic[Row]):
                     break
         self._record = stream._record  # noqa: SLF001 - one of its own kind
         return rows
+
+    def _up_to(self, limit: int) -> RowStream[Row]:
+        """The same stream for so many rows: it asks for no more."""
+        options = {**self._options, "limit": limit}
+        if limit < self._plan.first.size:
+            options["size"] = limit
+            if options["start"] is not None:
+                options["start"] = attrs.evolve(options["start"], size=limit)
+        return RowStream(self.endpoint, self.query, self._requester, **options)
 
     async def to_arrow(self, *, nested: bool = False) -> Any:
         """All rows as a ``pyarrow.Table``, with the types of the row class (extra ``parquet``).
@@ -231,15 +265,15 @@ class RowStream(Generic[Row]):
     ) -> None:
         await self._entered.pop().aclose()
 
-    def _walk(self) -> Walk[Row]:
+    def _walk(self) -> Walk[Row] | WholeWalk[Row]:
         self._record = Record()
-        return Walk(self._plan, self._requester(), self._record)
+        return begin(self._plan, self._requester(), self._record)
 
 
 class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
-    """The pages of one walk. Also an async context manager, which waits for the end of what was under way."""
+    """The pages of one walk. Also an async context manager, which waits for the end of what was in flight."""
 
-    def __init__(self, walk: Walk[Row], plan: Plan[Row]) -> None:
+    def __init__(self, walk: Walk[Row] | WholeWalk[Row], plan: Plan[Row]) -> None:
         self._walk = walk
         self._plan = plan
 
@@ -265,7 +299,7 @@ class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
 class RowIterator(AsyncIterator[Row], Generic[Row]):
     """The rows of one walk."""
 
-    def __init__(self, walk: Walk[Row]) -> None:
+    def __init__(self, walk: Walk[Row] | WholeWalk[Row]) -> None:
         self._walk = walk
         self._rows: Iterator[Row] = iter(())
 

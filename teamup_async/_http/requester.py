@@ -91,6 +91,15 @@ class Requester:
         """Seconds on this requester's clock."""
         return self._clock.now()
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait on this requester's clock."""
+        await self._clock.sleep(seconds)
+
+    @property
+    def quota(self) -> tuple[int, float] | None:
+        """How many requests the quota allows in how many seconds; None where it is left to the server."""
+        return self._throttle.quota
+
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run `work` as a task that belongs to this requester, not to whoever waits for it."""
         task = asyncio.get_running_loop().create_task(work)

@@ -71,6 +71,14 @@ class Throttle:
         self.granted = 0
         self.waited = 0.0
 
+    @property
+    def quota(self) -> tuple[int, float] | None:
+        """How many requests are allowed in how many seconds; None without a limit of one's own."""
+        if self._bucket is None:
+            return None
+        slowest = min(self._bucket.rates, key=lambda rate: rate.limit / rate.interval)
+        return slowest.limit, slowest.interval / 1000
+
     def lease(self, stream: object) -> Lease:
         """What one request of `stream` is sent under, to be used with ``async with``.
 

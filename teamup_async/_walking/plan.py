@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
 import attrs
@@ -13,8 +13,9 @@ from ..endpoint import By, Endpoint, KeyOrder
 from ..errors import QueryError
 from ..query import ArrayEncoding, Query, encode, encode_pairs
 from ..rows import flattener
-from .position import Place, first_place
-from .seams import ByEquality, ById, ByTime, OnDrift, Order
+from .position import Position, first_position
+from .record import OnDrift
+from .seams import ByEquality, ById, ByTime, Order
 
 __all__ = ["Plan", "plan"]
 
@@ -25,8 +26,12 @@ Row = TypeVar("Row")
 class Plan(Generic[Row]):
     """What a walk needs to know, decided before anything is sent.
 
-    `pairs` are the parameters of every request, `cursor` the parameter that a repaired walk enters again at,
-    `hidden` the fields that only the walk needs, `whole` whether nothing is handed out before all was read.
+    `pairs` are the parameters of every request, `cursor` the parameter that the walk enters again at, `hidden` the
+    fields that only the walk needs. `whole`: whether nothing is yielded before all was read; `confirm`: whether
+    two readings must agree. `thrifty`: whether each page is entered at the last key, which takes the fewest
+    requests (None: where the quota bounds the walk). `limit`: how many rows are wanted at most. `unproved` says
+    what more than one page can't prove, `ordered` whether rows come in an order that can be checked, `moves`
+    whether a row can be moved while it is read, and so come twice.
     """
 
     endpoint: Endpoint[..., Row]
@@ -36,17 +41,33 @@ class Plan(Generic[Row]):
     hidden: tuple[str, ...]
     columns: tuple[str, ...]
     whole: bool
-    first: Place
+    confirm: bool
+    thrifty: bool | None
+    limit: int | None
+    unproved: str | None
+    ordered: bool
+    moves: bool
+    first: Position
     window: int
     on_drift: OnDrift
     timeout: float | None
 
-    def query(self, place: Place) -> str:
-        """The query of the request at `place`, percent-encoded."""
-        if place.since is None or self.cursor is None:
-            return f"{self._encoded}&{place.query}"
+    @property
+    def grouped(self) -> bool:
+        """Whether rows are groups, with counts that change."""
+        return self.endpoint.grouped
+
+    @property
+    def restarts(self) -> bool:
+        """Whether the walk can be begun anew after rows were yielded: their ids are known then."""
+        return not self.ordered and not self.grouped and self.first.done == 0
+
+    def query(self, position: Position) -> str:
+        """The query of the request at `position`, percent-encoded."""
+        if position.since is None or self.cursor is None:
+            return f"{self._encoded}&{position.query}"
         kept = [pair for pair in self.pairs if pair[0] != self.cursor]
-        return f"{urlencode([*kept, (self.cursor, str(place.since))])}&{place.query}"
+        return f"{urlencode([*kept, (self.cursor, str(position.since))])}&{position.query}"
 
     @cached_property
     def _encoded(self) -> str:
@@ -60,10 +81,13 @@ def plan(
     by: By | None,
     size: int,
     window: int,
-    start: Place | None,
+    start: Position | None,
     on_drift: OnDrift,
     arrays: ArrayEncoding,
     timeout: float | None,
+    thrifty: bool | None = None,
+    confirm: bool = False,
+    limit: int | None = None,
 ) -> Plan[Row]:
     """Decide how to walk. Raises `QueryError` for what can't be."""
     endpoint.check(query)
@@ -80,27 +104,33 @@ def plan(
         raise QueryError(
             f"start comes from a walk by={start.by!r}, not by={chosen!r}", parameter="start", value=start.by
         )
-    order, sort, needed, cursor = _order(endpoint, query, chosen)
+    route = _route(endpoint, query, chosen)
     pairs = encode(query, arrays, skip=("sort", "columns", "fields"))
     hidden: list[str] = []
     for parameter in endpoint.filters:
-        if parameter.name == "sort" and sort:
-            pairs += encode_pairs(parameter, sort, arrays)
+        if parameter.name == "sort" and route.sort:
+            pairs += encode_pairs(parameter, route.sort, arrays)
         elif parameter.name in ("columns", "fields"):
             wanted = getattr(query, parameter.name)
             if wanted is not None:
                 names = [endpoint.canonical(name) for name in wanted]
-                hidden = [name for name in needed if name not in names]
+                hidden = [name for name in route.needed if name not in names]
                 pairs += encode_pairs(parameter, [*names, *hidden], arrays)
     return Plan(
         endpoint=endpoint,
         pairs=(*pairs, ("format", "json")),
-        order=order,
-        cursor=cursor,
+        order=route.order,
+        cursor=route.cursor,
         hidden=tuple(hidden),
         columns=() if endpoint.envelope.headed else endpoint.list_columns(query),
-        whole=endpoint.grouped,
-        first=start if start is not None else first_place(chosen, size, _overlap(order, size)),
+        whole=endpoint.grouped or confirm,
+        confirm=confirm,
+        thrifty=thrifty,
+        limit=limit,
+        unproved=route.unproved,
+        ordered=route.ordered,
+        moves=isinstance(route.order, ByTime) or (endpoint.has_id and isinstance(route.order, ByEquality)),
+        first=start if start is not None else first_position(chosen, size, _overlap(route.order, size)),
         window=window,
         on_drift=on_drift,
         timeout=timeout,
@@ -112,39 +142,76 @@ def _overlap(order: Order, size: int) -> int:
     return max(1, size // 12) if isinstance(order, ByTime) else 1
 
 
-def _order(
-    endpoint: Endpoint[..., Any], query: Query[Any], by: By
-) -> tuple[Order, list[str], list[str], str | None]:
-    """The order to walk in: its rules, the ``sort`` to send, the fields it needs, the parameter to enter
-    again at.
+@attrs.frozen(kw_only=True)
+class _Route:
+    """The order to walk in: its rules, the ``sort`` to send, the fields it needs, the parameter to enter again at,
+    and what it can't prove.
     """
+
+    order: Order
+    sort: Sequence[str]
+    needed: Sequence[str] = ()
+    cursor: str | None = None
+    unproved: str | None = None
+    ordered: bool = True
+
+
+_CONFIRM: Final = "; confirm=True reads everything again until two readings agree"
+
+
+def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
     asked: Sequence[str] | None = getattr(query, "sort", None)
     sort = None if asked is None else [endpoint.canonical(name) for name in asked]
-    if endpoint.order is not None and endpoint.has_id:
-        return _time_order(endpoint.order, sort)
-    if endpoint.has_id:
-        if sort in (None, ["id"]):
-            return ById(), ["id"], ["id"], "id_gt"
-        if by == "id":
-            raise QueryError(
-                f"by='id' reads rows sorted by id; it can't be had with sort={list(asked or ())!r}",
-                parameter="by",
-                value=by,
-                allowed=("offset", "page"),
-            )
-        ties = [] if not sort or any(name.lstrip("-") == "id" for name in sort) else ["id"]
-        return ByEquality(lambda row: row.id), [*(sort or ()), *ties], ["id"], None
+    if not endpoint.has_id:
+        return _by_groups(endpoint, query, sort)
+    key = endpoint.order
+    if key is not None and (sort is None or (sort and sort[0].lstrip("-") == key.sort)):
+        return _by_time(key, sort)
+    takes = {parameter.name for parameter in endpoint.filters}
+    if key is None and endpoint.columns and "sort" in takes and sort in (None, ["id"]):
+        return _Route(order=ById(), sort=["id"], needed=["id"], cursor="id_gt" if "id_gt" in takes else None)
+    if by == "id":
+        raise QueryError(
+            f"by='id' reads rows sorted by id; it can't be had with sort={list(asked or ())!r}",
+            parameter="by",
+            value=by,
+            allowed=endpoint.envelope.pagings,
+        )
+    order = ByEquality(lambda row: row.id)
+    if not sort:
+        return _Route(
+            order=order,
+            sort=[],
+            needed=["id"],
+            unproved="rows come in an order that is not documented: one that changed its place while they were"
+            f" read may be missing{_CONFIRM}",
+            ordered=False,
+        )
+    ties = ["id"] if endpoint.columns and "id" not in {name.lstrip("-") for name in sort} else []
+    reason = f"rows whose place in the order asked for changed while they were read may be missing{_CONFIRM}"
+    return _Route(order=order, sort=[*sort, *ties], needed=["id"], unproved=reason)
+
+
+def _by_groups(endpoint: Endpoint[..., Any], query: Query[Any], sort: list[str] | None) -> _Route:
     columns = endpoint.leaves(getattr(query, "columns", None) or endpoint.columns)
     keys = tuple(path for path in columns if path not in endpoint.measures)
+    named = {name.lstrip("-") for name in sort or ()}
     if sort is None or sort:
-        named = {name.lstrip("-") for name in sort or ()}
         sort = [*(sort or ()), *(path for path in keys if path not in named)]
-    return ByEquality(flattener(endpoint.row, keys)), sort, [], None
+    return _Route(
+        order=ByEquality(flattener(endpoint.row, keys)),
+        sort=sort,
+        unproved=f"counts may have changed between two pages{_CONFIRM}",
+        ordered=bool(sort) and named.isdisjoint(endpoint.measures),
+    )
 
 
-def _time_order(key: KeyOrder, sort: list[str] | None) -> tuple[Order, list[str], list[str], str | None]:
-    if sort == []:
-        return ByEquality(lambda row: row.id), [], ["id"], None
-    descending = sort is not None and sort[:1] == [f"-{key.sort}"]
-    order = ByTime(key.field, descending=descending)
-    return order, sort or [key.sort], ["id", key.field], key.lte if descending else key.gte
+def _by_time(key: KeyOrder, sort: list[str] | None) -> _Route:
+    descending = sort is not None and sort[0].startswith("-")
+    return _Route(
+        order=ByTime(key.field, descending=descending),
+        sort=sort or [key.sort],
+        needed=["id", key.field],
+        cursor=key.lte if descending else key.gte,
+        unproved=f"rows whose {key.field} changed while they were read may be missing{_CONFIRM}",
+    )

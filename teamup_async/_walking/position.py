@@ -1,6 +1,6 @@
 """Where a walk stands: frozen values that know their request, what follows, and themselves as JSON.
 
-Pages overlap by a row or more, so that the seam between two of them can be checked (see ``integrity``). With
+Pages overlap by a row or more, so that the seam between two of them can be checked (see ``seams``). With
 ``limit``/``offset`` that is simple; with ``page``/``page_size`` a page can begin only at a multiple of its
 size, so the size of each page is chosen such that it begins at or before the last row of the one before.
 
@@ -19,26 +19,26 @@ from .._memo import memo
 from ..endpoint import MAX_PAGE_SIZE, By
 from ..errors import QueryError
 
-__all__ = ["IdKeyset", "LimitOffset", "PageNumber", "Place", "first_place", "place_from_json"]
+__all__ = ["IdKeyset", "LimitOffset", "PageNumber", "Position", "first_position", "position_from_json"]
 
 Pairs = tuple[tuple[str, str], ...]
 Key = int | str
-"""The key of a row in a place: an id, a time as ISO 8601 text, or a digest."""
+"""The key of a row in a position: an id, a time as ISO 8601 text, or a digest."""
 
 
 @memo
-def _fields(place_class: type[Place]) -> tuple[tuple[str, Any], ...]:
-    """The fields of a place with their defaults."""
-    return tuple((field.name, field.default) for field in attrs.fields(place_class))
+def _fields(position_class: type[Position]) -> tuple[tuple[str, Any], ...]:
+    """The fields of a position with their defaults."""
+    return tuple((field.name, field.default) for field in attrs.fields(position_class))
 
 
 @attrs.frozen(kw_only=True)
-class Place:
-    """A place in a walk.
+class Position:
+    """A position in a walk.
 
-    `size` is the number of new rows wanted a page, `last` the key of the last row handed out (None before the
-    first), `seen` the ids of rows handed out that share that key (where keys are times), `since` the key at
-    which the present stretch was entered (None: from the beginning), `done` how many rows were handed out,
+    `size` is the number of new rows wanted a page, `last` the key of the last row yielded (None before the
+    first), `seen` the ids of rows yielded that share that key (where keys are times), `since` the key at
+    which the present stretch was entered (None: from the beginning), `done` how many rows were yielded,
     `most` the largest page the server gives, `overlap` how many rows a page repeats at least.
     """
 
@@ -62,6 +62,11 @@ class Place:
         """How many rows the request asks for."""
         return self.size
 
+    @property
+    def entered_at_last(self) -> bool:
+        """Whether the page begins right behind (for ids) or at (for times) the last row yielded."""
+        return self.last is not None and self.start == 0 and self.since == self.last
+
     def params(self) -> Pairs:
         """The paging parameters of the request."""
         raise NotImplementedError
@@ -71,14 +76,14 @@ class Place:
         """The same as the end of a URL's query."""
         return "&".join(f"{name}={value}" for name, value in self.params())
 
-    def after(self, received: int, **facts: Any) -> Place:
-        """The place after a page of `received` rows, with new values for some fields.
+    def after(self, received: int, **facts: Any) -> Position:
+        """The position after a page of `received` rows, with new values for some fields.
 
         It has the same request as this one if the page did not advance.
         """
         raise NotImplementedError(received, facts)
 
-    def entered(self, key: Key) -> Place:
+    def entering(self, key: Key) -> Position:
         """A new stretch that begins at `key`."""
         return type(self)(**self._to_enter(key))
 
@@ -93,8 +98,8 @@ class Place:
             "overlap": self.overlap,
         }
 
-    def clamped(self, received: int) -> Place:
-        """The same place, knowing that the server gives no more than `received` rows a page."""
+    def clamped(self, received: int) -> Position:
+        """The same position, knowing that the server gives no more than `received` rows a page."""
         return attrs.evolve(self, size=min(self.size, received), most=received)
 
     def to_json(self) -> dict[str, Any]:
@@ -108,7 +113,7 @@ class Place:
 
 
 @attrs.frozen(kw_only=True)
-class LimitOffset(Place):
+class LimitOffset(Position):
     """``limit`` and ``offset``; every page but the first begins with the last row of the one before."""
 
     by: ClassVar[By] = "offset"
@@ -131,7 +136,7 @@ class LimitOffset(Place):
 
 
 @attrs.frozen(kw_only=True)
-class PageNumber(Place):
+class PageNumber(Position):
     """``page`` and ``page_size``; sizes vary so that pages overlap (at 100 rows by about six rows)."""
 
     by: ClassVar[By] = "page"
@@ -159,7 +164,7 @@ class PageNumber(Place):
 
 
 @attrs.frozen(kw_only=True)
-class IdKeyset(Place):
+class IdKeyset(Position):
     """``id_gt``: each request begins after the last id. Exact and sequential."""
 
     by: ClassVar[By] = "id"
@@ -195,35 +200,35 @@ def page_reaching_past(end: int, size: int, most: int = MAX_PAGE_SIZE, overlap: 
     return chosen
 
 
-_PLACES: dict[str, type[Place]] = {"offset": LimitOffset, "page": PageNumber, "id": IdKeyset}
+_POSITIONS: dict[str, type[Position]] = {"offset": LimitOffset, "page": PageNumber, "id": IdKeyset}
 
 
-def first_place(by: By, size: int, overlap: int = 1) -> Place:
+def first_position(by: By, size: int, overlap: int = 1) -> Position:
     """The beginning of a walk."""
-    return _PLACES[by](size=size, overlap=overlap)
+    return _POSITIONS[by](size=size, overlap=overlap)
 
 
-def place_from_json(value: Any) -> Place:
-    """The place that `Place.to_json` described. Raises `QueryError` for anything else."""
+def position_from_json(value: Any) -> Position:
+    """The position that `Position.to_json` described. Raises `QueryError` for anything else."""
     fields: dict[str, Any] = dict(value) if is_object(value) else {}
-    made = _PLACES.get(str(fields.pop("by", "")))
+    made = _POSITIONS.get(str(fields.pop("by", "")))
     if made is not None and fields.keys() <= {name for name, _ in _fields(made)}:
         seen = fields.pop("seen", [])
         keys, counts = [fields.pop("last", None), fields.pop("since", None)], [*fields.values()]
         if "size" in fields and is_array(seen) and all(type(n) is int for n in (*seen, *counts)):
-            place = made(**fields, last=keys[0], since=keys[1], seen=tuple(seen))
-            if _is_sound(place):
-                return place
+            position = made(**fields, last=keys[0], since=keys[1], seen=tuple(seen))
+            if _is_sound(position):
+                return position
     raise QueryError(
         "start must be what page.next or an error's position gave", parameter="start", value=value
     )
 
 
-def _is_sound(place: Place) -> bool:
-    keys = (place.last, place.since)
-    sizes = (place.size, place.most, place.asked)
+def _is_sound(position: Position) -> bool:
+    keys = (position.last, position.since)
+    sizes = (position.size, position.most, position.asked)
     return (
         all(key is None or type(key) in (int, str) for key in keys)
         and all(1 <= size <= MAX_PAGE_SIZE for size in sizes)
-        and min(place.done, place.overlap, place.start) >= 0
+        and min(position.done, position.overlap, position.start) >= 0
     )

@@ -1,7 +1,7 @@
-"""Pages fetched ahead: a bounded window of tasks, in the order in which they will be wanted.
+"""Pages fetched ahead: a bounded number of tasks, in the order in which they will be wanted.
 
 What follows a page is guessed as soon as the total is known; the guess is fetched. When the walk turns out to
-go on elsewhere (rows moved, the server gives smaller pages), the window is thrown away and begun anew there.
+go on elsewhere (rows moved, the server gives smaller pages), all of it is dropped and begun anew there.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from ..errors import ClientClosedError
-from .position import Place
+from .position import Position
 
-__all__ = ["Window"]
+__all__ = ["Prefetcher"]
 
 T = TypeVar("T")
 
 
-class Window(Generic[T]):
-    """At most `size` pages under way or waiting to be taken.
+class Prefetcher(Generic[T]):
+    """At most `size` pages in flight or waiting to be taken.
 
     `fetch` starts a task that is kept alive elsewhere. Nothing here refers to the stream, and when a window
     is dropped without being closed its tasks are cancelled all the same.
     """
 
-    def __init__(self, size: int, fetch: Callable[[Place], asyncio.Task[T]]) -> None:
+    def __init__(self, size: int, fetch: Callable[[Position], asyncio.Task[T]]) -> None:
         self._size = size
         self._fetch = fetch
-        self._pages: deque[tuple[Place, asyncio.Task[T]]] = deque()
+        self._pages: deque[tuple[Position, asyncio.Task[T]]] = deque()
         self._loop = asyncio.get_running_loop()
 
-    async def take(self, place: Place, ahead: Callable[[Place], Place | None], timeout: float | None) -> T:
-        """The page at `place`; `ahead` guesses what follows. Raises `TimeoutError` after `timeout` seconds.
+    async def take(self, position: Position, ahead: Callable[[Position], Position | None], timeout: float | None) -> T:
+        """The page at `position`; `ahead` guesses what follows. Raises `TimeoutError` after `timeout` seconds.
 
-        The page stays in the window until it has arrived, so a cancelled call may simply be made again.
+        The page stays here until it has arrived, so a cancelled call may simply be made again.
         """
         pages = self._pages
-        if not pages or not _same_request(pages[0][0], place):
+        if not pages or not _same_request(pages[0][0], position):
             self.clear()
-            pages.append((place, self._fetch(place)))
+            pages.append((position, self._fetch(position)))
         self._fill(ahead)
         task = pages[0][1]
         if not task.done():
@@ -70,36 +70,36 @@ class Window(Generic[T]):
         finally:
             task.remove_done_callback(wake)
 
-    def fill(self, place: Place | None, ahead: Callable[[Place], Place | None]) -> None:
-        """Fetch ahead from `place` on, the next to be taken."""
-        if place is None:
+    def fill(self, position: Position | None, ahead: Callable[[Position], Position | None]) -> None:
+        """Fetch ahead from `position` on, the next to be taken."""
+        if position is None:
             self.clear()
             return
-        if not self._pages or not _same_request(self._pages[0][0], place):
+        if not self._pages or not _same_request(self._pages[0][0], position):
             self.clear()
-            self._pages.append((place, self._fetch(place)))
+            self._pages.append((position, self._fetch(position)))
         self._fill(ahead)
 
-    def _fill(self, ahead: Callable[[Place], Place | None]) -> None:
+    def _fill(self, ahead: Callable[[Position], Position | None]) -> None:
         pages = self._pages
         while len(pages) < self._size:
-            place = ahead(pages[-1][0])
-            if place is None:
+            position = ahead(pages[-1][0])
+            if position is None:
                 return
-            pages.append((place, self._fetch(place)))
+            pages.append((position, self._fetch(position)))
 
-    def put_back(self, place: Place, task: asyncio.Task[T]) -> None:
-        """Let `task` bring the page at `place`, which is to be taken again, before all others."""
-        self._pages.appendleft((place, task))
+    def put_back(self, position: Position, task: asyncio.Task[T]) -> None:
+        """Let `task` bring the page at `position`, which is to be taken again, before all others."""
+        self._pages.appendleft((position, task))
 
     def clear(self) -> None:
-        """Cancel what is under way and forget what has arrived."""
+        """Cancel what is in flight and forget what has arrived."""
         while self._pages:
             _, task = self._pages.popleft()
             task.cancel()
 
     async def aclose(self) -> None:
-        """Cancel what is under way, and wait until it has ended."""
+        """Cancel what is in flight, and wait until it has ended."""
         tasks = [task for _, task in self._pages]
         self.clear()
         if tasks:
@@ -112,5 +112,5 @@ class Window(Generic[T]):
                 self._loop.call_soon_threadsafe(task.cancel)
 
 
-def _same_request(a: Place, b: Place) -> bool:
+def _same_request(a: Position, b: Position) -> bool:
     return a.start == b.start and a.asked == b.asked and a.since == b.since

@@ -1,316 +1,315 @@
 """One walk over the pages of an endpoint: whether each page continues the last, and where to go on.
 
 The promise (each row that exists throughout comes exactly once, or the walk says so) is kept by the rules of
-``integrity``; this room turns their verdicts into requests.
+``seams`` and ``ending``; this room turns their verdicts into requests.
 """
 
 from __future__ import annotations
 
 import warnings
-from asyncio import Task
-from collections import deque
-from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NoReturn, TypeVar
 
 import attrs
 
-from .._decoding.fast import decode, hide
+from .._decoding.fast import hide
 from .._decoding.page import ColumnHeader, Decoded
-from .._http.requester import Requester
 from ..errors import (
-    NotFoundError,
     PaginationDriftError,
     PaginationError,
     PaginationStalledError,
-    RequestTimeoutError,
-    ResponseDecodeError,
     TeamUpDriftWarning,
     TeamUpError,
 )
-from ..stats import Meter
+from .ending import AskAgain, Ended, GoOn, Stale, Step, following
+from .pages import Pages, Requester
 from .plan import Plan
-from .position import Place
-from .prefetch import Window
-from .seams import ByEquality, Integrity, Joint
+from .position import Position
+from .record import Record
+from .seams import Continues, Gap, Refused
 
-__all__ = ["Record", "Walk", "WalkedPage"]
+__all__ = ["Walk", "WalkedPage"]
 
 Row = TypeVar("Row")
 
-MAX_REPAIRS: Final = 100
-"""Repairs in a row that bring no new row before a walk gives up."""
+PAUSES: Final = (0.0, 0.1, 0.3, 1.0, 2.0)
+"""Seconds to wait before a question is asked again that brought nothing new, one after another. Then a walk gives up."""
 MAX_REREADS: Final = 3
-"""Times a grouped report is read anew before a walk gives up."""
-MAX_GROUPS: Final = 1_000_000
-"""Rows of a grouped report, which is held in memory until it was read to its end."""
-
-
-@attrs.define
-class Record:
-    """What a walk has counted and checked; outlives it. The fields are those of `Integrity`."""
-
-    meter: Meter = attrs.field(factory=Meter)
-    rows: int = 0
-    total_at_start: int | None = None
-    total_at_end: int | None = None
-    seams: int = 0
-    repairs: int = 0
-    rereads: int = 0
-    doubts: int = 0
-    finished: bool = False
-
-    @property
-    def integrity(self) -> Integrity:
-        """What was checked, as it stands."""
-        return Integrity(**{field.name: getattr(self, field.name) for field in attrs.fields(Integrity)})
-
-    def begin_anew(self) -> None:
-        """Forget what was read so far."""
-        self.meter.rows = self.meter.pages = self.rows = self.seams = 0
-        self.total_at_start = self.total_at_end = None
-        self.rereads += 1
+"""Times everything is read anew before a walk gives up."""
+FEW_PAGES: Final = 10
+"""Pages that are cheap to read again."""
 
 
 @attrs.frozen
 class WalkedPage(Generic[Row]):
-    """A page as the walk hands it out: fresh rows only, and where the next begins."""
+    """A page as the walk yields it: new rows only, those that it repeats, and where the next begins."""
 
     rows: list[Row]
     total: int | None
     headers: tuple[ColumnHeader, ...]
-    next: Place | None
+    next: Position | None
+    repeated: list[Row]
 
 
 class Walk(Generic[Row]):
-    """A walk under way."""
+    """A walk that yields each page once it is read."""
 
     def __init__(self, plan: Plan[Row], requester: Requester, record: Record) -> None:
         self._plan = plan
         self._record = record
-        self._place: Place | None = plan.first
-        self._total: int | None = None
+        self._position: Position | None = plan.first
         self._requester = requester
-        self._window = Window(plan.window, _fetcher(plan, requester, record.meter))
-        self._deadline = None if plan.timeout is None else requester.now() + plan.timeout
-        self._idle_repairs = 0
+        self._pages = Pages(plan, requester, record.meter)
+        self._thrifty = plan.thrifty
+        self._total: int | None = None
+        self._disproved = False
+        self._shift = 0
+        self._idle = 0
+        self._short: int | None = None
         self._most: int | None = None
-        self._held: deque[WalkedPage[Row]] | None = None
+        self._filled = 0
+        self._totals: list[int | None] = []
+        self._accepted: object = None
+        self._known: set[int] | None = set() if plan.moves else None
+        record.ordered = plan.ordered
 
     async def next(self) -> WalkedPage[Row] | None:
-        """The next page, or None at the end. A `TeamUpError` carries the place to go on from."""
+        """The next page, or None at the end. A `TeamUpError` carries the position to go on from."""
         try:
-            if not self._plan.whole:
-                return await self._read()
-            if self._held is None:
-                self._held = await self._read_whole()
-            page = self._held.popleft() if self._held else None
-            self._place = page.next if page is not None else None
+            return await self._read()
         except TeamUpError as error:
-            self._window.clear()
+            self._pages.forget()
             self._record.finished = False
-            unread = self._plan.whole and self._held is None
-            place = self._plan.first if unread else self._place
-            if error.position is None and place is not None:
-                error.position = place.to_json()
+            if error.position is None and self._position is not None:
+                error.position = self._position.to_json()
             raise
-        return page
 
     async def aclose(self) -> None:
-        """End what is under way."""
-        self._place = None
-        await self._window.aclose()
+        """End what is in flight."""
+        self._position = None
+        await self._pages.aclose()
+
+    def begin_anew(self) -> None:
+        """Go back to where the walk began."""
+        self._pages.forget()
+        self._position = self._plan.first if self._most is None else self._plan.first.clamped(self._most)
+        self._total = None
+        self._idle = self._filled = 0
+        self._totals.clear()
+        if self._known is not None:
+            self._known.clear()
 
     async def _read(self) -> WalkedPage[Row] | None:
-        while (place := self._place) is not None:
-            decoded = await self._take(place)
-            joint = self._plan.order.join(place, decoded.rows)
-            received = len(decoded.rows)
-            ended = _ended(place, received, decoded.total, joint)
-            entered = place.start == 0 and place.since is not None and received > 0
-            if joint.fresh is None or not (joint.fresh or ended or entered):
-                healed = self._drifted(place, joint, decoded)
-                if healed is None:
-                    continue
-                joint = healed
-            fresh = joint.fresh or []
-            if fresh:
-                self._idle_repairs = 0
-            following = None if ended else _following(place, received, decoded.total, joint, fresh)
-            self._total = decoded.total
-            self._place = following
-            self._window.fill(following, self._guess)
-            return self._hand_out(place, decoded, fresh, following)
+        while (position := self._position) is not None:
+            decoded = await self._take(position)
+            self._totals.append(decoded.total)
+            verdict = self._plan.order.join(position, decoded.rows)
+            match verdict:
+                case Continues():
+                    taken = verdict
+                case Gap() | Refused():
+                    healed = await self._mend(position, decoded.rows, verdict)
+                    if healed is None:
+                        continue
+                    taken = healed
+            step = self._follow(position, decoded, taken)
+            if isinstance(step, (AskAgain, Stale)) and not taken.rows:
+                await self._try_again(position, step)
+                continue
+            if isinstance(step, Ended) and self._reads_again(position):
+                continue
+            return self._yield(position, decoded, taken, step)
         return None
 
-    def _hand_out(
-        self, place: Place, decoded: Decoded[Row], fresh: list[Row], following: Place | None
-    ) -> WalkedPage[Row]:
-        if self._plan.hidden:
-            hide(fresh, self._plan.hidden)
-        received, count = len(decoded.rows), len(fresh)
-        total = decoded.total
-        overall = None if total is None else max(0, total - place.start - received) + place.done + count
-        record = self._record
-        record.meter.rows += count
-        record.meter.pages += 1
-        record.meter.total = overall
-        record.rows += count
-        record.seams += place.last is not None
-        record.finished = following is None
-        record.total_at_end = overall
-        if record.total_at_start is None:
-            record.total_at_start = overall
-        return WalkedPage(fresh, overall, decoded.headers, following)
+    async def _take(self, position: Position) -> Decoded[Row]:
+        if self._thrifty is not None or self._plan.cursor is None:
+            return await self._pages.take(position, self._guess)
+        began, waited = self._requester.now(), self._record.meter.waited
+        decoded = await self._pages.take(position, self._guess)
+        took = self._requester.now() - began - (self._record.meter.waited - waited)
+        self._thrifty = self._is_bound(position, decoded, took)
+        return decoded
 
-    async def _take(self, place: Place) -> Decoded[Row]:
-        endpoint = self._plan.endpoint
-        try:
-            timeout = self._time_left()
-            body = await self._window.take(place, self._guess, timeout)
-            try:
-                return decode(endpoint, body)
-            except ResponseDecodeError as error:
-                self._window.put_back(place, self._reread(place, error))
-            body = await self._window.take(place, self._guess, timeout)
-            return decode(endpoint, body)
-        except TimeoutError:
-            raise RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds") from None
-        except NotFoundError:
-            # A page past the end, where rows were deleted meanwhile.
-            if place.start == 0 or endpoint.envelope.past_the_end != "not_found":
-                raise
-            return Decoded([], None, ())
+    def _is_bound(self, position: Position, decoded: Decoded[Row], took: float) -> bool:
+        """Whether the quota bounds this walk: one request after another, which need fewer, spends it too."""
+        quota = self._requester.quota
+        if quota is None or decoded.total is None:
+            return False
+        requests, seconds = quota
+        left = (decoded.total - position.start - len(decoded.rows)) / position.size
+        return left > requests and took <= seconds / requests
 
-    def _time_left(self) -> float | None:
-        """Seconds left for this walk. Raises `TimeoutError` when there are none, be the next page there or not."""
-        if self._deadline is None:
+    def _guess(self, position: Position) -> Position | None:
+        """What will probably follow `position`, if its page is full."""
+        end = position.start + position.asked
+        if self._total is None or end >= self._total or position.by == "id":
             return None
-        left = self._deadline - self._requester.now()
-        if left <= 0:
-            raise TimeoutError
-        return left
+        limit = self._plan.limit
+        return None if limit is not None and end + self._shift >= limit else position.after(position.asked)
 
-    def _reread(self, place: Place, error: ResponseDecodeError) -> Task[bytes]:
-        """Fetch a page once more that could not be decoded, with the retries that are left to it."""
-        plan, requester = self._plan, self._requester
-
-        def decodable(body: bytes) -> bytes:
-            decode(plan.endpoint, body)
-            return body
-
-        query = plan.query(place)
-        meter = self._record.meter
-        return requester.spawn(
-            requester.get(plan.endpoint.path, query, decodable, meter, failed=error, where=place.to_json)
-        )
-
-    def _guess(self, place: Place) -> Place | None:
-        """What will probably follow `place`, if its page is full."""
-        if place.by == "id" or self._total is None or place.start + place.asked >= self._total:
-            return None
-        return place.after(place.asked)
-
-    def _drifted(self, place: Place, joint: Joint, decoded: Decoded[Row]) -> Joint | None:
-        """Deal with a page that does not continue the walk: None to read on elsewhere, or a joint to
-        accept it.
-        """
-        reason = joint.reason or "a page brought no new row although more were announced"
-        plan = self._plan
+    def _follow(self, position: Position, decoded: Decoded[Row], taken: Continues) -> Step:
         received, total = len(decoded.rows), decoded.total
-        if total is not None and 0 < received < place.asked and place.start + received < total:
-            self._most = received  # smaller pages than asked for: numbered pages began elsewhere
-        stalled = joint.fresh is not None or (not decoded.rows and place.last is None)
-        if plan.on_drift == "warn" and joint.fresh is None and joint.moved:
-            warnings.warn(f"{plan.endpoint.name}: {reason}", TeamUpDriftWarning, stacklevel=4)
-            self._record.doubts += 1
-            return plan.order.accept(place, decoded.rows)
-        can_heal = joint.gap and place.last is not None and plan.cursor is not None
-        may_heal = plan.on_drift == "heal" or stalled or not joint.moved
-        if can_heal and may_heal and self._idle_repairs < MAX_REPAIRS:
-            assert place.last is not None
-            self._idle_repairs += 1
-            self._record.repairs += joint.moved
-            self._total = None
-            self._place = place.entered(place.last)
-            if self._most is not None:
-                self._place = self._place.clamped(self._most)
+        end = position.start + received
+        if total is not None and received and total < end:
+            self._disproved = True
+        if self._disproved and received < position.asked and total != end:
+            total = None
+        clamped = 0 < received < position.asked and received == self._short
+        if received < position.asked:
+            self._short = received
+        step = following(
+            position,
+            received,
+            total,
+            taken,
+            reenters=self._plan.cursor is not None,
+            thrifty=bool(self._thrifty),
+            clamped=clamped,
+        )
+        if not isinstance(step, Ended) and step.position.most < position.most:
+            self._most = step.position.most
+        return step
+
+    def _yield(
+        self, position: Position, decoded: Decoded[Row], taken: Continues, step: Step
+    ) -> WalkedPage[Row]:
+        rows = taken.rows
+        if rows:
+            self._idle = 0
+            self._filled += 1
+            repeated = decoded.rows[: len(decoded.rows) - len(rows)] if position.last is not None else []
+            rows = self._without_known(position, rows)
+        else:
+            repeated = decoded.rows
+        upcoming = None if isinstance(step, Ended) else step.position
+        count = len(rows)
+        if upcoming is not None and count != len(taken.rows):
+            upcoming = attrs.evolve(upcoming, done=position.done + count)
+        if self._filled > 1 and self._plan.unproved is not None:
+            self._record.doubt_proof(self._plan.unproved)
+        if self._plan.hidden:
+            hide(decoded.rows, self._plan.hidden)
+        overall = self._overall(position, decoded, count)
+        self._record.note(count, overall, seam=position.last is not None, finished=upcoming is None)
+        self._go_to(position, decoded, upcoming, count)
+        return WalkedPage(rows, overall, decoded.headers, upcoming, repeated)
+
+    def _overall(self, position: Position, decoded: Decoded[Row], count: int) -> int | None:
+        """The rows of the whole walk, as far as the server announced them with this page."""
+        if decoded.total is None:
             return None
-        text = f"{plan.endpoint.name}: {reason} (at row {place.done:,})"
-        raise PaginationStalledError(text) if stalled else PaginationDriftError(text)
+        return max(0, decoded.total - position.start - len(decoded.rows)) + position.done + count
 
-    async def _read_whole(self) -> deque[WalkedPage[Row]]:
-        """Read a grouped report to its end before any of it is handed out; anew where it moved meanwhile."""
-        first = self._place
-        while True:
-            try:
-                return await self._read_steadily()
-            except PaginationError:
-                if self._plan.on_drift != "heal" or self._record.rereads >= MAX_REREADS:
-                    self._place = first
-                    raise
-                self._record.begin_anew()
-                assert first is not None
-                self._place = first if self._most is None else first.clamped(self._most)
-                self._total = None
-                self._window.clear()
+    def _go_to(
+        self, position: Position, decoded: Decoded[Row], upcoming: Position | None, count: int
+    ) -> None:
+        end = position.start + len(decoded.rows)
+        done = position.done + count
+        self._position = upcoming
+        limit = self._plan.limit
+        if upcoming is None or (limit is not None and done - self._plan.first.done >= limit):
+            self._pages.forget()
+            return
+        # Nothing is guessed behind a key that the walk enters at: how many rows follow it is not known yet.
+        stays = upcoming.since == position.since
+        self._total = decoded.total if stays and not self._thrifty else None
+        self._shift = done - end - self._plan.first.done
+        self._pages.fetch_ahead(upcoming, self._guess)
 
-    async def _read_steadily(self) -> deque[WalkedPage[Row]]:
-        held: deque[WalkedPage[Row]] = deque()
-        keys: set[Any] = set()
-        order = self._plan.order
-        while (page := await self._read()) is not None:
-            held.append(page)
-            self._check_groups(page)
-            if page.next is None and len(held) == 1:
-                break  # one page is of one moment
-            if page.total != held[0].total:
-                self._doubt(f"its total went from {held[0].total} to {page.total} while it was read")
-            if isinstance(order, ByEquality):
-                before = len(keys)
-                keys.update(map(order.key, page.rows))
-                if len(keys) != before + len(page.rows):
-                    self._doubt("a group came twice while it was read")
-        return held
+    def _without_known(self, position: Position, rows: list[Row]) -> list[Row]:
+        """The rows that were not yielded before: those that were moved to another place come again."""
+        known = self._known
+        if known is None:
+            return rows
+        of_walk: list[Any] = rows
+        fresh = [row for row in of_walk if row.id not in known]
+        known.update(row.id for row in fresh)
+        again = len(rows) - len(fresh)
+        if again:
+            self._record.repeats += again
+            if self._plan.ordered:
+                self._object(position, f"{again} rows came again: they were moved while it was read")
+        return fresh
 
-    def _check_groups(self, page: WalkedPage[Row]) -> None:
-        count = max(self._record.rows, page.total or 0)
-        if count > MAX_GROUPS:
-            name, total = self._plan.endpoint.name, self._plan.endpoint.envelope.total
-            raise ResponseDecodeError(
-                f"{name}: {count:,} groups are more than the {MAX_GROUPS:,} that are held in memory; ask for fewer",
-                json_path=f"$.{total}",
-            )
+    def _object(self, position: Position, reason: str) -> None:
+        """Rows moved in a way that needs no mending: say so where the caller wants to know."""
+        if self._plan.on_drift == "raise":
+            self._fail(position, reason)
+        if self._plan.on_drift == "warn":
+            self._warn(reason)
 
-    def _doubt(self, reason: str) -> None:
-        text = f"{self._plan.endpoint.name}: {reason}"
-        if self._plan.on_drift != "warn":
-            raise PaginationDriftError(text)
-        warnings.warn(text, TeamUpDriftWarning, stacklevel=5)
+    def _warn(self, reason: str) -> None:
+        warnings.warn(f"{self._plan.endpoint.name}: {reason}", TeamUpDriftWarning, stacklevel=6)
         self._record.doubts += 1
 
+    async def _mend(
+        self, position: Position, rows: list[Row], verdict: Gap | Refused
+    ) -> Continues | None:
+        """Deal with a page that does not continue the walk: None to read on elsewhere, or what is taken of it."""
+        plan = self._plan
+        moved = isinstance(verdict, Refused) or verdict.moved
+        if moved and plan.on_drift == "warn":
+            self._warn(verdict.reason)
+            taken = plan.order.accept(position, rows)
+            if rows and taken.last == self._accepted:
+                self._fail(position, "the same page came again and again", PaginationStalledError)
+            self._accepted = taken.last
+            return taken
+        if moved and plan.on_drift == "raise":
+            self._fail(position, verdict.reason)
+        if isinstance(verdict, Gap) and plan.cursor is not None and position.last is not None:
+            self._record.repairs += moved
+            await self._enter(position, position.entering(position.last), verdict.reason)
+        elif not self._restart():
+            self._fail(position, verdict.reason)
+        return None
 
-def _ended(place: Place, received: int, total: int | None, joint: Joint) -> bool:
-    """Whether nothing follows a page, as far as the server said when it sent it."""
-    if total is None:
-        return not received if place.last is None else joint.fresh is not None and not joint.fresh
-    if not received and place.start < total:
+    async def _try_again(self, position: Position, step: AskAgain | Stale) -> None:
+        """Ask once more where a page brought nothing new, after a pause, and not for ever."""
+        reason = "a page brought no new row although more were announced"
+        if self._plan.on_drift == "raise":
+            self._fail(position, reason, PaginationStalledError)
+        if isinstance(step, Stale):
+            self._record.repairs += 1
+        elif self._plan.whole:
+            self._fail(position, reason, PaginationStalledError)
+        await self._enter(position, step.position, reason)
+
+    async def _enter(self, position: Position, again: Position, reason: str) -> None:
+        if self._idle >= len(PAUSES):
+            self._fail(position, reason, PaginationStalledError)
+        self._pages.forget()
+        await self._pages.pause(PAUSES[self._idle])
+        self._idle += 1
+        self._total = None
+        self._position = again
+
+    def _reads_again(self, position: Position) -> bool:
+        """Whether a list without an order is read once more, because its total moved while it was read."""
+        plan, totals = self._plan, self._totals
+        if plan.ordered or plan.grouped or len(set(totals)) == 1:
+            return False
+        reason = f"its total went from {totals[0]} to {totals[-1]} while it was read"
+        self._object(position, reason)
+        if plan.on_drift == "heal" and len(totals) <= FEW_PAGES and self._restart():
+            return True
+        self._record.doubt_proof(f"{reason}: rows may be missing")
         return False
-    return place.start + received >= total
 
+    def _restart(self) -> bool:
+        """Begin a list without an order anew: what was yielded is known, and is left out. Not for ever."""
+        if not self._plan.restarts or self._record.rereads >= MAX_REREADS:
+            return False
+        self._record.rereads += 1
+        known = self._known
+        self._known = None
+        self.begin_anew()
+        self._known = known
+        assert self._position is not None
+        self._position = attrs.evolve(self._position, done=self._record.rows)
+        self._filled = 1
+        return True
 
-def _following(place: Place, received: int, total: int | None, joint: Joint, fresh: list[Any]) -> Place:
-    """Where to go on: by rows received, not by rows asked for."""
-    if total is not None and 0 < received < place.asked:
-        place = place.clamped(received)
-    return place.after(received, last=joint.last, seen=joint.seen, done=place.done + len(fresh))
-
-
-def _fetcher(plan: Plan[Any], requester: Requester, meter: Meter) -> Callable[[Place], Task[bytes]]:
-    # Pages wait as bytes: rows that are made, used and dropped at once take a third less time than rows
-    # of many pages that lie in memory side by side.
-    path = plan.endpoint.path
-
-    def fetch(place: Place) -> Task[bytes]:
-        return requester.spawn(requester.get(path, plan.query(place), bytes, meter, where=place.to_json))
-
-    return fetch
+    def _fail(
+        self, position: Position, reason: str, kind: type[PaginationError] = PaginationDriftError
+    ) -> NoReturn:
+        raise kind(f"{self._plan.endpoint.name}: {reason} (at row {position.done:,})")

@@ -13,7 +13,8 @@ from typing import Any
 
 import attrs
 
-from tests.walking.model import Model, naive_walk, walk
+from tests.walking.model import Model, naive_walk
+from tests.walking.walker import walk
 
 WALKED = [("attendances", "offset"), ("attendances", "page"), ("course_sessions", "page")]
 ROWS, SIZE, REQUESTS, CHANGES = 200, 10, 30, 2

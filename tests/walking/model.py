@@ -1,27 +1,25 @@
 """A TeamUp in memory, for thousands of walks: only the socket is left out.
 
-`Model` holds the rows of one endpoint and answers requests as the API documents it; a schedule says what is
-inserted, deleted or moved before which request. `InMemory` stands where a walk's session stands.
+`Model` holds the rows of one endpoint and answers requests as the API documents it. It is no kinder than a real
+server: a total is counted at one moment and the rows are selected at a later one, pages in flight see different
+moments, rows become visible as time passes, and totals may be wrong or absent. `InMemory` stands where a walk's
+requester stands.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
 import attrs
 
-from teamup_async._walking.plan import plan
-from teamup_async._walking.seams import Integrity
-from teamup_async._walking.walk import Record, Walk
-from teamup_async.endpoint import Endpoint
-from teamup_async.errors import NotFoundError, PaginationError
-from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
+from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.errors import NotFoundError
+from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSession, CourseSessionsQuery
 from teamup_async.query import Query
 from teamup_async.reports.attendance_strikes import (
     ATTENDANCE_STRIKES_GROUPED,
@@ -35,169 +33,180 @@ LARGEST_PAGE = 100
 Change = tuple[str, int]
 Schedule = list[list[Change]]
 """The changes before the first request, the second, ...: what to do, and a number that says to which row."""
+Totals = Callable[[int, int], int | None]
+"""What a server says is the total, from the true one and the number of the request."""
 
 
 def at(hours: int) -> str:
     return (EPOCH + timedelta(hours=hours)).isoformat()
 
 
+def honest(exact: int, _: int) -> int | None:
+    return exact
+
+
+@attrs.frozen(kw_only=True)
+class UnsortedQuery(Query[CourseSession]):
+    """A list that takes no filters and no sort."""
+
+
+UNSORTED: Endpoint[..., Any] = Endpoint(
+    name="unsorted", title="Unsorted", path="/unsorted", query=UnsortedQuery, row=CourseSession, envelope=LIST
+)
+
+
+@attrs.frozen
+class Moment:
+    """What a server held at one time: rows by id, its clock, and the first pivoted column."""
+
+    rows: dict[int, int]
+    now: int
+    pivot: int = 0
+
+    @property
+    def visible(self) -> dict[int, int]:
+        return {i: value for i, value in self.rows.items() if value <= self.now}
+
+
 @attrs.define
 class Model:
-    """The rows of one endpoint, by id; the value is what they are sorted by (hours for course sessions)."""
+    """The rows of one endpoint, by id; the value is what they are sorted by (hours), or a group's count.
+
+    `schedule` is what happens before each request, `between` what happens after its total was counted and before
+    its rows are selected. Rows whose value lies after `now` are not visible yet. With `lag`, an answer may be made
+    of a moment some changes ago.
+    """
 
     rows: dict[int, int]
     schedule: Schedule = attrs.field(factory=list)
+    between: Schedule = attrs.field(factory=list)
     clamp: int = LARGEST_PAGE
     shuffled_ties: random.Random | None = None
+    totals: Totals = honest
+    now: int = 10**9
+    lag: random.Random | None = None
+    pivots: int = 0
     served: int = 0
-    steady: set[int] = attrs.field(factory=set)
-    """Ids of rows that were there from the start on, and were neither deleted nor moved."""
-    used: set[int] = attrs.field(factory=set)
+    steady: set[int] = attrs.field(init=False)
+    """Ids of rows that were visible from the start on, and were neither deleted nor moved."""
+    used: set[int] = attrs.field(init=False)
     """Ids that were ever given."""
+    moments: list[Moment] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.steady = set(self.rows)
+        self.moments = [Moment(dict(self.rows), self.now)]
+        self.steady = set(self.moments[0].visible)
         self.used = set(self.rows)
 
-    def change(self) -> None:
-        """Do what the schedule says before this request."""
-        changes = self.schedule[self.served] if self.served < len(self.schedule) else ()
-        self.served += 1
+    def change(self, changes: list[Change], *, grouped: bool) -> None:
+        """Do what a schedule says."""
         for kind, number in changes:
-            ids = sorted(self.rows)
+            moment = self.moments[-1]
+            rows, now, pivot = dict(moment.rows), moment.now, moment.pivot
+            ids = sorted(rows)
             if kind == "insert":
                 new = number % (max(self.used, default=0) + 20) + 1
                 while new in self.used:
                     new += 1
                 self.used.add(new)
-                self.rows[new] = number % 7
+                rows[new] = number % 7
+            elif kind == "pass":
+                now += number % 3
+            elif kind == "pivot":
+                pivot += 1
             elif ids:
                 chosen = ids[number % len(ids)]
-                self.steady.discard(chosen)
                 if kind == "delete":
-                    del self.rows[chosen]
+                    del rows[chosen]
+                    self.steady.discard(chosen)
+                elif grouped:
+                    rows[chosen] += 1 + number % 5  # a count that only grows never looks as it did before
                 else:
-                    self.rows[chosen] = number % 11
+                    rows[chosen] = number % 11
+                    self.steady.discard(chosen)
+            self.moments.append(Moment(rows, now, pivot))
 
-    def ordered(self, *, by_time: bool, descending: bool = False) -> list[int]:
+    def _moment(self) -> Moment:
+        """The moment that an answer is made of: the latest, or one of some changes ago."""
+        back = 0 if self.lag is None else self.lag.randrange(4)
+        return self.moments[max(0, len(self.moments) - 1 - back)]
+
+    def ordered(self, moment: Moment | None = None, *, by_time: bool, descending: bool = False) -> list[int]:
+        rows = (moment or self.moments[-1]).visible
         if not by_time:
-            return sorted(self.rows)
+            return sorted(rows)
         ties = self.shuffled_ties
-        rank = {i: (ties.random() if ties else i) for i in self.rows}
-        ids = sorted(self.rows, key=lambda i: (self.rows[i], rank[i]))
+        rank = {i: (ties.random() if ties else i) for i in rows}
+        ids = sorted(rows, key=lambda i: (rows[i], rank[i]))
         return ids[::-1] if descending else ids
 
     def answer(self, endpoint: Endpoint[..., Any], query: str) -> bytes:
         """The body of a page."""
-        self.change()
+        number = self.served
+        self.served += 1
+        self.change(_of(self.schedule, number), grouped=endpoint.grouped)
         asked: dict[str, str] = dict(parse_qsl(query))
+        exact = len(self._selected(endpoint, asked, self._moment()))
+        self.change(_of(self.between, number), grouped=endpoint.grouped)
+        moment = self._moment()
+        ids = self._selected(endpoint, asked, moment)
+        if "page" in asked:
+            size = min(int(asked["page_size"]), self.clamp)
+            start = (int(asked["page"]) - 1) * size
+        else:
+            size, start = min(int(asked["limit"]), self.clamp), int(asked["offset"])
+        envelope = endpoint.envelope
+        if envelope.past_the_end == "not_found" and start and start >= len(ids):
+            raise NotFoundError("404 not_found", status=404)
+        page: dict[str, Any] = {
+            envelope.rows: [self.row(endpoint, i, moment) for i in ids[start : start + size]]
+        }
+        total = self.totals(exact, number)
+        if total is not None:
+            page[envelope.total] = total
+        if endpoint.grouped and self.pivots:
+            page["column_headers"] = [{"key": key} for key in ("customer.id", "count", *self.periods(moment))]
+        return json.dumps(page).encode()
+
+    def _selected(self, endpoint: Endpoint[..., Any], asked: dict[str, str], moment: Moment) -> list[int]:
         listed = endpoint is COURSE_SESSIONS
-        ids = self.ordered(by_time=listed, descending=asked.get("sort") == "-start")
+        ids = self.ordered(moment, by_time=listed, descending=asked.get("sort") == "-start")
         if "id_gt" in asked:
             ids = [i for i in ids if i > int(asked["id_gt"])]
         for name, keep in (("starts_at_gte", 1), ("starts_at_lte", -1)):
             if name in asked:
                 bound = datetime.fromisoformat(asked[name])
                 ids = [
-                    i for i in ids if (EPOCH + timedelta(hours=self.rows[i]) - bound) * keep >= timedelta()
+                    i for i in ids if (EPOCH + timedelta(hours=moment.rows[i]) - bound) * keep >= timedelta()
                 ]
-        if "page" in asked:
-            size = min(int(asked["page_size"]), self.clamp)
-            start = (int(asked["page"]) - 1) * size
-        else:
-            size, start = min(int(asked["limit"]), self.clamp), int(asked["offset"])
-        if listed and start and start >= len(ids):
-            raise NotFoundError("404 not_found", status=404)
-        rows = [self.row(endpoint, i) for i in ids[start : start + size]]
-        envelope = endpoint.envelope
-        return json.dumps({envelope.total: len(ids), envelope.rows: rows}).encode()
+        return ids
 
-    def row(self, endpoint: Endpoint[..., Any], i: int) -> dict[str, Any]:
+    def periods(self, moment: Moment) -> list[str]:
+        return [f"period {moment.pivot + n}" for n in range(self.pivots)]
+
+    def row(self, endpoint: Endpoint[..., Any], i: int, moment: Moment) -> dict[str, Any]:
         if endpoint is COURSE_SESSIONS:
-            return {"id": i, "starts_at": at(self.rows[i])}
+            return {"id": i, "starts_at": at(moment.rows[i])}
         if endpoint is ATTENDANCE_STRIKES_GROUPED:
-            return {"customer": {"id": i}, "count": self.rows[i]}
+            count = moment.rows[i]
+            return {"customer": {"id": i}, "count": count, **dict.fromkeys(self.periods(moment), count)}
         return {"id": i}
 
 
-class InMemory:
-    """What a walk asks of a session, without a socket; answers arrive in any order."""
-
-    def __init__(self, model: Model, endpoint: Endpoint[..., Any], jitter: random.Random) -> None:
-        self._model, self._endpoint, self._jitter = model, endpoint, jitter
-
-    def now(self) -> float:
-        return 0.0
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.get_running_loop().create_task(work)
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return task
-
-    async def get(
-        self, path: str, query: str, parse: Callable[[bytes], Any], meter: Any, failed: Any = None
-    ) -> Any:
-        for _ in range(self._jitter.randrange(3)):
-            await asyncio.sleep(0)
-        body = self._model.answer(self._endpoint, query)
-        for _ in range(self._jitter.randrange(3)):
-            await asyncio.sleep(0)
-        return parse(body)
+def _of(schedule: Schedule, number: int) -> list[Change]:
+    return schedule[number] if number < len(schedule) else []
 
 
 QUERIES: dict[str, tuple[Endpoint[..., Any], Query[Any]]] = {
     "attendances": (ATTENDANCES, AttendancesQuery()),
     "course_sessions": (COURSE_SESSIONS, CourseSessionsQuery()),
     "course_sessions descending": (COURSE_SESSIONS, CourseSessionsQuery(sort=["-start"])),
+    "unsorted": (UNSORTED, UnsortedQuery()),
     "attendance_strikes.grouped": (
         ATTENDANCE_STRIKES_GROUPED,
         AttendanceStrikesGroupedQuery(columns=["customer.id", "count"]),
     ),
 }
-
-
-@attrs.frozen
-class Outcome:
-    """What a walk handed out, and how it ended."""
-
-    ids: list[int]
-    error: PaginationError | None
-    integrity: Integrity
-
-
-def walk(
-    model: Model, what: str, *, by: Any = None, size: int, window: int, seed: int, on_drift: Any = "heal"
-) -> Outcome:
-    """Walk a model to the end, or to the error that ends it."""
-    return asyncio.run(_walk(model, what, by, size, window, seed, on_drift))
-
-
-async def _walk(
-    model: Model, what: str, by: Any, size: int, window: int, seed: int, on_drift: Any
-) -> Outcome:
-    endpoint, query = QUERIES[what]
-    route = plan(
-        endpoint,
-        query,
-        by=by,
-        size=size,
-        window=window,
-        start=None,
-        on_drift=on_drift,
-        arrays="repeat",
-        timeout=None,
-    )
-    record = Record()
-    walked: Any = Walk(route, InMemory(model, endpoint, random.Random(seed)), record)  # type: ignore[arg-type]
-    ids: list[int] = []
-    error: PaginationError | None = None
-    try:
-        while (page := await walked.next()) is not None:
-            ids += [row.customer.id if endpoint.grouped else row.id for row in page.rows]
-    except PaginationError as raised:
-        error = raised
-    await walked.aclose()
-    return Outcome(ids, error, record.integrity)
 
 
 def naive_walk(model: Model, what: str, size: int) -> list[int]:

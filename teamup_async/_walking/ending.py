@@ -1,0 +1,110 @@
+"""What follows a page: another one, a question to be asked again, or nothing. Pure.
+
+Rows prove the end of a walk, totals never do: a total is counted at another moment than the rows are selected,
+and may be wrong. A page with fewer rows than asked for ends a walk where the total agrees, an empty one does
+too. A full page never ends it. Where rows and total differ, the walk asks once more behind the last key.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from .position import PageNumber, Position
+from .seams import Continues
+
+__all__ = ["AskAgain", "Ended", "GoOn", "Stale", "Step", "following"]
+
+
+@attrs.frozen
+class Ended:
+    """Nothing follows."""
+
+
+@attrs.frozen
+class GoOn:
+    """The walk goes on at `position`."""
+
+    position: Position
+
+
+@attrs.frozen
+class AskAgain:
+    """The page brought nothing new although more was announced; another try at `position` may."""
+
+    position: Position
+
+
+@attrs.frozen
+class Stale:
+    """The page brought nothing new: rows moved, and the walk enters again at `position`."""
+
+    position: Position
+
+
+Step = Ended | GoOn | AskAgain | Stale
+
+
+def following(
+    position: Position,
+    received: int,
+    total: int | None,
+    verdict: Continues,
+    *,
+    reenters: bool,
+    thrifty: bool = False,
+    clamped: bool = False,
+) -> Step:
+    """What follows a page of `received` rows at `position`, of which `verdict` took the new ones.
+
+    `total` is None where the server announced none or one that rows have disproved. `reenters`: whether the walk
+    can enter again at a key. `thrifty`: whether it does so for each page. `clamped`: whether the server is known
+    to give no more than `received` rows a page.
+    """
+    more = total is not None and total > position.start + received
+    if not received:
+        if not more:
+            return Ended()
+        return AskAgain(_entering(position) if reenters and position.last is not None else position)
+    short = received < position.asked
+    if short and total == position.start + received:
+        return Ended()
+    if clamped:
+        position = position.clamped(received)
+    stepped = position.after(
+        received, last=verdict.last, seen=verdict.seen, done=position.done + len(verdict.rows)
+    )
+    if not reenters:
+        return _overlapping(position, stepped, received, verdict, short=short, more=more)
+    if verdict.rows:
+        if stepped.last == position.since or (more and not short and not thrifty):
+            return GoOn(stepped)
+        return GoOn(_entering(stepped))
+    if not position.entered_at_last:
+        # Within rows that share one key, entering there again begins the same pages.
+        again = _entering(position)
+        if short and not more:
+            return GoOn(again)
+        return AskAgain(again) if position.since == position.last else Stale(again)
+    if not short:
+        return GoOn(stepped)
+    # All rows from the last key on were yielded before.
+    return AskAgain(stepped if received > 1 else position) if more else Ended()
+
+
+def _overlapping(
+    position: Position, stepped: Position, received: int, verdict: Continues, *, short: bool, more: bool
+) -> Step:
+    """What follows where the only way on is a page that overlaps."""
+    if short and more and received > 1 and isinstance(position, PageNumber):
+        # Numbered pages begin elsewhere where the server gives smaller ones.
+        stepped = position.clamped(received).after(
+            received, last=stepped.last, seen=stepped.seen, done=stepped.done
+        )
+    if verdict.rows:
+        return GoOn(stepped)
+    return Ended() if short and not more else AskAgain(stepped)
+
+
+def _entering(position: Position) -> Position:
+    assert position.last is not None
+    return position.entering(position.last)
