@@ -60,13 +60,13 @@ def following(
     can enter again at a key. `thrifty`: whether it does so for each page. `clamped`: whether the server is known
     to give no more than `received` rows a page.
     """
-    more = total is not None and total > position.start + received
+    end = position.start + received
+    more = total is not None and total > end
     if not received:
-        if not more:
-            return Ended()
-        return AskAgain(_entering(position) if reenters and position.last is not None else position)
+        again = _entering(position) if reenters and position.last is not None else position
+        return AskAgain(again) if more else Ended()
     short = received < position.asked
-    if short and total == position.start + received:
+    if short and total == end:
         return Ended()
     if clamped:
         position = position.clamped(received)
@@ -76,19 +76,25 @@ def following(
     if not reenters:
         return _overlapping(position, stepped, received, verdict, short=short, more=more)
     if verdict.rows:
-        if stepped.last == position.since or (more and not short and not thrifty):
-            return GoOn(stepped)
-        return GoOn(_entering(stepped))
+        # Within rows that share one key, entering there again would begin the same pages.
+        ahead = stepped.last == position.since or (more and not short and not thrifty)
+        return GoOn(stepped if ahead else _entering(stepped))
+    return _nothing_new(position, stepped, received, short=short, more=more)
+
+
+def _nothing_new(position: Position, stepped: Position, received: int, *, short: bool, more: bool) -> Step:
+    """What follows a page of rows that were all yielded before, where the walk can enter again."""
     if not position.entered_at_last:
-        # Within rows that share one key, entering there again begins the same pages.
         again = _entering(position)
         if short and not more:
             return GoOn(again)
         return AskAgain(again) if position.since == position.last else Stale(again)
     if not short:
         return GoOn(stepped)
-    # All rows from the last key on were yielded before.
-    return AskAgain(stepped if received > 1 else position) if more else Ended()
+    # All rows from the last key on are known.
+    if not more:
+        return Ended()
+    return AskAgain(stepped if received > 1 else position)
 
 
 def _overlapping(

@@ -136,6 +136,8 @@ def _fetcher(plan: Plan[Any], requester: Requester, meter: Meter) -> Callable[[P
     path = plan.endpoint.path
 
     def fetch(position: Position) -> Task[bytes]:
-        return requester.spawn(requester.get(path, plan.query(position), bytes, meter, where=position.to_json))
+        return requester.spawn(
+            requester.get(path, plan.query(position), bytes, meter, where=position.to_json)
+        )
 
     return fetch

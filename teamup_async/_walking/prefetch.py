@@ -32,7 +32,9 @@ class Prefetcher(Generic[T]):
         self._pages: deque[tuple[Position, asyncio.Task[T]]] = deque()
         self._loop = asyncio.get_running_loop()
 
-    async def take(self, position: Position, ahead: Callable[[Position], Position | None], timeout: float | None) -> T:
+    async def take(
+        self, position: Position, ahead: Callable[[Position], Position | None], timeout: float | None
+    ) -> T:
         """The page at `position`; `ahead` guesses what follows. Raises `TimeoutError` after `timeout` seconds.
 
         The page stays here until it has arrived, so a cancelled call may simply be made again.

@@ -20,7 +20,7 @@ from ..errors import (
     TeamUpDriftWarning,
     TeamUpError,
 )
-from .ending import AskAgain, Ended, GoOn, Stale, Step, following
+from .ending import AskAgain, Ended, Stale, Step, following
 from .pages import Pages, Requester
 from .plan import Plan
 from .position import Position
@@ -32,7 +32,7 @@ __all__ = ["Walk", "WalkedPage"]
 Row = TypeVar("Row")
 
 PAUSES: Final = (0.0, 0.1, 0.3, 1.0, 2.0)
-"""Seconds to wait before a question is asked again that brought nothing new, one after another. Then a walk gives up."""
+"""Seconds to wait before a question is asked again that brought nothing new. Then a walk gives up."""
 MAX_REREADS: Final = 3
 """Times everything is read anew before a walk gives up."""
 FEW_PAGES: Final = 10
@@ -102,15 +102,9 @@ class Walk(Generic[Row]):
         while (position := self._position) is not None:
             decoded = await self._take(position)
             self._totals.append(decoded.total)
-            verdict = self._plan.order.join(position, decoded.rows)
-            match verdict:
-                case Continues():
-                    taken = verdict
-                case Gap() | Refused():
-                    healed = await self._mend(position, decoded.rows, verdict)
-                    if healed is None:
-                        continue
-                    taken = healed
+            taken = await self._taken(position, decoded.rows)
+            if taken is None:
+                continue
             step = self._follow(position, decoded, taken)
             if isinstance(step, (AskAgain, Stale)) and not taken.rows:
                 await self._try_again(position, step)
@@ -119,6 +113,15 @@ class Walk(Generic[Row]):
                 continue
             return self._yield(position, decoded, taken, step)
         return None
+
+    async def _taken(self, position: Position, rows: list[Row]) -> Continues | None:
+        """What is taken of a page; None to read on elsewhere."""
+        verdict = self._plan.order.join(position, rows)
+        match verdict:
+            case Continues():
+                return verdict
+            case Gap() | Refused():
+                return await self._mend(position, rows, verdict)
 
     async def _take(self, position: Position) -> Decoded[Row]:
         if self._thrifty is not None or self._plan.cursor is None:
@@ -241,9 +244,7 @@ class Walk(Generic[Row]):
         warnings.warn(f"{self._plan.endpoint.name}: {reason}", TeamUpDriftWarning, stacklevel=6)
         self._record.doubts += 1
 
-    async def _mend(
-        self, position: Position, rows: list[Row], verdict: Gap | Refused
-    ) -> Continues | None:
+    async def _mend(self, position: Position, rows: list[Row], verdict: Gap | Refused) -> Continues | None:
         """Deal with a page that does not continue the walk: None to read on elsewhere, or what is taken of it."""
         plan = self._plan
         moved = isinstance(verdict, Refused) or verdict.moved

@@ -117,7 +117,8 @@ async def test_objects(sandbox, tmp_path, log):
             teamup._settings.credentials,
             pages._walk,
             pages._plan,
-            pages._walk._window,
+            pages._walk._pages,
+            pages._walk._pages._prefetcher,
         ]
     account = Account(name="north", token=token, base_url=sandbox.url)
     async with BulkPull([account], rate=None) as bulk:

@@ -15,7 +15,7 @@ from teamup_async._http.answer import Answer, error_from, retry_after
 from teamup_async._http.redact import excerpt
 from teamup_async._http.retry import RetryBudget
 from teamup_async._walking.plan import plan
-from teamup_async._walking.position import first_place, page_reaching_past
+from teamup_async._walking.position import first_position, page_reaching_past
 from teamup_async._walking.seams import ByEquality, ByTime
 from teamup_async.auth import Credentials
 from teamup_async.errors import (
@@ -199,7 +199,7 @@ def test_plans_without_a_sort():
 
 
 def test_plans_that_cannot_be():
-    """Ways to walk that an endpoint does not have, and places of another way, are refused with what is allowed."""
+    """Ways to walk that an endpoint does not have, and positions of another way, are refused with what is allowed."""
     grouped = AttendanceStrikesGroupedQuery(columns=["count"])
     with pytest.raises(QueryError, match=r"by='id' \(its rows have no id\)\. Allowed: offset, page"):
         planned(ATTENDANCE_STRIKES_GROUPED, grouped, by="id")
@@ -208,15 +208,15 @@ def test_plans_that_cannot_be():
     with pytest.raises(QueryError, match="by='id' reads rows sorted by id"):
         planned(ATTENDANCES, AttendancesQuery(columns=["id"], sort=["-id"]), by="id")
     with pytest.raises(QueryError, match="start comes from a walk by='page', not by='offset'"):
-        planned(ATTENDANCE_STRIKES_GROUPED, grouped, by="offset", start=first_place("page", 100))
-    assert planned(ATTENDANCE_STRIKES_GROUPED, grouped, start=first_place("page", 100)).first.by == "page"
+        planned(ATTENDANCE_STRIKES_GROUPED, grouped, by="offset", start=first_position("page", 100))
+    assert planned(ATTENDANCE_STRIKES_GROUPED, grouped, start=first_position("page", 100)).first.by == "page"
 
 
 def test_plans_by_id():
     """Rows with an id are sorted by it, or told apart by it; what was not asked for is hidden."""
     by_id = planned(ATTENDANCES, AttendancesQuery(columns=["status"]))
     assert (by_id.cursor, by_id.hidden) == ("id_gt", ("id",))
-    again = by_id.first.entered(5)
+    again = by_id.first.entering(5)
     assert "id_gt=5" in by_id.query(again)
     assert "id_gt" not in by_id.query(by_id.first)
     own = planned(ATTENDANCES, AttendancesQuery(columns=["status"], sort=["status"]))

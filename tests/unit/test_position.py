@@ -1,4 +1,4 @@
-"""Places: where a walk stands, as frozen values."""
+"""Positions: where a walk stands, as frozen values."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from teamup_async._walking.position import (
     IdKeyset,
     LimitOffset,
     PageNumber,
-    Place,
-    first_place,
+    Position,
+    first_position,
     page_reaching_past,
-    place_from_json,
+    position_from_json,
 )
 from teamup_async.errors import QueryError
 
@@ -28,17 +28,17 @@ common = {
     "done": st.integers(0, 10**9),
     "most": st.integers(1, 100),
 }
-places = st.one_of(
+positions = st.one_of(
     st.builds(LimitOffset, offset=st.integers(0, 10**9), **common),
     st.builds(PageNumber, page=st.integers(1, 10**6), page_size=st.integers(0, 100), **common),
     st.builds(IdKeyset, **common),
 )
 
 
-@given(places)
-def test_json_round_trip(place):
-    """A place survives JSON, and is the same place."""
-    assert place_from_json(json.loads(json.dumps(place.to_json()))) == place
+@given(positions)
+def test_json_round_trip(position):
+    """A position survives JSON, and is the same position."""
+    assert position_from_json(json.loads(json.dumps(position.to_json()))) == position
 
 
 @given(
@@ -48,9 +48,9 @@ def test_json_round_trip(place):
     )
 )
 def test_anything_else_is_refused(value):
-    """What no place gave is refused as a query error, whatever it is."""
+    """What no position gave is refused as a query error, whatever it is."""
     with pytest.raises(QueryError, match="must be what page"):
-        place_from_json(value)
+        position_from_json(value)
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,15 @@ def test_anything_else_is_refused(value):
     ],
     ids=str,
 )
-def test_nearly_a_place(changes):
-    """A place with a value that no walk gives is refused too."""
+def test_nearly_a_position(changes):
+    """A position with a value that no walk gives is refused too."""
     known = {"by": "page", "size": 100, "page": 2, "page_size": 50, "last": "2024-01-01", "seen": [1]}
-    assert place_from_json(known).asked == 50
+    assert position_from_json(known).asked == 50
     with pytest.raises(QueryError, match="must be what page"):
-        place_from_json({**known, **changes})
+        position_from_json({**known, **changes})
     del known["size"]
     with pytest.raises(QueryError, match="must be what page"):
-        place_from_json(known)
+        position_from_json(known)
 
 
 @given(end=st.integers(1, 10**6), size=st.integers(1, 100), most=st.integers(2, 100))
@@ -103,14 +103,14 @@ def test_pages_reach_back(end, size, most):
 @given(size=st.integers(1, 100), total=st.integers(0, 3000), by=st.sampled_from(["offset", "page"]))
 def test_full_pages_cover_everything(size, total, by):
     """Pages that come full overlap by a row at least, advance, and bring about `size` new rows each."""
-    place = first_place(by, size)
+    position = first_position(by, size)
     end, pages = 0, 0
     while end < total:
-        assert place.start < end or end == 0
-        received = min(place.asked, total - place.start)
-        assert place.start + received > end
-        end = place.start + received
-        place = place.after(received, last=end)
+        assert position.start < end or end == 0
+        received = min(position.asked, total - position.start)
+        assert position.start + received > end
+        end = position.start + received
+        position = position.after(received, last=end)
         pages += 1
     assert pages <= 1.5 * (total / size) + 2 or size < 4
 
@@ -126,20 +126,20 @@ def test_queries():
 
 
 def test_steps():
-    """A step returns a new place; entering anew keeps what was handed out."""
-    place = LimitOffset(size=100, offset=99, last=5, done=100, seen=(4, 5))
-    assert place.after(100, last=9, done=199).offset == 198
-    assert place.after(0).offset == 99
-    assert place.entered(5) == LimitOffset(size=100, last=5, since=5, done=100, seen=(4, 5))
-    assert PageNumber(size=20, page=7, page_size=30).entered(5).query == "page=1&page_size=20"
-    assert PageNumber(size=20, page=7, page_size=30).entered("2024-01-01").query == "page=1&page_size=100"
-    assert (place.clamped(50).size, place.clamped(50).most) == (50, 50)
+    """A step returns a new position; entering anew keeps what was yielded."""
+    position = LimitOffset(size=100, offset=99, last=5, done=100, seen=(4, 5))
+    assert position.after(100, last=9, done=199).offset == 198
+    assert position.after(0).offset == 99
+    assert position.entering(5) == LimitOffset(size=100, last=5, since=5, done=100, seen=(4, 5))
+    assert PageNumber(size=20, page=7, page_size=30).entering(5).query == "page=1&page_size=20"
+    assert PageNumber(size=20, page=7, page_size=30).entering("2024-01-01").query == "page=1&page_size=100"
+    assert (position.clamped(50).size, position.clamped(50).most) == (50, 50)
     assert IdKeyset(size=10).after(10, last=77).since == 77
 
 
 def test_the_base_has_no_request():
-    """A place that says not how to page can't be asked."""
-    for ask in (lambda: Place(size=1).params(), lambda: Place(size=1).after(1)):
+    """A position that says not how to page can't be asked."""
+    for ask in (lambda: Position(size=1).params(), lambda: Position(size=1).after(1)):
         with pytest.raises(NotImplementedError):
             ask()
-    assert (Place(size=3).start, Place(size=3).asked) == (0, 3)
+    assert (Position(size=3).start, Position(size=3).asked) == (0, 3)

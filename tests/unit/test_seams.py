@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from teamup_async._walking.position import LimitOffset, PageNumber
-from teamup_async._walking.seams import ByEquality, ById, ByTime, Integrity, digest
+from teamup_async._walking.record import Integrity
+from teamup_async._walking.seams import ByEquality, ById, ByTime, Continues, Gap, Refused, digest
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
@@ -26,8 +27,8 @@ def hour(number: int) -> str:
     return (NOON + timedelta(hours=number)).isoformat()
 
 
-def fresh(joint: Any) -> list[int]:
-    return [row.id for row in joint.fresh]
+def fresh(verdict: Any) -> list[int]:
+    return [row.id for row in verdict.rows]
 
 
 BEGIN = LimitOffset(size=10)
@@ -38,16 +39,14 @@ def test_by_id():
     """A page that begins at or before the last id continues it; one that begins behind it may hide a gap."""
     order = ById()
     assert fresh(order.join(BEGIN, ids(1, 5, 9))) == [1, 5, 9]
-    assert order.join(BEGIN, []).last is None
-    joint = order.join(LATER, ids(10, 11, 20))
-    assert (fresh(joint), joint.last) == ([11, 20], 20)
+    assert order.join(BEGIN, []) == Continues([], None)
+    verdict = order.join(LATER, ids(10, 11, 20))
+    assert (fresh(verdict), verdict.last) == ([11, 20], 20)
     assert fresh(order.join(LATER, ids(4, 8, 12))) == [12]
     behind = order.join(LATER, ids(11, 12))
-    assert (behind.fresh, behind.gap) == (None, True)
-    assert "deleted" in behind.reason
-    assert order.join(LATER, []).gap
-    stale = order.join(LATER, ids(3, 4))
-    assert (fresh(stale), stale.last, stale.gap) == ([], 10, True)
+    assert behind == Gap("rows up to id 10 were deleted while it was read")
+    assert order.join(LATER, []) == behind
+    assert order.join(LATER, ids(3, 4)) == Continues([], 10)
     entered = LimitOffset(size=10, last=10, since=10)
     assert fresh(order.join(entered, ids(13, 14))) == [13, 14]
 
@@ -55,14 +54,14 @@ def test_by_id():
 @pytest.mark.parametrize("rows", [ids(1, 3, 2), ids(1, 1), ids(1, None)])
 def test_by_id_needs_sorted_ids(rows):
     """Ids that are missing or not ascending prove nothing, and the reason names the way out."""
-    joint = ById().join(BEGIN, rows)
-    assert (joint.fresh, joint.gap) == (None, False)
-    assert "sort=[]" in joint.reason
+    verdict = ById().join(BEGIN, rows)
+    assert isinstance(verdict, Refused)
+    assert "sort=[]" in verdict.reason
 
 
 def test_by_id_entered_wrongly():
     """After id_gt no id up to it may come."""
-    assert ById().join(LimitOffset(size=10, last=10, since=10), ids(10, 11)).fresh is None
+    assert isinstance(ById().join(LimitOffset(size=10, last=10, since=10), ids(10, 11)), Refused)
 
 
 def test_by_time():
@@ -70,37 +69,39 @@ def test_by_time():
     order = ByTime("starts_at")
     first = order.join(PageNumber(size=10), timed((1, 0), (2, 1), (3, 1)))
     assert (fresh(first), first.last, first.seen) == ([1, 2, 3], hour(1), (2, 3))
-    place = PageNumber(size=10, page=2, last=hour(1), seen=(2, 3))
-    more = order.join(place, timed((1, 0), (2, 1), (3, 1), (4, 1), (5, 2)))
+    position = PageNumber(size=10, page=2, last=hour(1), seen=(2, 3))
+    more = order.join(position, timed((1, 0), (2, 1), (3, 1), (4, 1), (5, 2)))
     assert (fresh(more), more.last, more.seen) == ([4, 5], hour(2), (5,))
-    tied = order.join(place, timed((3, 1), (4, 1)))
-    assert (tied.fresh, tied.gap, tied.moved) == (None, True, False)
+    tied = order.join(position, timed((3, 1), (4, 1)))
+    assert isinstance(tied, Gap)
+    assert not tied.moved
     many = PageNumber(size=10, page=2, last=hour(1), seen=(2, 3), since=hour(1))
     same = order.join(many, timed((3, 1), (4, 1)))
     assert (fresh(same), same.seen) == ([4], (2, 3, 4))
-    other = order.join(many, timed((4, 1), (5, 2)))
-    assert (other.fresh, other.gap, other.moved) == (None, False, True)
-    assert order.join(place, timed((5, 2))).gap
-    assert order.join(place, []).gap
-    nothing = order.join(place, timed((1, 0), (2, 1), (3, 1)))
-    assert (fresh(nothing), nothing.last, nothing.seen) == ([], hour(1), (2, 3))
+    assert isinstance(order.join(many, timed((4, 1), (5, 2))), Refused)
+    for rows in (timed((5, 2)), []):
+        gap = order.join(position, rows)
+        assert isinstance(gap, Gap)
+        assert gap.moved
+    nothing = order.join(position, timed((1, 0), (2, 1), (3, 1)))
+    assert nothing == Continues([], hour(1), (2, 3))
 
 
 def test_by_time_entered():
     """After entering at a time nothing from before it may come; what was seen there is left out."""
     order = ByTime("starts_at")
-    place = PageNumber(size=10, last=hour(1), since=hour(1), seen=(2,))
-    assert fresh(order.join(place, timed((2, 1), (6, 1), (7, 3)))) == [6, 7]
-    assert order.join(place, []).fresh == []
-    assert order.join(place, timed((1, 0))).fresh is None
+    position = PageNumber(size=10, last=hour(1), since=hour(1), seen=(2,))
+    assert fresh(order.join(position, timed((2, 1), (6, 1), (7, 3)))) == [6, 7]
+    assert order.join(position, []) == Continues([], hour(1), (2,))
+    assert isinstance(order.join(position, timed((1, 0))), Refused)
 
 
 def test_by_time_descending():
     """The same the other way round."""
     order = ByTime("starts_at", descending=True)
-    place = PageNumber(size=10, page=2, last=hour(5), seen=(9,))
-    assert fresh(order.join(place, timed((8, 6), (9, 5), (10, 4)))) == [10]
-    assert order.join(place, timed((8, 4), (9, 5))).fresh is None
+    position = PageNumber(size=10, page=2, last=hour(5), seen=(9,))
+    assert fresh(order.join(position, timed((8, 6), (9, 5), (10, 4)))) == [10]
+    assert isinstance(order.join(position, timed((8, 4), (9, 5))), Refused)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +115,7 @@ def test_by_time_descending():
 )
 def test_by_time_needs_sorted_times(rows):
     """Times that are missing, without a zone or unsorted prove nothing."""
-    joint = ByTime("starts_at").join(PageNumber(size=10), rows)
-    assert (joint.fresh, joint.gap) == (None, False)
+    assert isinstance(ByTime("starts_at").join(PageNumber(size=10), rows), Refused)
 
 
 def test_by_equality():
@@ -123,31 +123,37 @@ def test_by_equality():
     order = ByEquality(lambda row: row.id)
     first = order.join(BEGIN, ids(7, 3))
     assert (fresh(first), first.last) == ([7, 3], digest(3))
-    assert order.join(BEGIN, []).last is None
-    place = LimitOffset(size=10, offset=1, last=digest(3))
-    assert fresh(order.join(place, ids(7, 3, 9))) == [9]
-    same = order.join(place, ids(3))
-    assert (fresh(same), same.last) == ([], digest(3))
-    assert order.join(place, ids(9, 8)).fresh is None
-    assert "repeats" in order.join(place, ids(9, 9)).reason
+    assert order.join(BEGIN, []) == Continues([], None)
+    position = LimitOffset(size=10, offset=1, last=digest(3))
+    assert fresh(order.join(position, ids(7, 3, 9))) == [9]
+    assert order.join(position, ids(3)) == Continues([], digest(3))
+    assert isinstance(order.join(position, ids(9, 8)), Gap)
+    assert order.join(position, ids(9, 9)) == Refused("a page repeats a row")
 
 
 @pytest.mark.parametrize("order", [ById(), ByTime("starts_at"), ByEquality(lambda row: row.id)])
 def test_accept(order):
     """Where the caller chose to be warned only, a page is taken as it is."""
-    place = PageNumber(size=10, page=2, last=hour(1), seen=(2,))
+    position = PageNumber(size=10, page=2, last=hour(1), seen=(2,))
     rows = timed((4, 3), (5, 3))
-    joint = order.accept(place, rows)
-    assert joint.fresh == rows
-    assert joint.last in (5, hour(3), digest(5))
-    assert order.accept(place, []).last == place.last
+    taken = order.accept(position, rows)
+    assert taken.rows == rows
+    assert taken.last in (5, hour(3), digest(5))
+    assert order.accept(position, []).last == position.last
 
 
 def test_integrity():
-    """The promise is kept once a walk has finished without a doubt."""
+    """The promise is kept once a walk has finished without a doubt, and with nothing left that it could not prove."""
     assert not Integrity().exact
     assert Integrity(finished=True).exact
+    assert Integrity(finished=True).steady
     assert not Integrity(finished=True, doubts=1).exact
+    assert not Integrity(finished=True, doubts=1).steady
+    moved = Integrity(finished=True, unproved=("rows may be missing",))
+    assert (moved.exact, moved.steady) == (False, True)
+    unordered = Integrity(finished=True, unproved=("rows may be missing",), ordered=False)
+    assert (unordered.exact, unordered.steady) == (False, False)
+    assert Integrity(finished=True, ordered=False).steady
 
 
 def test_digest():

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from teamup_async.errors import PaginationStalledError
 from tests.walking import losses
 from tests.walking.model import LARGEST_PAGE, Model, Schedule
 from tests.walking.walker import Outcome, walk
@@ -40,11 +41,23 @@ WAYS: list[tuple[str, dict[str, Any]]] = [
 NAMES = [" ".join([what, *(f"{k}={v}" for k, v in way.items())]) for what, way in WAYS]
 ways = pytest.mark.parametrize(("what", "way"), WAYS, ids=NAMES)
 
-changes = st.tuples(
-    st.sampled_from(["insert", "delete", "delete", "move", "pass", "pivot"]), st.integers(0, 10_000)
+KINDS = ["insert", "delete", "delete", "move", "pass", "pivot"]
+
+
+def schedule_of(data: bytes) -> Schedule:
+    """The changes before each request, from three bytes each: how many requests later, what, and to which row."""
+    schedule: Schedule = [[]]
+    for later, kind, number in zip(data[::3], data[1::3], data[2::3], strict=False):
+        schedule.extend([] for _ in range(later % 3))
+        schedule[-1].append((KINDS[kind % len(KINDS)], number * 41))
+    return schedule
+
+
+# Bytes are drawn much faster than lists of tuples, and shrink as well.
+schedules = st.binary(max_size=120).map(schedule_of)
+starts = st.binary(max_size=120).map(
+    lambda data: {i % 200 + 1: value % 11 for i, value in zip(data[::2], data[1::2], strict=False)}
 )
-schedules = st.lists(st.lists(changes, max_size=4), max_size=25)
-starts = st.dictionaries(st.integers(1, 200), st.integers(0, 10), max_size=60)
 seeds = st.integers(0, 2**32)
 
 
@@ -76,6 +89,11 @@ lies = st.builds(
 def servers(draw: Any, *, moves: bool = True, clamped: bool = True, lying: bool = False) -> Model:
     """A server that counts, then selects, whose time passes, and whose pages see different moments."""
     schedule, between = draw(schedules), draw(schedules)
+    clamp = draw(st.sampled_from([LARGEST_PAGE, LARGEST_PAGE, 7, 5])) if clamped else LARGEST_PAGE
+    lag = draw(st.none() | st.builds(random.Random, seeds))
+    if clamp < LARGEST_PAGE:
+        # A first page that is smaller than asked for, while just so many rows were counted, looks like the only one.
+        between, lag = [], None
     if not moves:
         schedule, between = without_moves(schedule), without_moves(between)
     options: dict[str, Any] = {"totals": draw(lies)} if lying else {}
@@ -83,10 +101,10 @@ def servers(draw: Any, *, moves: bool = True, clamped: bool = True, lying: bool 
         draw(starts),
         schedule,
         between,
-        clamp=draw(st.sampled_from([LARGEST_PAGE, LARGEST_PAGE, 7, 5])) if clamped else LARGEST_PAGE,
+        clamp=clamp,
         shuffled_ties=draw(st.none() | st.builds(random.Random, seeds)),
         now=draw(st.sampled_from([10**9, 3, 7])),
-        lag=draw(st.none() | st.builds(random.Random, seeds)),
+        lag=lag,
         pivots=draw(st.integers(0, 2)),
         **options,
     )
@@ -125,6 +143,110 @@ def test_whatever_happens(what, way, model, options):
 @settings(max_examples=SCHEDULES)
 @given(model=servers(lying=True, clamped=False), options=options)
 def test_totals_that_lie(what, way, model, options):
-    """Totals are hints: too small, too large, always the same, absent or different each time, no row is lost silently."""
+    """Totals that are too small, too large, always the same, absent or different each time lose no row silently."""
     outcome = walk(model, what, **way, **options)
     check(model, outcome)
+    if (
+        model.totals.kind in ("absent", "small")
+        and not what.endswith("grouped")
+        and way.get("confirm") is None
+    ):
+        assert outcome.error is None or "announced" not in str(outcome.error)
+
+
+GROUPED = "attendance_strikes.grouped"
+
+
+@settings(max_examples=SCHEDULES)
+@given(model=servers(), by=st.sampled_from(["offset", "page"]), confirm=st.booleans(), options=options)
+def test_groups_of_one_moment(model, by, confirm, options):
+    """Where a grouped report is exact, its counts and columns are those of one moment; confirmed ones are exact."""
+    outcome = walk(model, GROUPED, by=by, confirm=confirm, **options)
+    if outcome.error is None:
+        assert outcome.integrity.steady or not outcome.integrity.ordered
+        if confirm:
+            assert outcome.integrity.exact
+    if outcome.integrity.exact:
+        read = {row.customer.id: (row.count, tuple(row.counts)) for row in outcome.rows}
+        held = [
+            {i: (count, tuple(model.periods(moment))) for i, count in moment.rows.items()}
+            for moment in model.moments
+        ]
+        assert read in held
+
+
+@ways
+@settings(max_examples=max(20, SCHEDULES // 5))
+@given(
+    rows=starts,
+    size=st.integers(1, 100),
+    window=st.integers(1, 16),
+    clamp=st.sampled_from([100, 100, 7, 5]),
+    seed=seeds,
+)
+def test_nothing_moves(what, way, rows, size, window, clamp, seed):
+    """Where nothing moves, all rows come, in order, without a repair."""
+    model = Model(rows, clamp=clamp)
+    outcome = walk(model, what, **way, size=size, window=window, seed=seed)
+    check(model, outcome)
+    by_time = what.startswith("course_sessions")
+    expected = model.ordered(by_time=by_time, descending="descending" in what)
+    assert (expected, None) == (outcome.ids, outcome.error)
+    # A server that gives smaller pages than asked for is found out by a page that begins elsewhere.
+    assert outcome.integrity.repairs + outcome.integrity.rereads <= 2 * (clamp != LARGEST_PAGE)
+    assert outcome.integrity.total_at_start == outcome.integrity.total_at_end == len(rows)
+    assert outcome.integrity.steady or not outcome.integrity.ordered
+
+
+@ways
+@settings(max_examples=max(20, SCHEDULES // 5))
+@given(rows=starts, lie=lies, options=options)
+def test_lies_alone(what, way, rows, lie, options):
+    """Where only totals are wrong, all rows come; a total that is too large ends in one error after few questions."""
+    honest = walk(Model(dict(rows)), what, **way, **options)
+    outcome = walk(Model(rows, totals=lie), what, **way, **options)
+    if what == GROUPED or way.get("confirm"):
+        assert outcome.error is not None or outcome.ids == honest.ids
+    else:
+        assert outcome.ids == honest.ids
+        assert outcome.error is None or isinstance(outcome.error, PaginationStalledError)
+        if lie.kind in ("absent", "small"):
+            assert outcome.error is None
+
+
+@ways
+@settings(max_examples=max(20, SCHEDULES // 5))
+@given(model=servers(clamped=False), options=options)
+def test_raise(what, way, model, options):
+    """With on_drift="raise" nothing is healed: what was yielded before the error is right, too."""
+    outcome = walk(model, what, **way, **options, on_drift="raise")
+    check(model, outcome)
+    assert (outcome.integrity.rereads, outcome.integrity.repairs, outcome.slept) == (0, 0, [])
+
+
+@ways
+@settings(max_examples=max(20, SCHEDULES // 5))
+@given(model=servers(moves=False), options=options)
+def test_warn(what, way, model, options):
+    """With on_drift="warn" the walk goes on; where a row was lost or repeated, a warning has said so."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        outcome = walk(model, what, **way, **options, on_drift="warn")
+    whole = model.steady <= set(outcome.ids) and max(Counter(outcome.ids).values(), default=1) == 1
+    assert whole or caught or outcome.error
+    if outcome.error is None:
+        assert not (outcome.integrity.exact and caught)
+
+
+@pytest.mark.parametrize(("what", "by"), [("attendances", "offset"), ("course_sessions", "page")])
+def test_plain_loop_loses_rows(what, by):
+    """The same schedules, walked by the loop that most people write: rows are lost and repeated."""
+    loss = losses.measure(what, by, schedules=20)
+    assert loss.rows > 1000
+    assert loss.plain > 0
+    assert loss.ours == 0
+
+
+def test_the_table_is_current():
+    """docs/promises.md shows what this code loses, and what a plain loop does."""
+    assert losses.table() in (Path(__file__).parents[2] / "docs" / "promises.md").read_text(encoding="utf-8")

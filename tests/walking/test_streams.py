@@ -64,7 +64,10 @@ async def test_all_ways_give_the_same_rows(teamup, endpoint, by, size, window):
     assert len(expected) == await stream.count() == pages[0].total == pages[-1].total
     # Where sessions share a time, a page may be as large as TeamUp gives them.
     assert all(len(page) <= (100 if endpoint.order else size) for page in pages)
-    assert walked.integrity.exact
+    assert walked.integrity.steady
+    # Rows can be moved in lists, and counts can change between pages: only ids, or one page, prove everything.
+    assert walked.integrity.exact is ((endpoint.has_id and endpoint.order is None) or len(pages) == 1)
+    assert bool(walked.integrity.unproved) is not walked.integrity.exact
     assert walked.integrity.seams == len(pages) - 1
     assert (walked.stats.rows, walked.stats.pages) == (len(expected), len(pages))
 
@@ -129,9 +132,9 @@ async def test_sorted_otherwise(teamup, sandbox):
     """A sort of one's own is kept, with the id to tell ties apart, and its seams are checked."""
     stream = teamup.reports.attendances(sort=["-event_starts_at", "customer_name"])
     rows = await stream.collect()
-    assert rows == sorted(rows, key=lambda row: row.customer.name) or len({row.id for row in rows}) == 700
-    starts = [row.event.starts_at for row in rows]
-    assert starts == sorted(starts, reverse=True)
+    assert len({row.id for row in rows}) == 700
+    keys = [(-row.event.starts_at.timestamp(), row.customer.name, row.id) for row in rows]
+    assert keys == sorted(keys)
     assert sandbox.log[-1].values("sort") == ["-event.starts_at", "customer.name", "id"]
     assert stream.integrity.seams > 0
 
