@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
 from cyclopts import Group, Parameter
@@ -24,6 +24,7 @@ __all__ = [
     "WHO",
     "Bulk",
     "Connection",
+    "Kind",
     "Since",
     "Verbosity",
     "What",
@@ -42,6 +43,9 @@ SHOWN = Group("What is shown", sort_key=9)
 
 RATE = 250
 """Requests a minute unless asked otherwise, as TeamUp documents."""
+
+Kind = Literal["jsonl", "json", "csv", "table", "parquet", "arrow", "duckdb", "sqlite"]
+"""What rows can be written as."""
 
 Text = str | None
 

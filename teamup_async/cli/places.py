@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import attrs
 
@@ -14,10 +14,10 @@ from ..errors import QueryError
 from ..sinks.named import format_of
 from ..sinks.table import SINKS
 from .formats import Format
+from .options import Kind
 
-__all__ = ["Kind", "Store", "Stream", "place_of"]
+__all__ = ["Store", "Stream", "place_of"]
 
-Kind = Literal["jsonl", "json", "csv", "table", "parquet", "arrow", "duckdb", "sqlite"]
 _TEXTS: Final[Mapping[str, Format]] = {"jsonl": "jsonl", "json": "json", "csv": "csv", "table": "table"}
 """What can be written row by row; the other formats need a place that they can come back to."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+]+", re.ASCII)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 from rich.console import Console, Group
@@ -16,10 +16,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from .._bulk.result import PartProgress
 from ..stats import Stats
 from .tables import counted
 from .ticking import Ticking
+
+if TYPE_CHECKING:
+    from .._bulk.result import PartProgress
 
 __all__ = ["Display", "Reading", "Watched", "describe", "duration", "seconds_left"]
 

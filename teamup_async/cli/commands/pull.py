@@ -12,11 +12,10 @@ from cyclopts import App, Parameter
 from ...errors import QueryError
 from ..filters import filter_options, with_options
 from ..line import Line, reports_argument
-from ..options import HOW, OUTPUT, Bulk, Connection, Verbosity, What, length, place, situation
-from ..places import Kind, Store, Stream, place_of
+from ..options import HOW, OUTPUT, Bulk, Connection, Kind, Verbosity, What, length, place, situation
+from ..paging import TABLE_ROWS, Walking
 from ..requests import Asked, asked
 from ..running import execute
-from ..streaming import TABLE_ROWS, Walking, write
 
 __all__ = ["build"]
 
@@ -85,6 +84,9 @@ def build(line: Line) -> App:
         about = situation(connection, verbosity)
 
         async def work() -> int:
+            from ..places import Store, Stream, place_of
+            from ..streaming import write
+
             requests = asked(line, reports, filters, what)
             alone = len(requests) == 1 and bulk.accounts is None
             to: Stream | Store = Store("")
