@@ -1,23 +1,18 @@
-"""`teamup pull` of several reports, `teamup sync` and `teamup chart`, as people call them."""
+"""`teamup pull` into files and databases, and `teamup sync`, as people call them."""
 
 import io
 import json
 import os
-import struct
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 from rich.console import Console
 
 from teamup_async import Stats
 from teamup_async.bulk import Part, PartProgress
-from teamup_async.cli.chart_data import arrange
-from teamup_async.cli.commands.chart import fitted, heat_table
 from teamup_async.cli.progress import Display
 from teamup_async.cli.running import run
-from teamup_async.endpoints import endpoint_named
 from teamup_async.sandbox import Sandbox, faults
 from tests.bulk.tables import rows_of
 
@@ -286,76 +281,6 @@ def test_sync(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
     assert first["rows"] == 3000
     assert 2 <= second["rows"] < 50
     assert len(rows_of("duckdb", tmp_path, "attendances")) == 3000
-
-
-STRIKES = ("chart", "attendance-strikes.grouped")
-
-
-def test_chart_in_the_terminal(teamup) -> None:
-    """Bars for one dimension, a heat map for two; days in their order, and every number there without colours."""
-    _, bars, _ = teamup(*STRIKES, "--by", "venue_name")
-    code, heat, _ = teamup(*STRIKES, "--by", "day_of_week", "--by", "event_start_time")
-    days = [line.split()[0] for line in heat.splitlines()[2:-1]]
-
-    assert code == 0
-    assert "█" in bars
-    week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    assert days == [day for day in week if day in days]
-    numbers = [int(text) for line in heat.splitlines()[2:-1] for text in line.split()[1:] if text.isdigit()]
-    assert f"{sum(numbers)} in all" in heat
-
-
-def test_chart_fits(teamup) -> None:
-    """A heat map that is too wide for a terminal keeps its largest columns, and says what it leaves out."""
-    rows = [
-        endpoint_named("attendance_strikes.grouped").row(status=f"s{n}", day_of_week=day, count=n)
-        for n in range(12)
-        for day in ("monday", "friday")
-    ]
-    counts = arrange(endpoint_named("attendance_strikes.grouped"), ("day_of_week", "status"), rows)
-    narrow = fitted(counts, 45)
-    console = Console(file=io.StringIO(), force_terminal=True, color_system=None, width=45)
-    console.print(heat_table(narrow))
-    drawn = console.file.getvalue()
-    _, piped, _ = teamup(*STRIKES, "--by", "day_of_week", "--by", "customer.name")
-
-    assert narrow.columns == ("s10", "s11", "s7", "s8", "s9")
-    assert (narrow.left_out, narrow.total) == (7, counts.total)
-    assert fitted(counts, 1000) == counts
-    assert fitted(counts, 1).columns == ("s11",)
-    assert "…" not in drawn
-    assert max(map(len, drawn.splitlines())) <= 45
-    assert "…" not in piped
-
-
-def test_chart_files(teamup, tmp_path: Path) -> None:
-    """SVG is well-formed and says its numbers; PNG has the size it should."""
-    pytest.importorskip("PIL")
-    by = ("--by", "day_of_week", "--by", "event_start_time")
-    assert teamup(*STRIKES, *by, "-o", "heat.svg") == (0, "", "")
-    assert teamup(*STRIKES, *by, "-o", "heat.png") == (0, "", "")
-    assert teamup(*STRIKES, "--by", "status", "-o", "bars.svg") == (0, "", "")
-
-    drawn = ET.fromstring((tmp_path / "heat.svg").read_bytes())
-    tips = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
-    assert any(tip and tip.startswith("monday, ") for tip in tips)
-    png = (tmp_path / "heat.png").read_bytes()
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", png[16:24]) == (2 * int(drawn.get("width")), 2 * int(drawn.get("height")))
-
-
-def test_chart_labels_are_data() -> None:
-    """Labels from the API are drawn as text: no markup, no control characters; what does not fit is counted."""
-    from teamup_async.cli.chart_scene import scene, svg
-
-    endpoint = endpoint_named("attendance_strikes.grouped")
-    rows = [endpoint.row(status=f"<b>&\x1b{n}", count=n) for n in range(60)] + [endpoint.row(count=None)]
-    counts = arrange(endpoint, ("status",), rows, most=10)
-    drawn = svg(scene(counts))
-
-    assert (counts.left_out, counts.total) == (51, sum(range(60)))
-    assert b"&lt;b&gt;&amp; 59" in drawn
-    ET.fromstring(drawn)
 
 
 def test_progress() -> None:

@@ -1,0 +1,1 @@
+"""Counts of grouped reports as charts: `data` arranges them, `words` names them, `terminal` and `figure` draw."""
