@@ -11,10 +11,12 @@ from ...endpoints import endpoint_named
 from ..parameters import Selection
 from .by_type import Generated
 from .clock import Present
+from .entities import ENTITIES
+from .objects import Listed, Objects
 from .sizes import Sizes
-from .sources import Source, conditions, source_for
+from .sources import Grouped, Rows, Source
 from .store import Store
-from .tables import TABLES
+from .subjects import OBJECTS, served_from
 
 _GENERATED: Final = 1000
 """Rows at most of an endpoint that has no table."""
@@ -59,15 +61,13 @@ class Dataset:
         """The ids, ascending, of the rows that an endpoint answers without filters (that a grouped report
         counts), or of all rows of a table.
         """
-        if name in self._tables(account):
+        if self._is_table(name):
             return list(self._stores[account].read_ids(f"SELECT id FROM {name} ORDER BY 1"))
         found = endpoint_named(name, self.endpoints)
-        table = TABLES.get(found.name)
-        if table is None:
+        subject = served_from(found)
+        if subject is None:
             return self._generated(found, account).ids()
-        where, arguments = conditions(table, Selection(), self.now)
-        statement = f"SELECT {table.key} FROM {table.source} WHERE {where} ORDER BY 1"
-        return list(self._stores[account].read_ids(statement, arguments))
+        return list(Rows(found, subject, self._stores[account]).ids(Selection()))
 
     def insert(self, name: str, /, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
         """Add `n` rows: copies of random ones, with new ids at the end and `values` in their columns.
@@ -139,26 +139,38 @@ class Dataset:
         """What answers an endpoint for an account."""
         key = account, endpoint.key
         if key not in self._sources:
-            table = TABLES.get(endpoint.key)
-            if table is None:
-                count = min(_GENERATED, self._sizes[account].attendances)
-                self._sources[key] = Generated(
-                    endpoint, f"{self.seed}:{account}:{endpoint.key}", count, self._start
-                )
-            else:
-                self._sources[key] = source_for(endpoint, table, self._stores[account])
+            self._sources[key] = self._source(account, endpoint)
         return self._sources[key]
 
-    def _tables(self, account: int) -> list[str]:
-        names = {endpoint.key for endpoint in self.endpoints}
-        return [name for name in self._stores[account].tables() if name not in names]
+    def object(self, account: int, endpoint: Endpoint[..., Any], key: int, selection: Selection) -> Any:
+        """One object of a list, or None where there is none with this id; raises `ProblemError` (400)."""
+        source = self.source(account, endpoint)
+        if isinstance(source, Listed):
+            return next(iter(source.load([key], selection)), None)
+        return self._generated(endpoint, account).object(key, selection)
+
+    def _source(self, account: int, endpoint: Endpoint[..., Any]) -> Source:
+        store, subject = self._stores[account], served_from(endpoint)
+        objects = Objects(store, OBJECTS)
+        if subject is None:
+            count = min(_GENERATED, self._sizes[account].attendances)
+            return Generated(endpoint, f"{self.seed}:{account}:{endpoint.key}", count, self._start, objects)
+        if endpoint.grouped:
+            return Grouped(endpoint, subject, store)
+        if endpoint.envelope.headed:
+            return Rows(endpoint, subject, store)
+        return Listed(endpoint, subject, store, objects)
+
+    def _is_table(self, name: str) -> bool:
+        return name in ENTITIES and name not in {endpoint.key for endpoint in self.endpoints}
 
     def _changed(self, name: str, account: int) -> Generated | str:
         """The table that changes with an endpoint, or its rows where it has none."""
-        if name in self._tables(account):
+        if self._is_table(name):
             return name
         found = endpoint_named(name, self.endpoints)
-        return TABLES[found.key].name if found.key in TABLES else self._generated(found, account)
+        subject = served_from(found)
+        return subject.root if subject else self._generated(found, account)
 
     def _generated(self, endpoint: Endpoint[..., Any], account: int) -> Generated:
         source = self.source(account, endpoint)

@@ -1,102 +1,78 @@
-"""Fill one account's tables from a seed: small tables are drawn here, the large ones by `statements`."""
+"""Tables whose rows are drawn in Python: customers, classes, course sessions."""
 
 from __future__ import annotations
 
-import json
 import math
-import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
-from random import Random
-from typing import Final
+from typing import Any, Final
 
-from ..data import statements, words
+from . import words
 from .clock import FUTURE_DAYS, PAST_DAYS, milliseconds, utc_offset
-from .schema import INDEXES, MOVED, TABLES
-from .sizes import AccountIds, Sizes
-from .studio import Studio, add_course, make_studio
+from .maker import Maker
 
 _HOURS: Final = (6.5, 7.0, 9.5, 10.0, 12.25, 17.5, 18.0, 18.5, 19.5)
 _MINUTES: Final = (30, 45, 60, 60, 90)
 _WEEKS: Final = 6
+_DAY_MS: Final = 86_400_000
+Rows = Iterator[Mapping[str, Any]]
 
 
-def generate(connection: sqlite3.Connection, index: int, seed: int, sizes: Sizes, now: datetime) -> Studio:
-    """Create and fill the tables of account `index`; returns its catalogue. `now` is the present."""
-    present, today = milliseconds(now), now.astimezone(UTC).date()
-    rng = Random(f"{seed}:{index}")
-    ids = AccountIds.of(index)
-    studio = make_studio(index, rng, today)
-    connection.executescript(TABLES)
-    with connection:
-        _catalogue(connection, studio)
-        connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", _customers(ids, sizes, rng))
-        connection.executemany(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            _events(studio, ids, sizes, rng, today),
+def customers(maker: Maker) -> Rows:
+    """Everybody who ever books, there since shortly before their first class."""
+    maker.need("attendances")
+    first = dict(
+        maker.connection.execute(
+            "SELECT a.customer_id, min(e.starts_at) FROM attendances a JOIN events e ON e.id = a.event_id"
+            " WHERE a.is_first_attendance GROUP BY a.customer_id"
         )
-        for start, end in ((0, sizes.attendances), (sizes.first_future, sizes.first_future + sizes.future)):
-            connection.execute(statements.attendances(ids, seed + index, studio, range(start, end), present))
-        connection.execute(statements.strikes(ids, seed + index, present))
-        connection.executemany(
-            f"INSERT INTO course_sessions VALUES ({', '.join('?' * 14)})",
-            _course_sessions(studio, ids, sizes, rng, today),
-        )
-        if sizes.course_sessions and sizes.customers:
-            connection.execute(
-                statements.course_session_attendances(ids, seed + index, studio, sizes, present)
-            )
-    with connection:
-        connection.executescript(INDEXES)
-        connection.execute(statements.COUNT_ATTENDING)
-        for statement in statements.instructed_sessions(ids, seed + index, studio, present):
-            connection.execute(statement)
-    connection.create_function("local_time", 2, partial(_local_time, studio), deterministic=True)
-    for table in ("events", "course_sessions"):
-        connection.executescript(MOVED.format(table=table))
-    return studio
-
-
-def _local_time(studio: Studio, starts_at: int, venue: int) -> str:
-    utc = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=starts_at)
-    return (utc + utc_offset(studio.venues[venue]["timezone"], utc.date())).replace(tzinfo=None).isoformat()
-
-
-def _catalogue(connection: sqlite3.Connection, studio: Studio) -> None:
-    connection.executemany(
-        "INSERT INTO venues VALUES (?, ?, ?)",
-        [(key, venue["name"], venue["timezone"]) for key, venue in studio.venues.items()],
     )
-    connection.executemany(
-        "INSERT INTO instructors VALUES (?, ?, ?)",
-        [(key, person["name"], person["picture_url"]) for key, person in studio.instructors.items()],
-    )
-    connection.executemany(
-        "INSERT INTO offering_types VALUES (?, ?)",
-        [(key, offering["name"]) for key, offering in studio.offering_types.items()],
-    )
-    connection.executemany(
-        "INSERT INTO memberships VALUES (?, ?, ?)",
-        [(key, membership["name"], membership["type"]) for key, membership in studio.memberships.items()],
-    )
-    connection.executemany("INSERT INTO booking_sources VALUES (?, ?)", studio.booking_sources.items())
-    connection.executemany(
-        "INSERT INTO pay_rates VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (key, rate["name"], rate["type"], rate["base"], rate["pence"], json.dumps(rate["tiers"]))
-            for key, rate in studio.pay_rates.items()
-        ],
-    )
-
-
-def _customers(ids: AccountIds, sizes: Sizes, rng: Random) -> Iterator[tuple[int, str, str]]:
-    for number in range(sizes.customers):
-        name = words.full_name(rng)
+    names, own = maker.random("names"), maker.random("customers")
+    venues, teachers = list(maker.studio.venues.values()), list(maker.studio.instructors)
+    sources = list(maker.studio.more["lead_sources"])
+    for number in range(maker.sizes.customers):
+        key = maker.ids.customers(number)
+        name = words.full_name(names)
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
         handle = plain.lower().replace(" ", ".").replace("'", "")
-        yield ids.customers(number), name, f"{handle}{number}@example.com"
+        forename, _, surname = name.partition(" ")
+        venue = own.choice(venues)
+        created = min(first.get(key, maker.present), maker.present) - own.randrange(_DAY_MS, 120 * _DAY_MS)
+        family = maker.ids.customers(number - number % 3) + 500_000 if number % 7 < 3 else None
+        contact = words.full_name(own) if own.random() < 0.6 else None
+        yield {
+            "id": key,
+            "name": name,
+            "email": f"{handle}{number}@example.com",
+            "first_name": forename,
+            "last_name": surname,
+            "created_at": created,
+            "deleted_at": None,
+            "date_of_birth": _birthday(maker.today, own.randrange(12 * 365, 75 * 365)),
+            "phone_number": f"+44 7700 90{own.randrange(10_000):04}",
+            "gender": own.choice(("female", "male", "other", None)),
+            "address_first_line": f"{own.randrange(1, 200)} {own.choice(words.STREETS)}",
+            "address_city": venue["physical_address"]["city"] if venue["physical_address"] else "Bristol",
+            "address_country": venue["physical_address"]["country"] if venue["physical_address"] else "GB",
+            "address_postal_code": f"{own.randrange(10_000, 99_999)}",
+            "is_claimed": own.random() < 0.8,
+            "is_lead": False,
+            "registration_blocked": own.random() < 0.04,
+            "referral_code": f"R{key:X}",
+            "family_id": family,
+            "family_role": None if family is None else "manager" if number % 3 == 0 else "child",
+            "venue_id": venue["id"],
+            "instructor_id": own.choice([*teachers, None]),
+            "lead_source_id": own.choice([*sources, None]),
+            "referring_member_id": maker.ids.customers(own.randrange(number)) if number % 6 == 5 else None,
+            "emergency_contact_name": contact,
+            "emergency_contact_phone": f"+44 7700 91{own.randrange(10_000):04}" if contact else None,
+        }
+
+
+def _birthday(today: date, days: int) -> str:
+    return (today - timedelta(days=days)).isoformat()
 
 
 def _starts(day: date, hour: float, zone: str) -> tuple[int, str]:
@@ -106,70 +82,103 @@ def _starts(day: date, hour: float, zone: str) -> tuple[int, str]:
     return milliseconds(utc), local.isoformat()
 
 
-def _events(
-    studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random, today: date
-) -> Iterator[tuple[object, ...]]:
+def events(maker: Maker) -> Rows:
+    """Classes and appointments of two years and a month, and a few that were cancelled."""
+    sizes, rng, own, today = maker.sizes, maker.random("classes"), maker.random("changes"), maker.today
     first_day = today - timedelta(days=PAST_DAYS + 1)
     kinds = dict(words.OFFERINGS)
-    offerings = [o for o in studio.offering_types.values() if kinds[o["name"]] != "course"]
-    venues, teachers = list(studio.venues.values()), list(studio.instructors)
+    offerings = [o for o in maker.studio.offering_types.values() if kinds[o["name"]] != "course"]
+    venues, teachers = list(maker.studio.venues.values()), list(maker.studio.instructors)
     start, end = sizes.events
-    numbers = [
+    days = [
         (n, first_day + timedelta(days=n * PAST_DAYS // sizes.past_events)) for n in range(sizes.past_events)
     ]
-    numbers += [
+    days += [
         (n, today + timedelta(days=1 + (n - start) * FUTURE_DAYS // (end - start))) for n in range(start, end)
     ]
-    for number, day in numbers:
+    cancelled = [(end + 1 + n, day) for n, (_, day) in enumerate(days[::12])]
+    for number, day in (*days, *cancelled):
         offering, venue = rng.choice(offerings), rng.choice(venues)
         starts_at, local = _starts(day, rng.choice(_HOURS), venue["timezone"])
         teacher, second = rng.sample(teachers, 2)
-        yield (
-            ids.events(number),
-            offering["name"],
-            kinds[offering["name"]],
-            starts_at,
-            starts_at + rng.choice(_MINUTES) * 60_000,
-            local,
-            offering["id"],
-            venue["id"],
-            teacher,
-            second if rng.random() < 0.15 else None,
-            rng.choice((12, 16, 20, 24)),
-        )
+        ends_at = starts_at + rng.choice(_MINUTES) * 60_000
+        yield {
+            "id": maker.ids.events(number),
+            "name": offering["name"],
+            "type": kinds[offering["name"]],
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "local_start": local,
+            "offering_type_id": offering["id"],
+            "venue_id": venue["id"],
+            "instructor_id": teacher,
+            "second_id": second if rng.random() < 0.15 else None,
+            "max_occupancy": rng.choice((12, 16, 20, 24)),
+            "updated_at": min(ends_at, maker.present) - own.randrange(_DAY_MS),
+            "status": "cancelled" if number > end else "active",
+        }
 
 
-def _course_sessions(
-    studio: Studio, ids: AccountIds, sizes: Sizes, rng: Random, today: date
-) -> Iterator[tuple[object, ...]]:
+def course_sessions(maker: Maker) -> Rows:
+    """Courses of six weekly sessions."""
+    sizes, rng = maker.sizes, maker.random("sessions")
+    for course in maker.studio.courses.values():
+        plan = course["plan"]
+        for week in range(min(_WEEKS, sizes.course_sessions - plan["number"] * _WEEKS)):
+            starts_at, local = _starts(plan["day"] + timedelta(weeks=week), plan["hour"], plan["zone"])
+            yield {
+                "id": maker.ids.course_sessions(plan["number"] * _WEEKS + week),
+                "name": course["name"],
+                "starts_at": starts_at,
+                "ends_at": starts_at + plan["minutes"] * 60_000,
+                "local_start": local,
+                "status": "cancelled" if rng.random() < 0.05 else "active",
+                "waitlist_count": rng.choice((0, 0, 0, 0, 1, 3)),
+                "max_occupancy": plan["seats"],
+                "venue_id": plan["venue"],
+                "course_id": course["id"],
+                "offering_type_id": course["offering_type"],
+                "instructor_id": plan["teacher"],
+                "second_id": plan["second"],
+            }
+
+
+def courses(maker: Maker) -> Rows:
+    """The courses themselves."""
+    return (
+        {name: part for name, part in course.items() if name != "plan"}
+        for course in maker.studio.courses.values()
+    )
+
+
+def plan_courses(maker: Maker) -> None:
+    """Add the courses to the catalogue, each with the plan of its sessions."""
+    sizes, rng, studio = maker.sizes, maker.random("courses"), maker.studio
     kinds = dict(words.OFFERINGS)
     offerings = [o for o in studio.offering_types.values() if kinds[o["name"]] == "course"]
     venues, teachers = list(studio.venues.values()), list(studio.instructors)
     courses = math.ceil(sizes.course_sessions / _WEEKS)
-    first_day = today - timedelta(days=PAST_DAYS)
+    first_day = maker.today - timedelta(days=PAST_DAYS)
     for number in range(courses):
         offering, venue = rng.choice(offerings), rng.choice(venues)
         day = first_day + timedelta(days=number * (PAST_DAYS - 10) // courses)
-        name = None if rng.random() < 0.1 else f"{offering['name']} {day:%B %Y}"
-        add_course(studio, ids.courses(number), name, offering["id"])
-        hour, minutes = rng.choice(_HOURS), rng.choice(_MINUTES)
         teacher, second = rng.sample(teachers, 2)
-        assisted, places = rng.random() < 0.2, rng.choice((8, 10, 12, 16, 0, None))
-        for week in range(min(_WEEKS, sizes.course_sessions - number * _WEEKS)):
-            starts_at, local = _starts(day + timedelta(weeks=week), hour, venue["timezone"])
-            yield (
-                ids.course_sessions(number * _WEEKS + week),
-                name,
-                starts_at,
-                starts_at + minutes * 60_000,
-                local,
-                "cancelled" if rng.random() < 0.05 else "active",
-                0,
-                rng.choice((0, 0, 0, 0, 1, 3)),
-                places,
-                venue["id"],
-                ids.courses(number),
-                offering["id"],
-                teacher,
-                second if assisted else None,
-            )
+        key = maker.ids.courses(number)
+        studio.courses[key] = {
+            "id": key,
+            "object": "course",
+            "name": None if rng.random() < 0.1 else f"{offering['name']} {day:%B %Y}",
+            "offering_type": offering["id"],
+            "published": number % 5 > 0,
+            "plan": {
+                "number": number,
+                "day": day,
+                "hour": rng.choice(_HOURS),
+                "minutes": rng.choice(_MINUTES),
+                "zone": venue["timezone"],
+                "venue": venue["id"],
+                "teacher": teacher,
+                "second": second if rng.random() < 0.2 else None,
+                "seats": rng.choice((8, 10, 12, 16, 0, None)),
+            },
+        }

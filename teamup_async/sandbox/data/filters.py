@@ -1,134 +1,179 @@
-"""How a checked parameter value becomes a condition in SQL."""
+"""How a parameter becomes a condition in SQL: by its name, its type, and what its name stands for."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from ...endpoint import Endpoint
 from ..parameters import instant
 from ..problems import invalid
 from .clock import milliseconds, timeframe
+from .paths import Paths, Resolved, UnknownPathError
 
 Condition = tuple[str, list[Any]]
-Filter = Callable[[str, Any, datetime], Condition]
-"""From a parameter's name and value, and the present, to a condition with its arguments; raises
-`ProblemError`.
-"""
+Filter = Callable[[Paths, str, Any], Condition]
+"""From a parameter's name and value to a condition with its arguments; raises `ProblemError`."""
 
 _IDS: Final = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*", re.ASCII)
+_SIGNS: Final = {"_gte": ">=", "_lte": "<=", "_gt": ">"}
+_CHOSEN: Final = "(SELECT value FROM json_each(?))"
 
 
-def among(column: str) -> Filter:
-    """One of the values given."""
-    return lambda _name, values, _now: (f"{column} IN (SELECT value FROM json_each(?))", [json.dumps(values)])
+def by_name(endpoint: Endpoint[..., Any], paths: Paths, names: Mapping[str, str], name: str) -> Filter:
+    """The filter that a parameter's name says: ``starts_at_gte``, ``venues``, ``timeframe``, ``status``.
+
+    Raises `UnknownPathError` where it says nothing.
+    """
+    for end, sign in _SIGNS.items():
+        if name.endswith(end):
+            return compare(path_named(endpoint, paths, names, name.removesuffix(end)), sign)
+    if name.endswith("timeframe"):
+        return within(path_named(endpoint, paths, names, name.removesuffix("timeframe").rstrip("_")))
+    return equals(path_named(endpoint, paths, names, name))
 
 
-def equals(column: str) -> Filter:
-    """Exactly this value."""
-    return lambda _name, value, _now: (f"{column} = ?", [value])
+def path_named(endpoint: Endpoint[..., Any], paths: Paths, names: Mapping[str, str], stem: str) -> str:
+    """The path that a parameter's stem, or a name to sort by, means. Raises `UnknownPathError`."""
+    for candidate in _candidates(endpoint, names, stem):
+        if paths.knows(candidate):
+            return candidate
+    raise UnknownPathError(f"{endpoint.key} has no {stem}")
 
 
-def greater(column: str) -> Filter:
-    """More than this value."""
-    return lambda _name, value, _now: (f"{column} > ?", [value])
+def _candidates(endpoint: Endpoint[..., Any], names: Mapping[str, str], stem: str) -> Iterable[str]:
+    if stem in names:
+        yield names[stem]
+    yield endpoint.canonical(stem)
+    yield stem
+    yield stem.removesuffix("s")
+    yield stem.replace("_", ".", 1)
+    yield f"{stem}_at"
 
 
-def since(column: str) -> Filter:
-    """At this time or later; times are stored as whole milliseconds."""
-    return lambda _name, moment, _now: (f"{column} >= ?", [_exact(moment)])
+def equals(path: str) -> Filter:
+    """This value, or one of these."""
+
+    def condition(paths: Paths, _: str, value: Any) -> Condition:
+        column = paths(path).sql
+        if isinstance(value, tuple):
+            return f"{column} IN {_CHOSEN}", [json.dumps(value)]
+        return f"coalesce({column}, 0) = ?" if isinstance(value, bool) else f"{column} = ?", [value]
+
+    return condition
 
 
-def until(column: str) -> Filter:
-    """At this time or earlier."""
-    return lambda _name, moment, _now: (f"{column} <= ?", [_exact(moment)])
+def with_none(path: str) -> Filter:
+    """One of these values; ``none`` for rows without one. Digits are ids."""
+
+    def condition(paths: Paths, _: str, values: tuple[Any, ...]) -> Condition:
+        column = paths(path).sql
+        given = [int(value) if str(value).isdecimal() else value for value in values if value != "none"]
+        none = f" OR {column} IS NULL" if "none" in values else ""
+        return f"({column} IN {_CHOSEN}{none})", [json.dumps(given)]
+
+    return condition
 
 
-def _exact(moment: datetime) -> float:
-    return milliseconds(moment) + moment.microsecond % 1000 / 1000
+def compare(path: str, sign: str) -> Filter:
+    """At this time or later, or earlier; more than this number."""
+    return lambda paths, name, value: _compared(paths(path), sign, name, value)
 
 
-def text_since(column: str) -> Filter:
-    """`since` for a parameter that the API document types as a string."""
-    return lambda name, text, now: since(column)(name, _instant(name, text), now)
+def _compared(column: Resolved, sign: str, name: str, value: Any) -> Condition:
+    if isinstance(value, str):
+        value = _moment(name, value)
+    if column.kind == "moment":
+        if isinstance(value, datetime):
+            return f"{column.sql} {sign} ?", [milliseconds(value) + value.microsecond % 1000 / 1000]
+        return f"date({column.sql} / 1000, 'unixepoch') {sign} ?", [value.isoformat()]
+    if isinstance(value, datetime):
+        if column.kind == "day":
+            text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+            return f"{column.sql} || 'T00:00:00' {sign} ?", [text]
+        return f"{column.sql} {sign} ?", [value.isoformat()]
+    return f"{column.sql} {sign} ?", [value.isoformat() if isinstance(value, date) else value]
 
 
-def text_until(column: str) -> Filter:
-    """`until` for a parameter that the API document types as a string."""
-    return lambda name, text, now: until(column)(name, _instant(name, text), now)
-
-
-def _instant(name: str, text: str) -> datetime:
+def _moment(name: str, text: str) -> datetime:
     try:
-        if len(text) == 10:
-            text = f"{date.fromisoformat(text)}T00:00:00Z"
-        return instant(text)
+        return instant(f"{date.fromisoformat(text)}T00:00:00Z" if len(text) == 10 else text)
     except ValueError as error:
         raise invalid(name, str(error)) from None
 
 
-def local_since(column: str) -> Filter:
-    """At this wall clock time of the venue or later; such times are stored as ISO 8601 text."""
-    return lambda _name, moment, _now: (f"{column} >= ?", [moment.isoformat()])
-
-
-def local_until(column: str) -> Filter:
-    """At this wall clock time of the venue or earlier."""
-    return lambda _name, moment, _now: (f"{column} <= ?", [moment.isoformat()])
-
-
-def within(column: str) -> Filter:
+def within(path: str) -> Filter:
     """Inside a timeframe; see `clock.timeframe` for the sandbox's own syntax."""
 
-    def condition(name: str, text: str, now: datetime) -> Condition:
-        bounds = timeframe(text, now)
+    def condition(paths: Paths, name: str, text: str) -> Condition:
+        bounds = timeframe(text, paths.now)
         if bounds is None:
             raise invalid(name, "Unknown timeframe; for example last_30_days or 2025-01-01..2025-01-31.")
-        return f"{column} >= ? AND {column} < ?", [*bounds]
+        column = paths(path)
+        sql = (
+            column.sql if column.kind == "moment" else f"CAST(strftime('%s', {column.sql}) AS INTEGER) * 1000"
+        )
+        return f"{sql} >= ? AND {sql} < ?", [*bounds]
 
     return condition
 
 
-def taught(first: str, second: str) -> Filter:
+def taught(*teachers: str) -> Filter:
     """Led by one of these instructors: an id, or several separated by commas (the documents only say
     "string").
     """
 
-    def condition(name: str, value: Any, _: datetime) -> Condition:
+    def condition(paths: Paths, name: str, value: Any) -> Condition:
         if not _IDS.fullmatch(str(value)):
             raise invalid(name, "Give an instructor id, or several separated by commas.")
-        ids = f"[{value}]"
-        chosen = "(SELECT value FROM json_each(?))"
-        return f"({first} IN {chosen} OR {second} IN {chosen})", [ids, ids]
-
-    return condition
-
-
-def sources(column: str) -> Filter:
-    """Booking sources by id; ``none`` for bookings without one."""
-
-    def condition(_name: str, values: tuple[str, ...], _now: datetime) -> Condition:
-        ids = json.dumps([int(value) for value in values if value != "none"])
-        none = f" OR {column} IS NULL" if "none" in values else ""
-        return f"({column} IN (SELECT value FROM json_each(?)){none})", [ids]
+        either = " OR ".join(f"{paths(path).sql} IN {_CHOSEN}" for path in teachers)
+        return f"({either})", [f"[{value}]"] * len(teachers)
 
     return condition
 
 
 def one_of(conditions: Mapping[str, str]) -> Filter:
-    """Any of several named conditions."""
-    return lambda _name, values, _now: (
-        f"({' OR '.join(conditions[value] for value in values)})" if values else "0",
-        [],
-    )
+    """Any of several named conditions; each is SQL with paths in braces."""
+
+    def condition(paths: Paths, _: str, values: Any) -> Condition:
+        given = values if isinstance(values, tuple) else (values,)
+        return f"({' OR '.join(paths.render(conditions[value]) for value in given)})" if given else "0", []
+
+    return condition
 
 
-def future(column: str) -> Filter:
+def holds(template: str) -> Filter:
+    """A condition in SQL with paths in braces, and a question mark for the value (a list: JSON)."""
+
+    def condition(paths: Paths, _: str, value: Any) -> Condition:
+        given = json.dumps(value) if isinstance(value, tuple) else value
+        return paths.render(template), [given] * template.count("?")
+
+    return condition
+
+
+def unless(path: str, template: str) -> Filter:
+    """Left out unless the parameter is true: rows for which the condition on `path` holds."""
+
+    def condition(paths: Paths, _: str, included: bool) -> Condition:
+        return ("1", []) if included else (paths.render(template.format(path=f"{{{path}}}")), [])
+
+    return condition
+
+
+def future(path: str) -> Filter:
     """``include_future``: false (also when absent) leaves out what starts after the present."""
+    return unless(path, "{path} <= {{now}}")
 
-    def condition(_: str, included: bool, now: datetime) -> Condition:
-        return ("1", []) if included else (f"{column} <= ?", [milliseconds(now)])
+
+def contains(*texts: str) -> Filter:
+    """One of these texts contains the value, in any case."""
+
+    def condition(paths: Paths, _: str, value: str) -> Condition:
+        either = " OR ".join(f"instr(lower({paths(path).sql}), lower(?)) > 0" for path in texts)
+        return f"({either})", [value] * len(texts)
 
     return condition

@@ -1,63 +1,121 @@
-"""The SQLite tables of one account. Times are milliseconds since 1970, money is in pence."""
+"""What the tables of a studio are made of: columns of a kind, references, and what is derived from them.
+
+A path such as ``event.venue.name`` leads along references from table to table; `paths` turns it into SQL.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal, get_args
 
-TABLES: Final = """
-CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, email TEXT);
-CREATE TABLE venues (id INTEGER PRIMARY KEY, name TEXT, timezone TEXT);
-CREATE TABLE instructors (id INTEGER PRIMARY KEY, name TEXT, picture_url TEXT);
-CREATE TABLE offering_types (id INTEGER PRIMARY KEY, name TEXT);
-CREATE TABLE memberships (id INTEGER PRIMARY KEY, name TEXT, type TEXT);
-CREATE TABLE booking_sources (id INTEGER PRIMARY KEY, name TEXT);
-CREATE TABLE pay_rates (id INTEGER PRIMARY KEY, name TEXT, type TEXT, base TEXT, pence INTEGER, tiers TEXT);
-CREATE TABLE events (
-    id INTEGER PRIMARY KEY, name TEXT, type TEXT, starts_at INTEGER, ends_at INTEGER, local_start TEXT,
-    offering_type_id INTEGER, venue_id INTEGER, instructor_id INTEGER, second_id INTEGER, max_occupancy
-    INTEGER
-);
-CREATE TABLE attendances (
-    id INTEGER PRIMARY KEY, updated_at INTEGER, customer_id INTEGER, event_id INTEGER, booking_method TEXT,
-    customer_membership_id INTEGER, membership_id INTEGER, booking_source_id INTEGER, status TEXT,
-    checkin_at INTEGER,
-    is_first_attendance INTEGER
-);
-CREATE TABLE attendance_strikes (
-    id INTEGER PRIMARY KEY, customer_id INTEGER, event_id INTEGER, membership_id INTEGER, attendance_status
-    TEXT,
-    status TEXT, applies_to TEXT, penalty_id INTEGER
-);
-CREATE TABLE course_sessions (
-    id INTEGER PRIMARY KEY, name TEXT, starts_at INTEGER, ends_at INTEGER, local_start TEXT, status TEXT,
-    attending_count INTEGER, waitlist_count INTEGER, max_occupancy INTEGER, venue_id INTEGER, course_id
-    INTEGER,
-    offering_type_id INTEGER, instructor_id INTEGER, second_id INTEGER
-);
-CREATE TABLE course_session_attendances (
-    id INTEGER PRIMARY KEY, customer_id INTEGER, course_session_id INTEGER, booking_method TEXT,
-    membership_id INTEGER,
-    is_makeup INTEGER, status TEXT
-);
-CREATE TABLE instructed_sessions (
-    id INTEGER PRIMARY KEY, session_type TEXT, name TEXT, offering_type_id INTEGER, instructor_id INTEGER,
-    starts_at INTEGER, hours REAL, venue_id INTEGER, max_occupancy INTEGER, attended_count INTEGER,
-    no_show_count INTEGER, late_cancel_count INTEGER, comped_attended INTEGER, pay_rate_id INTEGER, pay
-    INTEGER,
-    pay_pending INTEGER
-);
-"""
+import attrs
 
-MOVED: Final = """
-CREATE TRIGGER {table}_moved AFTER UPDATE OF starts_at, venue_id ON {table} BEGIN
-    UPDATE {table} SET local_start = local_time(starts_at, venue_id),
-        ends_at = CASE WHEN NEW.ends_at = OLD.ends_at THEN NEW.starts_at + OLD.ends_at - OLD.starts_at
-            ELSE NEW.ends_at END
-    WHERE id = NEW.id;
-END;
-"""
-"""Whoever moves an event moves its end and its wall clock time as well."""
+from .maker import Maker
 
-INDEXES: Final = """
-CREATE INDEX course_session_attendances_session ON course_session_attendances (course_session_id);
+Kind = Literal["key", "text", "number", "moment", "day", "clock", "flag", "pence", "json"]
+"""How a value is stored, and becomes JSON: `moment` is milliseconds since 1970, `day` and `clock` are ISO 8601
+text, `pence` becomes a money object.
 """
+KINDS: Final = frozenset(get_args(Kind))
+_TYPES: Final[Mapping[str, str]] = {
+    "text": "TEXT",
+    "day": "TEXT",
+    "clock": "TEXT",
+    "json": "TEXT",
+    "number": "REAL",
+}
+
+
+Fill = Callable[[Maker], str | Iterator[Mapping[str, Any]]]
+
+
+@attrs.frozen
+class Derived:
+    """A value that is not stored: SQL with paths in braces, such as ``substr({local_start}, 12, 5)``."""
+
+    kind: Kind
+    sql: str
+
+
+@attrs.frozen
+class Entity:
+    """One table.
+
+    `references` maps a field to the table that its column (``<field>_id``) points into, `collections` a field
+    to the table whose rows point back here, and by which of its fields. `fill` makes its rows, or a SELECT of
+    them.
+    """
+
+    name: str
+    columns: Mapping[str, Kind]
+    references: Mapping[str, str]
+    derived: Mapping[str, Derived]
+    collections: Mapping[str, tuple[str, str]]
+    fill: Fill
+
+    @property
+    def create(self) -> str:
+        """The statement that creates the table."""
+        columns = ", ".join(
+            f"{name} {'INTEGER PRIMARY KEY' if name == 'id' else _TYPES.get(kind, 'INTEGER')}"
+            for name, kind in self.columns.items()
+        )
+        return f"CREATE TABLE {self.name} ({columns})"
+
+
+_COLUMN: Final = re.compile(r"(\w+)(?: -> (\w+)| (\w+))?")
+
+
+def entity(
+    name: str,
+    columns: str,
+    fill: Fill,
+    *,
+    derived: Mapping[str, str] | None = None,
+    collections: Mapping[str, str] | None = None,
+) -> Entity:
+    """A table, written briefly.
+
+    `columns` separates by commas what is a reference (``venue -> venues``), or a name and a kind (``name
+    text``); ``id`` is there without saying so. A value of `derived` is a kind, a colon and SQL; one of
+    `collections` a table and its field (``venue_rooms.venue``).
+    """
+    kinds: dict[str, Kind] = {"id": "key"}
+    references: dict[str, str] = {}
+    for part in columns.replace("\n", " ").split(","):
+        match = _COLUMN.fullmatch(" ".join(part.split()))
+        if match is None:
+            raise ValueError(f"{name}: {part!r} is no column")
+        if match[2]:
+            references[match[1]] = match[2]
+            kinds[f"{match[1]}_id"] = "key"
+        else:
+            kinds[match[1]] = _kind(match[3])
+    return Entity(
+        name=name,
+        columns=kinds,
+        references=references,
+        derived={field: derive(text) for field, text in (derived or {}).items()},
+        collections={field: _split(text) for field, text in (collections or {}).items()},
+        fill=fill,
+    )
+
+
+def derive(text: str) -> Derived:
+    """From ``kind: SQL``."""
+    kind, _, sql = text.partition(": ")
+    return Derived(_kind(kind), " ".join(sql.split()))
+
+
+def _kind(text: str) -> Kind:
+    for kind in get_args(Kind):
+        if kind == text:
+            found: Kind = kind
+            return found
+    raise ValueError(f"{text!r} is no kind of column; it may be {', '.join(sorted(KINDS))}")
+
+
+def _split(text: str) -> tuple[str, str]:
+    table, _, field = text.partition(".")
+    return table, field

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import attrs
+
+from ..._memo import memo
 
 Shape = Callable[[Sequence[Any]], dict[str, Any]]
 
@@ -86,3 +91,41 @@ def _prune(value: Any, wanted: Mapping[str, list[str]]) -> Any:
         for name, rests in wanted.items()
         if name in parts
     }
+
+
+@memo
+def nullable_groups(row_class: type) -> frozenset[str]:
+    """The dotted paths of nested objects that a row may lack."""
+    return frozenset(
+        path for path, members in _walk(row_class, "") if NoneType in members and _object(members)
+    )
+
+
+@memo
+def text_paths(row_class: type) -> frozenset[str]:
+    """The dotted paths of what a row holds as text and nothing else."""
+    return frozenset(
+        path
+        for path, members in _walk(row_class, "")
+        if all(m in (str, NoneType) or get_origin(m) is Literal for m in members)
+    )
+
+
+def members_of(hint: Any) -> list[Any]:
+    """The parts of a union, or the type alone."""
+    if get_origin(hint) in (Union, UnionType):
+        return [member for part in get_args(hint) for member in members_of(part)]
+    return [hint]
+
+
+def _object(members: Iterable[Any]) -> type | None:
+    return next((member for member in members if isinstance(member, type) and attrs.has(member)), None)
+
+
+def _walk(row_class: type, prefix: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    for name, hint in get_type_hints(row_class).items():
+        members = members_of(hint)
+        yield prefix + name, members
+        inner = _object(members)
+        if inner is not None and depth < 4:
+            yield from _walk(inner, f"{prefix}{name}.", depth + 1)

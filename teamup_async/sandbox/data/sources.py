@@ -1,12 +1,10 @@
-"""From a selection and a page's bounds to its rows: reports, grouped reports and the list of course
-sessions.
-"""
+"""From a selection and a page's bounds to its rows: reports and grouped reports."""
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,10 +13,13 @@ import attrs
 from ...endpoint import Endpoint
 from ..parameters import Page, Selection
 from ..problems import invalid
-from .resources import Resources
-from .shape import prune, shaper
+from .filters import by_name, path_named
+from .paths import ROOT, Paths, Resolved, UnknownPathError
+from .schema import Derived
+from .shape import nullable_groups, shaper, text_paths
 from .store import Store
-from .tables import Table
+from .studio import money
+from .subjects import Subject
 
 
 @attrs.frozen
@@ -44,26 +45,19 @@ class Source(Protocol):
         ...
 
 
-def source_for(endpoint: Endpoint[..., Any], table: Table, store: Store) -> Source:
-    """What answers an endpoint that has a table."""
-    if endpoint.grouped:
-        return Grouped(endpoint, table, store)
-    if endpoint.envelope.name == "list":
-        return Listed(endpoint, table, store)
-    return Rows(endpoint, table, store)
-
-
 def conditions(
-    table: Table, selection: Selection, now: datetime, *, without: str = ""
+    endpoint: Endpoint[..., Any], subject: Subject, paths: Paths, given: Iterable[tuple[str, Any]]
 ) -> tuple[str, list[Any]]:
-    """The WHERE clause of a selection; parameters without a filter were checked and are not applied."""
-    given = {**table.always, **dict(selection.filters)}
+    """The WHERE clause of a selection's filters. Those that mean nothing to the tables are not applied."""
     parts, arguments = ["1"], list[Any]()
-    for name, value in given.items():
-        if name in table.filters and name != without:
-            condition, more = table.filters[name](name, value, now)
-            parts.append(f"({condition})")
-            arguments += more
+    for name, value in given:
+        try:
+            chosen = subject.filters.get(name) or by_name(endpoint, paths, subject.names, name)
+        except UnknownPathError:
+            continue
+        condition, more = chosen(paths, name, value)
+        parts.append(f"({condition})")
+        arguments += more
     return " AND ".join(parts), arguments
 
 
@@ -75,14 +69,56 @@ def sortable(endpoint: Endpoint[..., Any], name: str, known: bool, can: bool) ->
         raise invalid("sort", f'"{name[:100]}" is not sortable.')
 
 
+@attrs.frozen
+class Reading:
+    """How the rows of some columns are selected and shaped."""
+
+    columns: tuple[Resolved, ...]
+    joins: str
+    shape: Callable[[Sequence[Any]], dict[str, Any]]
+    decoders: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    def row(self, values: Sequence[Any]) -> dict[str, Any]:
+        """One row as an object."""
+        if self.decoders:
+            cells = list(values)
+            for index, decode in self.decoders:
+                cells[index] = decode(cells[index])
+            return self.shape(cells)
+        return self.shape(values)
+
+
+def decoders(columns: Sequence[Resolved], texts: Sequence[bool], currency: str) -> Any:
+    """Which values need to be made into JSON, and how."""
+    return tuple(
+        (index, decode)
+        for index, (column, text) in enumerate(zip(columns, texts, strict=True))
+        if (decode := _decoder(column.kind, text, currency)) is not None
+    )
+
+
+def _decoder(kind: str, text: bool, currency: str) -> Callable[[Any], Any] | None:
+    if kind == "flag":
+        return lambda value: None if value is None else bool(value)
+    if kind == "json":
+        return lambda value: None if value is None else json.loads(value)
+    if kind == "pence":
+        return lambda value: None if value is None else money(value, currency)
+    if text and kind in ("key", "number"):
+        return lambda value: None if value is None else str(value)
+    return None
+
+
 @attrs.define
 class Rows:
-    """A report with one row for each row of a table."""
+    """One row for each row of a table."""
 
     endpoint: Endpoint[..., Any]
-    table: Table
+    subject: Subject
     store: Store
-    _shapes: dict[tuple[str, ...], Any] = attrs.field(factory=dict[tuple[str, ...], Any], init=False)
+    _readings: dict[tuple[tuple[str, ...], datetime], Reading] = attrs.field(
+        factory=dict[tuple[tuple[str, ...], datetime], Reading], init=False
+    )
 
     def is_quick(self, selection: Selection) -> bool:
         return self.store.knows(self._key(selection))
@@ -93,63 +129,83 @@ class Rows:
 
     def read(self, selection: Selection, page: Page) -> Answer:
         with self.store.lock:
-            ids: Sequence[int] = self.store.remembered(self._key(selection), lambda: self._ids(selection))
-            after = dict(selection.filters).get("id_gt")
-            if after is not None:
-                ids = self._after(ids, after, selection)
+            ids = self.ids(selection)
             chosen = list(ids[page.offset : page.offset + page.limit])
             rows = self.fetch(chosen, selection.columns) if chosen else []
-        columns = tuple((path, self.table.columns[path].sortable) for path in selection.columns)
+            reading = self.reading(selection.columns)
+        columns = tuple(
+            (path, column.sortable) for path, column in zip(selection.columns, reading.columns, strict=True)
+        )
         return Answer(rows, len(ids), columns)
 
-    @staticmethod
-    def _after(ids: Sequence[int], after: int, selection: Selection) -> Sequence[int]:
+    def ids(self, selection: Selection) -> Sequence[int]:
+        """The ids of the selection's rows, in its order."""
+        ids: Sequence[int] = self.store.remembered(self._key(selection), lambda: self._ids(selection))
+        after = dict(selection.filters).get("id_gt")
+        if after is None:
+            return ids
         if selection.sort[:1] in ((), (("id", False),)):
             return ids[bisect_right(ids, after) :]
         return [key for key in ids if key > after]
 
+    def _paths(self) -> Paths:
+        return self.subject.paths(self.store.now, self.store.studio.currency)
+
     def _ids(self, selection: Selection) -> Sequence[int]:
-        where, arguments = conditions(self.table, selection, self.store.now, without="id_gt")
+        paths = self._paths()
+        given = {**self.subject.always, **dict(selection.filters)}
+        given.pop("id_gt", None)
+        where, arguments = conditions(self.endpoint, self.subject, paths, given.items())
         order: list[str] = []
         for name, down in selection.sort:
-            column = self.table.columns.get(name)
+            column = self._ordered_by(name, paths)
             sortable(self.endpoint, name, column is not None, column is None or column.sortable)
-            order.append(f"{self.table.columns[name].sql}{' DESC' if down else ''}")
-        order.append(self.table.key)
-        statement = (
-            f"SELECT {self.table.key} FROM {self.table.source} WHERE {where} ORDER BY {', '.join(order)}"
-        )
+            if column is not None:
+                order.append(f"{column.sql}{' DESC' if down else ''}")
+        order.append(f"{ROOT}.id")
+        statement = f"SELECT {ROOT}.id FROM {paths.source} WHERE {where} ORDER BY {', '.join(order)}"
         return self.store.read_ids(statement, arguments)
 
-    def fetch(self, ids: Sequence[int], paths: tuple[str, ...]) -> list[dict[str, Any]]:
+    def _ordered_by(self, name: str, paths: Paths) -> Resolved | None:
+        """A report is sorted by its columns, a list by names of its own."""
+        if self.endpoint.envelope.headed:
+            return paths(name) if name in self.endpoint.paths else None
+        try:
+            return paths(path_named(self.endpoint, paths, self.subject.names, name))
+        except UnknownPathError:
+            return None
+
+    def reading(self, wanted: tuple[str, ...]) -> Reading:
+        """How these columns are read."""
+        key = wanted, self.store.now
+        if key not in self._readings:
+            paths = self._paths()
+            columns = tuple(map(paths, wanted))
+            texts = text_paths(self.endpoint.row)
+            self._readings = {
+                key: Reading(
+                    columns,
+                    paths.joins,
+                    shaper(wanted, nullable_groups(self.endpoint.row)),
+                    decoders(columns, [path in texts for path in wanted], self.store.studio.currency),
+                )
+            }
+        return self._readings[key]
+
+    def fetch(self, ids: Sequence[int], wanted: tuple[str, ...]) -> list[dict[str, Any]]:
         """The rows with these ids, in this order."""
-        columns = [self.table.columns[path] for path in paths]
-        expressions = ", ".join(column.sql for column in columns)
-        name, alias = self.table.source.split(maxsplit=2)[:2]
-        source = self.table.source.removeprefix(f"{name} {alias}")
+        reading = self.reading(wanted)
+        expressions = ", ".join(column.output for column in reading.columns)
         found = self.store.read(
-            f"SELECT {expressions} FROM json_each(?) AS chosen CROSS JOIN {name} {alias}"
-            f" ON {self.table.key} = chosen.value {source} ORDER BY chosen.key",
+            f"SELECT {expressions} FROM json_each(?) AS chosen CROSS JOIN {self.subject.root} {ROOT}"
+            f" ON {ROOT}.id = chosen.value{reading.joins} ORDER BY chosen.key",
             [json.dumps(ids)],
         )
-        if paths not in self._shapes:
-            self._shapes[paths] = shaper(paths, self.table.nullable)
-        shape = self._shapes[paths]
-        decoded = [(index, column.decode) for index, column in enumerate(columns) if column.decode]
-        currency = self.store.studio.currency
-        rows: list[dict[str, Any]] = []
-        for values in found:
-            if decoded:
-                cells = list(values)
-                for index, decode in decoded:
-                    cells[index] = decode(cells[index], currency)
-                rows.append(shape(cells))
-            else:
-                rows.append(shape(values))
-        return rows
+        return list(map(reading.row, found))
 
 
 _PERIODS = {"year": "%Y", "month": "%Y-%m", "week": "%Y-W%W"}
+_COUNT = {"count": Derived("key", "count(*)")}
 
 
 @attrs.define
@@ -159,7 +215,7 @@ class Grouped:
     """
 
     endpoint: Endpoint[..., Any]
-    table: Table
+    subject: Subject
     store: Store
 
     def is_quick(self, selection: Selection) -> bool:
@@ -167,88 +223,66 @@ class Grouped:
 
     def read(self, selection: Selection, page: Page) -> Answer:
         with self.store.lock:
-            periods, found = self.store.remembered(
+            periods, columns, found = self.store.remembered(
                 (self.endpoint.key, selection), lambda: self._groups(selection)
             )
-        paths = (*selection.columns, *periods)
-        shape = shaper(paths, self.table.nullable, flat=periods)
-        decoders = [self.table.columns[path].decode for path in selection.columns]
-        decoders += [None] * len(periods)
+        wanted = (*selection.columns, *periods)
+        texts = text_paths(self.endpoint.row)
         currency = self.store.studio.currency
-        rows = [
-            shape(
-                [
-                    decode(value, currency) if decode else value
-                    for value, decode in zip(values, decoders, strict=True)
-                ]
-            )
-            for values in found[page.offset : page.offset + page.limit]
-        ]
-        return Answer(rows, len(found), tuple((path, True) for path in paths))
+        reading = Reading(
+            columns,
+            "",
+            shaper(wanted, nullable_groups(self.endpoint.row), flat=periods),
+            decoders(columns, [path in texts for path in selection.columns], currency),
+        )
+        rows = list(map(reading.row, found[page.offset : page.offset + page.limit]))
+        return Answer(rows, len(found), tuple((path, True) for path in wanted))
 
-    def _groups(self, selection: Selection) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        where, arguments = conditions(self.table, selection, self.store.now)
-        period = f"strftime('{_PERIODS.get(selection.pivot, '')}', {self.table.local_time})"
-        periods: tuple[str, ...] = ()
-        if selection.pivot in _PERIODS:
-            newest = self.store.read(
-                f"SELECT DISTINCT {period} FROM {self.table.source} WHERE {where} ORDER BY 1 DESC LIMIT ?",
-                [*arguments, max(0, selection.max_pivot_columns)],
-            )
-            periods = tuple(row[0] for row in reversed(newest))
-        groups = [self.table.columns[path].sql for path in selection.columns if path != "count"]
-        chosen = [
-            *(self.table.columns[path].sql for path in selection.columns),
-            *(f"sum({period} = '{name}')" for name in periods),
-        ]
+    def _groups(self, selection: Selection) -> Any:
+        measures = {**_COUNT, **self.subject.measures}
+        paths = self.subject.paths(self.store.now, self.store.studio.currency)
+        given = {**self.subject.always, **dict(selection.filters)}.items()
+        where, arguments = conditions(self.endpoint, self.subject, paths, given)
+
+        def column(path: str) -> Resolved:
+            measure = measures.get(path)
+            return Resolved(paths.render(measure.sql), measure.kind) if measure else paths(path)
+
+        columns = tuple(map(column, selection.columns))
+        groups = [c.sql for c, path in zip(columns, selection.columns, strict=True) if path not in measures]
+        periods = self._periods(selection, paths, where, arguments)
         order: list[str] = []
         for name, down in selection.sort:
-            known = name in selection.columns or name in periods or name == "count"
+            known = name in selection.columns or name in periods or name in measures
             sortable(self.endpoint, name, known, True)
-            expression = f"sum({period} = '{name}')" if name in periods else self.table.columns[name].sql
-            order.append(f"{expression}{' DESC' if down else ''}")
+            order.append(f"{periods[name] if name in periods else column(name).sql}{' DESC' if down else ''}")
         order += groups
-        statement = f"SELECT {', '.join(chosen)} FROM {self.table.source} WHERE {where}"
+        chosen = [*(c.output for c in columns), *periods.values()]
+        statement = f"SELECT {', '.join(chosen)} FROM {paths.source} WHERE {where}"
         if groups:
             statement += f" GROUP BY {', '.join(groups)}"
         statement += " HAVING count(*) > 0"
         if order:
             statement += f" ORDER BY {', '.join(order)}"
-        return periods, self.store.read(statement, arguments)
+        return tuple(periods), columns, self.store.read(statement, arguments)
 
-
-@attrs.define
-class Listed:
-    """A list of objects with ``expand`` and ``fields``."""
-
-    endpoint: Endpoint[..., Any]
-    table: Table
-    store: Store
-    _rows: Rows = attrs.field(init=False)
-    _resources: Resources = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._rows = Rows(self.endpoint, self.table, self.store)
-        self._resources = Resources(self.endpoint.row, self.store.studio, self._sessions)
-
-    def is_quick(self, selection: Selection) -> bool:
-        return self._rows.is_quick(selection)
-
-    def read(self, selection: Selection, page: Page) -> Answer:
-        tree = self._resources.expansion(selection.expand)
-        self._resources.check_fields(selection.fields)
-        with self.store.lock:
-            answer = self._rows.read(selection, page)
-            rows = [self._resources.session(row, tree) for row in answer.rows]
-        if selection.fields:
-            rows = [prune(row, selection.fields) for row in rows]
-        return Answer(rows, answer.total, answer.columns)
-
-    def _sessions(self, course: int) -> list[dict[str, Any]]:
-        ids = [
-            row[0]
-            for row in self.store.read(
-                "SELECT id FROM course_sessions WHERE course_id = ? ORDER BY id", [course]
-            )
-        ]
-        return self._rows.fetch(ids, self.endpoint.paths) if ids else []
+    def _periods(
+        self, selection: Selection, paths: Paths, where: str, arguments: list[Any]
+    ) -> dict[str, str]:
+        """The newest periods, oldest first, each with what is counted in it."""
+        if not self.subject.pivot:
+            return {}
+        form = _PERIODS.get(selection.pivot.removeprefix("active_by_"))
+        if form is None:
+            return {}
+        period = f"strftime('{form}', {paths(self.subject.pivot).sql})"
+        newest = self.store.read(
+            f"SELECT DISTINCT {period} FROM {paths.source} WHERE {where} AND {period} IS NOT NULL"
+            " ORDER BY 1 DESC LIMIT ?",
+            [*arguments, max(0, selection.max_pivot_columns)],
+        )
+        names = [row[0] for row in reversed(newest)]
+        if selection.pivot.startswith("active_by_"):
+            active = paths.render(self.subject.active)
+            return {name: f"sum({active.replace('$', name)})" for name in names}
+        return {name: f"sum({period} = '{name}')" for name in names}

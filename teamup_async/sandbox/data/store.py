@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any, Final, TypeVar
 
-from .clock import Present, milliseconds
-from .fill import generate
-from .sizes import Sizes
+from .clock import Present, milliseconds, utc_offset
+from .entities import ENTITIES, INDEXES
+from .fill import plan_courses
+from .maker import MOVED, Maker
+from .reference import cell
+from .sizes import AccountIds, Sizes
+from .studio import make_studio
 
 T = TypeVar("T")
 _VIEWS: Final = 8
 """Remembered results: an attendance walk costs 8 bytes a row while it is one of the last ones asked for."""
 _SMALL: Final = 20_000
 """Attendances up to which any question is answered in some milliseconds."""
-STAMPED: Final = frozenset({"attendances"})
-"""Tables with ``updated_at``."""
+_AT_START: Final = ("attendances", "instructed_sessions", "attendance_strikes")
+"""Tables that are filled when the sandbox starts, with all that they need. The others are filled when a statement first
+names them.
+"""
+_MOVING: Final = ("events", "course_sessions")
+_WORD: Final = re.compile(r"[a-z_]+")
+
+
+@lru_cache(maxsize=2048)
+def _tables_in(statement: str) -> tuple[str, ...]:
+    return tuple(
+        word for word in dict.fromkeys(_WORD.findall(statement)) if word in ENTITIES or word in INDEXES
+    )
 
 
 class Store:
@@ -29,12 +46,30 @@ class Store:
 
     def __init__(self, index: int, seed: int, sizes: Sizes, present: Present) -> None:
         self._present = present
+        self.seed = seed + index
         self.lock = threading.RLock()
         self._small = sizes.attendances <= _SMALL
         self._connection = sqlite3.connect("", check_same_thread=False, isolation_level="IMMEDIATE")
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self.studio = generate(self._connection, index, seed, sizes, present.now)
+        self.studio = make_studio(index, Random(f"{seed}:{index}"), present.now.astimezone(UTC).date())
+        self._maker = Maker(
+            self._connection,
+            index,
+            seed,
+            sizes,
+            AccountIds.of(index),
+            self.studio,
+            present.now,
+            self._fill,
+        )
+        plan_courses(self._maker)
+        for entity in ENTITIES.values():
+            self._connection.execute(entity.create)
+        self._connection.create_function("local_time", 2, self._local_time, deterministic=True)
+        self._filled: set[str] = set()
+        for name in _AT_START:
+            self._fill(name)
         self._views: OrderedDict[Any, Any] = OrderedDict()
         self._rng = Random(f"{seed}:{index}:changes")
         self._stamped = milliseconds(present.now)
@@ -57,6 +92,7 @@ class Store:
 
     def execute(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, forget remembered results, and return its rows."""
+        self._prepare(statement)
         with self.lock, self._connection:
             self._views.clear()
             return self._connection.execute(statement, arguments).fetchall()
@@ -64,12 +100,53 @@ class Store:
     def read(self, statement: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a SELECT."""
         with self.lock:
+            self._prepare(statement)
             return self._connection.execute(statement, arguments).fetchall()
 
     def read_ids(self, statement: str, arguments: Sequence[Any] = ()) -> array[int]:
         """The first column of a SELECT, compactly."""
         with self.lock:
+            self._prepare(statement)
             return array("q", (row[0] for row in self._connection.execute(statement, arguments)))
+
+    def _prepare(self, statement: str) -> None:
+        """Fill the tables and make the indexes that a statement names."""
+        if not self._filled.issuperset(names := _tables_in(statement)):
+            with self.lock, self._connection:
+                for name in names:
+                    self._fill(name)
+
+    def _fill(self, name: str) -> None:
+        if name in self._filled:
+            return
+        self._filled.add(name)
+        if name in INDEXES:
+            self._fill(INDEXES[name].partition(" ")[0])
+            self._connection.execute(f"CREATE INDEX {name} ON {INDEXES[name]}")
+            return
+        entity = ENTITIES[name]
+        found = entity.fill(self._maker)
+        if isinstance(found, str):
+            for other in _tables_in(found):
+                self._fill(other)
+            names = [
+                column[0]
+                for column in self._connection.execute(f"SELECT * FROM ({found}) LIMIT 0").description
+            ]
+            self._connection.execute(f"INSERT INTO {name} ({', '.join(names)}) {found}")
+        else:
+            marks = ", ".join("?" for _ in entity.columns)
+            self._connection.executemany(
+                f"INSERT INTO {name} VALUES ({marks})",
+                ([cell(row, column, kind) for column, kind in entity.columns.items()] for row in found),
+            )
+        if name in _MOVING:
+            self._connection.executescript(MOVED.format(table=name))
+
+    def _local_time(self, starts_at: int, venue: int) -> str:
+        utc = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=starts_at)
+        zone = self.studio.venues[venue]["timezone"]
+        return (utc + utc_offset(zone, utc.date())).replace(tzinfo=None).isoformat()
 
     def remembered(self, key: Any, make: Callable[[], T]) -> T:
         """The result made for `key`, kept until the data change."""
@@ -134,10 +211,6 @@ class Store:
             sets = ", ".join(f"{column} = ?" for column in cells)
             self.execute(f"UPDATE {table} SET {sets} WHERE id = ?", [*cells.values(), key])
 
-    def tables(self) -> list[str]:
-        """The names of the tables."""
-        return [row[0] for row in self.read("SELECT name FROM sqlite_master WHERE type = 'table'")]
-
     def columns(self, table: str) -> list[str]:
         """The table's column names."""
         if table not in self._columns:
@@ -159,7 +232,7 @@ class Store:
 
     def _stamp(self, table: str) -> dict[str, int]:
         """``updated_at``: the present, and later than that of every change before."""
-        if table not in STAMPED:
+        if "updated_at" not in self.columns(table):
             return {}
         self._stamped = max(self._stamped + 1, milliseconds(self.now))
         return {"updated_at": self._stamped}

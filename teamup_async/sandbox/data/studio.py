@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import attrs
 
-from ..data import words
+from . import words
+from .catalogue import add_catalogue
 
 Object = dict[str, Any]
 COLLECTION: Final = "https://goteamup.com/api/v2{url}"
@@ -32,7 +33,8 @@ class Studio:
     offering_types: dict[int, Object] = attrs.field(factory=dict[int, Object])
     memberships: dict[int, Object] = attrs.field(factory=dict[int, Object])
     pay_rates: dict[int, Object] = attrs.field(factory=dict[int, Object])
-    booking_sources: dict[int, str] = attrs.field(factory=dict[int, str])
+    booking_sources: dict[int, Object] = attrs.field(factory=dict[int, Object])
+    more: dict[str, dict[int, Object]] = attrs.field(factory=dict[str, dict[int, Object]])
     courses: dict[int, Object] = attrs.field(factory=dict[int, Object])
 
 
@@ -76,7 +78,8 @@ def make_studio(index: int, rng: Random, today: date) -> Studio:
             ],
         }
     for number, label in enumerate(words.BOOKING_SOURCES):
-        studio.booking_sources[base + 80 + number] = label
+        studio.booking_sources[base + 80 + number] = {"id": base + 80 + number, "name": label}
+    add_catalogue(studio.more, index, list(studio.instructors), today)
     return studio
 
 
@@ -276,6 +279,7 @@ def _memberships(studio: Studio, base: int, rng: Random, today: date) -> None:
             "id": key,
             "object": "membership",
             "type": kind,
+            "pence": pence,
             "name": label,
             "description": f"{label}, for all regular classes.",
             "begin_on_first_registration": kind == "pack",
@@ -287,7 +291,7 @@ def _memberships(studio: Studio, base: int, rng: Random, today: date) -> None:
             "price": price,
             "display_price": price,
             "use_prorate": kind == "recurring_plan",
-            "category": base + 900,
+            "category": base + 900 + ("Trial" in label),
             "is_dropin": False,
             "for_sale": True,
             "has_active_members": True,
@@ -304,15 +308,3 @@ def _memberships(studio: Studio, base: int, rng: Random, today: date) -> None:
             "incomplete_reasons": [],
             "shareable": False,
         }
-
-
-def add_course(studio: Studio, key: int, name: str | None, offering_type: int) -> None:
-    """Add one course (a series of course sessions)."""
-    studio.courses[key] = {
-        "id": key,
-        "object": "course",
-        "name": name,
-        "offering_type": offering_type,
-        "published": True,
-        "course_sessions": COLLECTION.format(url=f"/course_sessions?course={key}"),
-    }

@@ -1,0 +1,310 @@
+"""Objects as lists send them: references are ids or URLs, or whole objects where ``expand`` asks for them.
+
+An object has the fields of its declared class. What a field holds is looked up in the tables, then in the
+catalogue's document; what neither knows is made up from its type, the same each time.
+
+API document: guide "expanding-responses": dotted paths, at most four levels, deferred fields only on request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+from types import NoneType
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import attrs
+
+from ..._memo import memo
+from ...endpoint import Endpoint
+from ...rows import expandable_paths, field_paths
+from ..parameters import Page, Selection
+from ..problems import invalid
+from .entities import ENTITIES
+from .made_up import made_up
+from .paths import ROOT, Paths
+from .shape import members_of, prune
+from .sources import Answer, Rows, decoders
+from .store import Store
+from .subjects import Subject
+
+Tree = Mapping[str, Any]
+"""Expanded names, each with what is expanded below it."""
+Object = dict[str, Any]
+
+_URL: Final = "https://goteamup.com/api/v2/{table}?{name}={key}"
+
+
+@attrs.frozen
+class Field:
+    """One field of an object's class.
+
+    `inner` is the class of the objects it holds, `reference` says that it holds ids or a URL until expanded.
+    """
+
+    name: str
+    hint: Any
+    inner: type | None
+    many: bool
+    reference: bool
+    text: bool
+    deferred: bool
+
+
+@memo
+def fields_of(row_class: type) -> tuple[Field, ...]:
+    """The fields of a class."""
+    hints = get_type_hints(row_class)
+    return tuple(_field(field, hints[field.name]) for field in attrs.fields(row_class))
+
+
+def _field(field: attrs.Attribute[Any], hint: Any) -> Field:
+    members = [member for member in members_of(hint) if member is not NoneType]
+    lists = [member for member in members if get_origin(member) in (list, tuple)]
+    items = [item for found in lists for item in members_of(get_args(found)[0])] if lists else members
+    inner = next((item for item in items if isinstance(item, type) and attrs.has(item)), None)
+    return Field(
+        name=field.name,
+        hint=hint,
+        inner=inner,
+        many=bool(lists),
+        reference=inner is not None and (len(members) > 1 or len(items) > 1),
+        text=all(member is str or get_origin(member) is Literal for member in members),
+        deferred=bool(field.metadata.get("teamup_async.deferred")),
+    )
+
+
+def expansion(row_class: type, paths: Iterable[str]) -> Tree:
+    """The paths as a tree; raises `ProblemError` (400) for one that cannot be expanded."""
+    known = expandable_paths(row_class)
+    tree: dict[str, Any] = {}
+    for path in paths:
+        if path not in known:
+            raise invalid("expand", f'"{path[:100]}" cannot be expanded.')
+        node = tree
+        for name in path.split("."):
+            node = node.setdefault(name, {})
+    return tree
+
+
+@attrs.define
+class Objects:
+    """Loads the objects of one account. `tables` says which table the objects of a class are rows of."""
+
+    store: Store
+    tables: Mapping[str, Subject]
+
+    def load(self, row_class: type, subject: Subject, keys: Sequence[int], tree: Tree) -> list[Object]:
+        """The objects with these ids, in this order; those that are gone are left out."""
+        entity = ENTITIES[subject.root]
+        paths = subject.paths(self.store.now, self.store.studio.currency)
+        stored = [field for field in fields_of(row_class) if not field.deferred or field.name in tree]
+        columns: dict[str, Any] = {"id": paths("id")}
+        for field in stored:
+            for path in self._columns(field, paths):
+                columns[path] = paths(path)
+        if "doc" in entity.columns:
+            columns["doc"] = paths("doc")
+        found = self.store.read(
+            f"SELECT {', '.join(column.output for column in columns.values())} FROM json_each(?) AS chosen"
+            f" CROSS JOIN {subject.root} {ROOT} ON {ROOT}.id = chosen.value{paths.joins} ORDER BY chosen.key",
+            [json.dumps(list(keys))],
+        )
+        texts = {field.name for field in stored if field.text}
+        makers = decoders(
+            tuple(columns.values()), [path in texts for path in columns], self.store.studio.currency
+        )
+        rows: list[Object] = []
+        for values in found:
+            cells = list(values)
+            for index, decode in makers:
+                cells[index] = decode(cells[index])
+            rows.append(dict(zip(columns, cells, strict=True)))
+        made = [self._plain(subject, stored, row) for row in rows]
+        for field in stored:
+            if field.inner is not None:
+                self._fill(field, subject, rows, made, tree)
+        return made
+
+    def _columns(self, field: Field, paths: Paths) -> list[str]:
+        """The columns that a field is read from: its own, or those of the object it holds."""
+        names = (f"{field.name}_ids",) if field.reference and field.many else (field.name,)
+        found = [name for name in names if paths.knows(name)]
+        if field.inner is not None and not field.reference and not field.many:
+            parts = [f"{field.name}.{part.name}" for part in fields_of(field.inner)]
+            return [*found, *(path for path in parts if paths.knows(path))]
+        return found
+
+    def _plain(self, subject: Subject, stored: Sequence[Field], row: Object) -> Object:
+        """An object with its references unexpanded."""
+        document = row.get("doc") or {}
+        made: Object = {}
+        for field in stored:
+            name = field.name
+            parts = {path.partition(".")[2]: row[path] for path in row if path.startswith(f"{name}.")}
+            if parts and not (name in row and row[name] is None and NoneType in members_of(field.hint)):
+                made[name] = self._object(field, subject, row, parts)
+            elif name in row:
+                made[name] = row[name]
+            elif self._collection(field, subject, row) is not None:
+                made[name] = _URL.format(table=name, name=subject.root, key=row["id"])
+            elif name in document:
+                made[name] = document[name]
+            elif field.name == "object":
+                made[name] = made_up("object", field.hint, Random(0), self.store.now)
+            else:
+                made[name] = self._made_up(field, subject, row["id"])
+        return made
+
+    def _object(self, field: Field, subject: Subject, row: Object, parts: Object) -> Object | None:
+        if all(value is None for value in parts.values()):
+            return None
+        if field.inner is None:
+            return parts
+        return {
+            part.name: parts[part.name] if part.name in parts else self._made_up(part, subject, row["id"])
+            for part in fields_of(field.inner)
+            if not part.deferred
+        }
+
+    def _made_up(self, field: Field, subject: Subject, key: Any) -> Any:
+        if field.reference and str in members_of(field.hint):
+            return _URL.format(table=field.name, name=subject.root, key=key)
+        seed = f"{self.store.seed}:{subject.root}:{key}:{field.name}"
+        if field.reference and not field.many:
+            return Random(seed).randint(1, 100_000)
+        return made_up(field.name, field.hint, Random(seed), self.store.now)
+
+    def _collection(self, field: Field, subject: Subject, row: Object) -> tuple[str, str] | None:
+        """The table that a field's objects are rows of, and the field by which they point back."""
+        found = ENTITIES[subject.root].collections.get(field.name)
+        return found if found is not None or f"{field.name}_ids" not in row else ("", "")
+
+    def _fill(
+        self, field: Field, subject: Subject, rows: Sequence[Object], made: Sequence[Object], tree: Tree
+    ) -> None:
+        """Put whole objects in place of references, where they are asked for."""
+        if field.inner is None or field.name not in tree:
+            return
+        name, below = field.name, tree[field.name]
+        target = self._target(field, subject)
+        if target is None:
+            if field.reference:
+                for row, item in zip(rows, made, strict=True):
+                    item[name] = self._invented(field, row, below)
+            return
+        keys = [self._keys(field, subject, row, item) for row, item in zip(rows, made, strict=True)]
+        wanted = sorted({key for found in keys if found is not None for key in found})
+        whole = {item["id"]: item for item in self.load(field.inner, target, wanted, {"id": {}, **below})}
+        for item, found in zip(made, keys, strict=True):
+            if found is None:
+                continue
+            objects = [whole[key] for key in found if key in whole]
+            item[name] = objects if field.many else (objects[0] if objects else None)
+
+    def _target(self, field: Field, subject: Subject) -> Subject | None:
+        if field.inner is None:
+            return None
+        entity = ENTITIES[subject.root]
+        table = entity.references.get(field.name) or entity.collections.get(field.name, ("", ""))[0]
+        known = self.tables.get(field.inner.__name__)
+        return (
+            known
+            if known is not None and (not table or known.root == table)
+            else (Subject(root=table) if table else None)
+        )
+
+    def _keys(self, field: Field, subject: Subject, row: Object, item: Object) -> list[int] | None:
+        """The ids of the objects that a field refers to; None where it holds no references."""
+        if f"{field.name}_ids" in row:
+            return [key for key in row[f"{field.name}_ids"] if key is not None]
+        collection = ENTITIES[subject.root].collections.get(field.name)
+        if collection is not None:
+            table, back = collection
+            where, given = (f"{back}_id = ?", [row["id"]]) if back else ("1", [])
+            return [
+                found[0]
+                for found in self.store.read(f"SELECT id FROM {table} WHERE {where} ORDER BY id", given)
+            ]
+        value = item[field.name]
+        if isinstance(value, int):
+            return [value]
+        if isinstance(value, list) and all(isinstance(key, int) for key in value):
+            return list(value)
+        return [] if value is None else None
+
+    def _invented(self, field: Field, row: Object, below: Tree) -> Any:
+        """Objects that no table has."""
+        count = 1 if field.many else None
+        keys = [Random(f"{row['id']}:{field.name}").randint(1, 100_000) for _ in range(count or 1)]
+        made = [self.invent(field.inner, key, below) for key in keys if field.inner is not None]
+        return made if field.many else made[0]
+
+    def invent(self, row_class: type, key: int, tree: Tree) -> Object:
+        """An object that no table has, always the same for its id."""
+        made: Object = {}
+        for field in fields_of(row_class):
+            if field.deferred and field.name not in tree:
+                continue
+            target = self.tables.get(field.inner.__name__) if field.inner is not None else None
+            seed = Random(f"{self.store.seed}:{row_class.__name__}:{key}:{field.name}")
+            if field.name == "id":
+                made["id"] = key
+            elif field.reference and field.inner is not None:
+                made[field.name] = self._referred(field, key, target, seed, tree)
+            else:
+                made[field.name] = made_up(field.name, field.hint, seed, self.store.now)
+        return made
+
+    def _referred(self, field: Field, key: int, target: Subject | None, rng: Random, tree: Tree) -> Any:
+        known = self.store.read_ids(f"SELECT id FROM {target.root} ORDER BY id") if target else ()
+        chosen = rng.choice(known) if known else rng.randint(1, 100_000)
+        if field.name not in tree or field.inner is None:
+            if str in members_of(field.hint):
+                return _URL.format(table=field.name, name="for", key=key)
+            return [chosen] if field.many else chosen
+        if target is not None:
+            whole = self.load(field.inner, target, [chosen], tree[field.name])
+        else:
+            whole = [self.invent(field.inner, chosen, tree[field.name])]
+        return whole if field.many else (whole[0] if whole else None)
+
+
+@attrs.define
+class Listed:
+    """A list of objects with ``expand`` and ``fields``."""
+
+    endpoint: Endpoint[..., Any]
+    subject: Subject
+    store: Store
+    objects: Objects
+    _rows: Rows = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._rows = Rows(self.endpoint, self.subject, self.store)
+
+    def is_quick(self, selection: Selection) -> bool:
+        return self._rows.is_quick(selection)
+
+    def read(self, selection: Selection, page: Page) -> Answer:
+        with self.store.lock:
+            ids = self._rows.ids(selection)
+            rows = self.load(list(ids[page.offset : page.offset + page.limit]), selection)
+        return Answer(rows, len(ids), tuple((path, True) for path in selection.columns))
+
+    def load(self, ids: list[int], selection: Selection) -> list[Object]:
+        """The objects with these ids, as the selection wants them."""
+        row_class = self.endpoint.row
+        tree = expansion(row_class, selection.expand)
+        check_fields(row_class, selection.fields)
+        rows = self.objects.load(row_class, self.subject, ids, tree) if ids else []
+        return [prune(row, selection.fields) for row in rows] if selection.fields else rows
+
+
+def check_fields(row_class: type, paths: Iterable[str]) -> None:
+    """Raises `ProblemError` (400) for a field there is not."""
+    known = field_paths(row_class)
+    for path in paths:
+        if path not in known:
+            raise invalid("fields", f'"{path[:100]}" is not a field.')
