@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from .._http.clock import SystemClock
 from .._http.throttle import Throttle, rates
+from ..config import check_rate
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class QuotaFile:
 
     def __init__(self, path: str | os.PathLike[str], *, rate: int = 250, window: float = 60.0) -> None:
         self.path = Path(path)
-        self._rate, self._window = rate, window
+        self._rate, self._window = check_rate(rate), window
         self._opened: list[sqlite3.Connection] = []
 
     def bucket(self, token: str) -> AbstractBucket:
