@@ -36,7 +36,8 @@ PURE = """
 PURE_TESTS = ("tests/unit", "tests/facts")
 ELSEWHERE = """
     tests/unit tests/http tests/cli tests/bulk tests/walking/test_streams.py
-    tests/sandbox/test_lifecycle.py tests/hostile/test_secrets.py tests/test_package.py
+    tests/sandbox/test_lifecycle.py tests/hostile/test_secrets.py tests/hostile/test_secrets_echoed.py
+    tests/hostile/test_secrets_commands.py tests/test_package.py
 """.split()
 """Tests of what may differ from one Python to another; those marked `slow` are left out there."""
 

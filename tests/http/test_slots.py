@@ -1,4 +1,4 @@
-"""Who is let in next: by turns among streams, and with a permit only where there is room to use it."""
+"""Which request is let in next: by turns among streams, and with quota only where there is a slot to use it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ async def settle() -> None:
 
 
 class Requests:
-    """Requests of streams, each under way until it is told to end."""
+    """Requests of streams, each in flight until it is told to end."""
 
     def __init__(self, throttle: Throttle) -> None:
         self.throttle = throttle
-        self.under_way: list[str] = []
+        self.in_flight: list[str] = []
         self._streams: dict[str, object] = {}
         self._ends: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -39,30 +39,30 @@ class Requests:
 
     async def _run(self, name: str) -> None:
         async with self.throttle.lease(self._streams.setdefault(name[0], object())):
-            self.under_way.append(name)
+            self.in_flight.append(name)
             try:
                 await self._ends[name].wait()
             finally:
-                self.under_way.remove(name)
+                self.in_flight.remove(name)
 
 
 async def test_turns():
-    """The next is the stream with the fewest requests under way; of several, the one that had so few first."""
+    """The next is the stream with the fewest requests in flight; of several, the one that had so few first."""
     requests = Requests(Throttle(None, concurrency=3))
     await requests.begin("a1", "a2", "a3", "a4", "a5", "b1", "b2", "c1")
-    assert requests.under_way == ["a1", "a2", "a3"]
+    assert requests.in_flight == ["a1", "a2", "a3"]
     await requests.end("a1")
     await requests.end("a2")
-    assert requests.under_way == ["a3", "b1", "c1"]
+    assert requests.in_flight == ["a3", "b1", "c1"]
     await requests.end("c1")
-    assert requests.under_way == ["a3", "b1", "b2"]
+    assert requests.in_flight == ["a3", "b1", "b2"]
     await requests.end("a3")
-    assert requests.under_way == ["b1", "b2", "a4"]
+    assert requests.in_flight == ["b1", "b2", "a4"]
     await requests.end("b1")
-    assert requests.under_way == ["b2", "a4", "a5"]
+    assert requests.in_flight == ["b2", "a4", "a5"]
 
 
-async def test_who_stops_waiting():
+async def test_cancelled_requests():
     """Requests that are cancelled, waiting or just let in, leave their slot to the others."""
     throttle = Throttle(None, concurrency=1)
     requests = Requests(throttle)
@@ -76,17 +76,17 @@ async def test_who_stops_waiting():
     await first.__aexit__(None, None, None)
     requests.tasks["c1"].cancel()  # it was let in, and has not yet noticed
     await settle()
-    assert requests.under_way == ["d1"]
+    assert requests.in_flight == ["d1"]
     await requests.end("d1")
-    assert requests.under_way == ["c2"]
+    assert requests.in_flight == ["c2"]
     await requests.end("c2")
     await requests.begin("e1")
-    assert requests.under_way == ["e1"]
+    assert requests.in_flight == ["e1"]
     await requests.end("e1")
 
 
 async def test_cap():
-    """Who waits for quota keeps no place under the cap, and who waits for a place has no permit yet."""
+    """A request that waits for quota holds no slot of the cap, and one that waits for a slot has spent no quota."""
     clock = Simulated()
     cap = asyncio.Semaphore(1)
     poor = Requests(Throttle(1, clock=clock, cap=cap))
@@ -97,14 +97,14 @@ async def test_cap():
     await poor.begin("a2")
     assert not cap.locked()
     await rich.begin("b1")
-    assert rich.under_way == ["b1"]
+    assert rich.in_flight == ["b1"]
     clock.on_the_way = 0
     await poor.tasks["a1"]
     await clock.sleep(70)
-    assert (poor.under_way, poor.throttle.granted) == ([], 1)
+    assert (poor.in_flight, poor.throttle.granted) == ([], 1)
     await rich.end("b1")
     await settle()
-    assert (poor.under_way, poor.throttle.granted) == (["a2"], 2)
+    assert (poor.in_flight, poor.throttle.granted) == (["a2"], 2)
 
 
 @pytest.mark.parametrize(("limits", "cap"), [((5, 3), 3), ((5, 0), 5), ((0, 0), None)])

@@ -138,7 +138,7 @@ async def test_gives_up(sandbox, clock):
 
 
 async def test_cancelled_waiters(clock):
-    """Who stops waiting takes nothing with it; the others go on in order."""
+    """A request that is cancelled while it waits costs no quota; the others go on in order."""
     throttle = Throttle(2, window=10.0, clock=clock)
     assert [await throttle.acquire(), await throttle.acquire()] == [0.0, 0.0]
     order: list[int] = []

@@ -9,7 +9,7 @@ import pytest
 
 from teamup_async import ConfigurationError, RefreshedToken, Timeouts
 from teamup_async.auth import Credentials, check_token
-from teamup_async.config import DEFAULT_BASE_URL, Settings
+from teamup_async.config import DEFAULT_BASE_URL, Settings, is_loopback
 
 TOKEN = "s3cret-t0ken"
 UNSET: dict[str, Any] = dict.fromkeys(
@@ -155,3 +155,35 @@ def test_refreshing():
     with pytest.raises(ConfigurationError, match="access_token must not"):
         old.refreshed(RefreshedToken(access_token="b\n"))
     assert check_token("plain", "token") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("host", "is_one"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.8.7", True),
+        ("::1", True),
+        ("localhost", True),
+        ("LOCALHOST.", True),
+        ("localhost.example.org", False),
+        ("128.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_loopback(host, is_one):
+    """Loopback is 127.0.0.0/8, ::1 and localhost."""
+    assert is_loopback(host) is is_one
+
+
+@pytest.mark.parametrize("rate", [0, -1, 2.5, True, "250"])
+def test_rates_refused(rate):
+    """A rate is a whole number of requests, one or more."""
+    with pytest.raises(ConfigurationError, match="rate must be a whole number of 1 or more"):
+        resolved(token=TOKEN, rate=rate)
+
+
+def test_what_a_client_is_called():
+    """The log calls a client by the name it was given, by its provider, or by a digest of its token."""
+    assert resolved(token=TOKEN, account="north", provider_id=7).account == "north"
+    assert resolved(token=TOKEN, provider_id=7).account == "provider 7"
+    assert TOKEN not in resolved(token=TOKEN).account

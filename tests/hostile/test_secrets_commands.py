@@ -1,0 +1,82 @@
+"""Commands show their token neither in what they print nor in the list of processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from teamup_async.sandbox import Sandbox, faults
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    with Sandbox.in_thread(rows=250, seed=4, rate=None) as sandbox:
+        yield sandbox
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    return {**os.environ, "TEAMUP_BASE_URL": sandbox.url, "TEAMUP_TOKEN": sandbox.token}
+
+
+COMMANDS: list[tuple[list[str], int, int]] = [
+    (["check"], 200, 0),
+    (["count", "attendances", "--verbose"], 200, 0),
+    (["pull", "attendances", "--format", "jsonl", "--limit", "3", "--verbose"], 200, 0),
+    (["pull", "attendances", "--limit", "3", "--verbose"], 403, 1),
+    (["pull", "attendances", "--status", "x"], 200, 2),
+    (["check"], 401, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "status", "code"), COMMANDS)
+def test_commands(served, arguments, status, code, capfd, monkeypatch):
+    """What a command prints, when it works and when it fails on a server that repeats the token, has no token."""
+    from teamup_async.cli.running import run
+
+    for name, value in environment(served).items():
+        monkeypatch.setenv(name, value)
+    if status != 200:
+        served.faults.add(faults.status(status, {"message": f"Bad token {served.token}"}), times=None)
+    try:
+        assert run(arguments) == code
+    finally:
+        served.faults.clear()
+    out, err = capfd.readouterr()
+    assert out + err
+    assert served.token not in out + err
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no list of processes as files here")
+def test_process_list(served):
+    """A command that takes its token from the environment shows it in no list of processes."""
+    came = threading.Event()
+
+    def hangs(_: object) -> bool:
+        came.set()
+        return True
+
+    served.faults.add(faults.hang(), when=hangs, times=None)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "teamup_async", "pull", "attendances"],
+        env=environment(served),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert came.wait(30)
+        group = [
+            *Path("/proc").glob(f"{process.pid}/task/*/cmdline"), *Path("/proc").glob(f"{process.pid}/task/*/comm"),
+        ]  # fmt: skip
+        lines = b"".join(path.read_bytes() for path in group)
+    finally:
+        process.terminate()
+        out, err = process.communicate()
+        served.faults.clear()
+    assert b"attendances" in lines
+    assert served.token.encode() not in lines + out + err
