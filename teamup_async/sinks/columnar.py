@@ -22,9 +22,9 @@ from .base import SinkError
 from .extract import missing, optional_paths, plain, values_by_column
 from .schema import ListOf, Scalar, Schema, Struct, Type
 
-__all__ = ["ArrowBatch", "arrow_schema", "arrow_type"]
+__all__ = ["SCALARS", "ArrowBatch", "arrow_schema", "arrow_type"]
 
-_SCALARS: dict[str, pa.DataType] = {
+SCALARS: dict[str, pa.DataType] = {
     "integer": pa.int64(),
     "number": pa.float64(),
     # 28 digits before the point and 10 after; a value that needs more is refused, not rounded.
@@ -47,7 +47,7 @@ def arrow_type(type_: Type) -> pa.DataType:
     """The Arrow type of a column's type; times are microseconds in UTC, decimals ``decimal128(38, 10)``."""
     match type_:
         case Scalar(kind):
-            return _SCALARS[kind]
+            return SCALARS[kind]
         case ListOf(item):
             return pa.list_(arrow_type(item))
         case Struct(fields):
@@ -175,7 +175,7 @@ def _builder(type_: Type) -> _Builder:
         case Scalar("date-time"):
             return _Times()
         case Scalar(kind):
-            return _Flat(_SCALARS[kind])
+            return _Flat(SCALARS[kind])
         case ListOf(item):
             return _List(arrow_type(type_), _builder(item))
         case Struct(fields):
@@ -212,7 +212,7 @@ class _Times:
 
     def finish(self) -> pa.Array:
         passed = pa.array(self._values, pa.duration("us"))
-        return passed.view(pa.int64()).view(_SCALARS["date-time"])
+        return passed.view(pa.int64()).view(SCALARS["date-time"])
 
 
 class _Json:

@@ -2,64 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any
 
 from .base import Batch, Merge, Merged, SinkError, State, Target
+from .connection import META, quoted
 from .files import written
-from .lock import Lock
 from .moments import as_moment
-from .schema import Schema, Type
+from .schema import Schema
+from .tables import ACCOUNT, Tables
 
-__all__ = ["DatabaseSink", "quoted"]
-
-_META: Final = "_teamup"
-"""Table of ours: the state of a pull, the columns and marks of tables, by key."""
-_ACCOUNT: Final = "account"
+__all__ = ["DatabaseSink"]
 
 
-def quoted(name: str) -> str:
-    """A name as SQL takes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-class DatabaseSink(ABC):
+class DatabaseSink(Tables):
     """Tables in a database file, one for each target; with several accounts, column ``account`` says whose a row is.
 
-    Tables that this package did not make are not touched.
+    Tables that this package did not make are not touched. `wait` is how many seconds to wait for another run, or
+    for a program that has the file open; `notes` says what changed in the tables of the latest run.
     """
 
-    format: ClassVar[str]
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._lock = Lock(self.path.with_name(f".{self.path.name}.lock"), self.name)
-        self._db: Any = None
-
-    @property
-    def name(self) -> str:
-        """The format and the path."""
-        return f"{self.format}:{self.path}"
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.path}>"
-
-    # --- what differs between databases ---
-
-    @abstractmethod
-    def connect(self) -> Any:
-        """A connection that does not begin transactions by itself."""
-
-    @abstractmethod
-    def sql_type(self, type_: Type) -> str:
-        """The SQL type of a column."""
+    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0) -> None:
+        super().__init__(path, wait=wait)
+        self.notes = []
 
     @abstractmethod
     def insert(self, table: str, batch: Batch) -> None:
@@ -69,17 +37,6 @@ class DatabaseSink(ABC):
     def batch(self, schema: Schema) -> Batch:
         """An empty batch."""
 
-    @property
-    @abstractmethod
-    def failures(self) -> type[Exception]:
-        """What the database raises."""
-
-    @abstractmethod
-    def exists(self, table: str) -> bool:
-        """Whether a table or view of that name exists."""
-
-    # --- the sink ---
-
     def open(self, targets: Sequence[Target]) -> State:
         """Take the file and give the state last saved."""
         if self.path.is_dir():
@@ -88,18 +45,19 @@ class DatabaseSink(ABC):
             raise SinkError(f"cannot write {self.path}: it is read-only")
         with written(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
+            self._take()
         try:
-            return self._begin(targets)
+            state = self._begin(targets)
         except BaseException:
             self.close()
             raise
+        self.notes.clear()
+        self._taken()
+        return state
 
     def _begin(self, targets: Sequence[Target]) -> State:
-        with self._told():
-            self._db = self.connect()
-            with self._transaction():
-                self._run(f"CREATE TABLE IF NOT EXISTS {_META} (key VARCHAR PRIMARY KEY, value VARCHAR)")
+        with self._writing():
+            self._run(f"CREATE TABLE IF NOT EXISTS {META} (key VARCHAR PRIMARY KEY, value VARCHAR)")
             for target in targets:
                 if self.exists(target.name) and self._get(f"columns {target.name}") is None:
                     raise SinkError(
@@ -111,16 +69,18 @@ class DatabaseSink(ABC):
 
     def append(self, part: str, batch: Batch, state: State) -> None:
         """Insert into the stage of `part` and save `state`, in one transaction."""
-        with self._told(), self._transaction():
+        with self._writing():
             stage = self._stage(part)
-            if not self.exists(stage):
+            if self.exists(stage):
+                self._check_stage(stage, batch.schema)
+            else:
                 self._create(stage, self._columns(None, batch.schema))
             self.insert(quoted(stage), batch)
             self._put("state", state)
 
     def save(self, state: State) -> None:
         """Save `state` and drop the stages that it does not name."""
-        with self._told(), self._transaction():
+        with self._writing():
             named = {self._stage(part) for part in state.get("parts", {})}
             for stage in self._stages() - named:
                 self._drop(stage)
@@ -128,19 +88,22 @@ class DatabaseSink(ABC):
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Replace the rows of `target`, drop its stages and save `state`, in one transaction."""
-        with self._told(), self._transaction():
+        with self._writing():
             self._make(target, schema)
             whose, values = self._whose(target)
             self._run(f"DELETE FROM {quoted(target.name)}{whose}", *values)
             for part in parts:
-                self._copy(target, schema, part)
+                if self.exists(self._stage(part)):
+                    self._check_stage(self._stage(part), schema)
+                    self._fit(target, schema, part)
+                    self._copy(target, schema, part)
             self._forget(target)
             self._put("state", state)
         return f"{self.path} table {target.name}"
 
     def mark(self, target: Target) -> dict[str, Any] | None:
         """The mark saved with the rows of `target`."""
-        with self._told():
+        with self._working():
             mark: dict[str, Any] | None = self._get(f"mark {target}") if self.exists(target.name) else None
             return mark
 
@@ -148,9 +111,11 @@ class DatabaseSink(ABC):
         self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge, state: State
     ) -> Merged:
         """Upsert by id, remove what is gone, save mark and `state`, in one transaction."""
-        with self._told(), self._transaction():
+        with self._writing():
             stage = self._joined(parts, schema)
             self._make(target, schema, keep=not merge.replace)
+            if stage is not None:
+                self._fit(target, schema, parts[0])
             before, new, changed = self._compared(target, schema, stage)
             self._upsert(target, stage, merge)
             if stage is not None:
@@ -166,20 +131,6 @@ class DatabaseSink(ABC):
             changed=changed,
             removed=before + new - rows,
         )
-
-    def _joined(self, parts: Sequence[str], schema: Schema) -> str | None:
-        """The stages of `parts` in the first of them, quoted; None where nothing was read. Later rows win."""
-        first, *others = map(self._stage, parts)
-        for other in others:
-            if not self.exists(other):
-                continue
-            if not self.exists(first):
-                self._create(first, self._columns(None, schema))
-            self._run(f"DELETE FROM {quoted(first)} WHERE id IN (SELECT id FROM {quoted(other)})")
-            names = ", ".join(map(quoted, schema.names))
-            self._run(f"INSERT INTO {quoted(first)} ({names}) SELECT {names} FROM {quoted(other)}")
-            self._drop(other)
-        return quoted(first) if self.exists(first) else None
 
     def _compared(self, target: Target, schema: Schema, stage: str | None) -> tuple[int, int, int]:
         """How many rows the target has, how many of the stage are new to it, and how many differ."""
@@ -213,56 +164,16 @@ class DatabaseSink(ABC):
             also = f"{whose} AND" if whose else " WHERE"
             self._run(f"DELETE FROM {table}{also} id IN (SELECT id FROM {stage})", *values)
 
-    def _count(self, statement: str, *values: Any) -> int:
-        return int(self._run(statement, *values)[0][0])
-
     def close(self) -> None:
-        """Close the connection and let the file go."""
-        db, self._db = self._db, None
-        try:
-            if db is not None:
-                db.close()
-        finally:
-            self._lock.release()
-
-    # --- tables ---
-
-    def _make(self, target: Target, schema: Schema, *, keep: bool = False) -> None:
-        """Make the table, or make sure that it has the columns of `schema`."""
-        key, columns = f"columns {target.name}", self._columns(target, schema)
-        known = self._get(key)
-        if self.exists(target.name):
-            if known == columns:
-                return
-            whose, values = self._whose(target)
-            others = whose and self._run(
-                f"SELECT 1 FROM {quoted(target.name)} WHERE {_ACCOUNT} IS DISTINCT FROM ? LIMIT 1", *values
-            )
-            if keep or others or (known and (known[0][0] == _ACCOUNT) != (target.account is not None)):
-                raise SinkError(
-                    f"table {target.name!r} of {self.path} has other columns than this pull: pull into another file, "
-                    "or drop it first"
-                )
-            self._drop(target.name)
-        self._create(target.name, columns)
-        self._put(key, columns)
-
-    def _create(self, table: str, columns: Iterable[Sequence[str]]) -> None:
-        described = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
-        self._run(f"CREATE TABLE {quoted(table)} ({described})")
-
-    def _columns(self, target: Target | None, schema: Schema) -> list[list[str]]:
-        own = [[column.path, self.sql_type(column.type)] for column in schema.columns]
-        return own if target is None or target.account is None else [[_ACCOUNT, "VARCHAR"], *own]
+        """Let the file go."""
+        self._lock.release()
 
     def _copy(self, target: Target, schema: Schema, part: str) -> None:
-        """Move the rows of a stage into the table, if there are any."""
+        """Move the rows of a stage into the table."""
         stage = self._stage(part)
-        if not self.exists(stage):
-            return
         names = ", ".join(quoted(name) for name in schema.names)
         account = () if target.account is None else (target.account,)
-        head, value = (f"{_ACCOUNT}, ", "?, ") if account else ("", "")
+        head, value = (f"{ACCOUNT}, ", "?, ") if account else ("", "")
         self._run(
             f"INSERT INTO {quoted(target.name)} ({head}{names}) SELECT {value}{names} FROM {quoted(stage)}",
             *account,
@@ -280,56 +191,5 @@ class DatabaseSink(ABC):
         for i in gone:
             self._run(f"DELETE FROM {table}{also} id = ?", *values, i)
 
-    def _whose(self, target: Target) -> tuple[str, tuple[Any, ...]]:
-        return ("", ()) if target.account is None else (f" WHERE {_ACCOUNT} = ?", (target.account,))
-
     def _forget(self, target: Target) -> None:
-        self._run(f"DELETE FROM {_META} WHERE key = ?", f"mark {target}")
-
-    def _stage(self, part: str) -> str:
-        return f"_teamup {part}"
-
-    def _stages(self) -> set[str]:
-        return {name for name in self.tables() if name.startswith("_teamup ")}
-
-    @abstractmethod
-    def tables(self) -> Iterable[str]:
-        """The names of all tables."""
-
-    # --- statements ---
-
-    def _run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self._db.execute(statement, values).fetchall()
-        return rows
-
-    def _drop(self, table: str) -> None:
-        self._run(f"DROP TABLE IF EXISTS {quoted(table)}")
-
-    def _get(self, key: str) -> Any:
-        found = self._run(f"SELECT value FROM {_META} WHERE key = ?", key)
-        return json.loads(found[0][0]) if found else None
-
-    def _put(self, key: str, value: Any) -> None:
-        self._run(f"DELETE FROM {_META} WHERE key = ?", key)
-        if value is not None:
-            self._run(f"INSERT INTO {_META} VALUES (?, ?)", key, json.dumps(value))
-
-    @contextmanager
-    def _transaction(self) -> Generator[None]:
-        self._db.execute("BEGIN TRANSACTION")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(self.failures):  # a full disk may have rolled it back already
-                self._db.execute("ROLLBACK")
-            raise
-
-    @contextmanager
-    def _told(self) -> Generator[None]:
-        try:
-            yield
-        except self.failures as error:
-            raise SinkError(f"cannot write {self.path}: {' '.join(str(error).split())}") from error
-        except OSError as error:
-            raise SinkError(f"cannot write {self.path}: {error.strerror or error}") from error
+        self._run(f"DELETE FROM {META} WHERE key = ?", f"mark {target}")

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,17 +39,24 @@ class DuckDB(DatabaseSink):
 
     format = "duckdb"
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        super().__init__(path)
-
     @property
     def failures(self) -> type[Exception]:
         """Every error of DuckDB."""
         return duckdb.Error
 
     def connect(self) -> Any:
-        """A connection; DuckDB locks the file against other processes too."""
+        """A connection. While it is open, DuckDB lets no other process open the file, not even to read."""
         return duckdb.connect(str(self.path))
+
+    def held_by(self, error: Exception) -> int | bool:
+        """DuckDB names the process, if it is another one."""
+        if found := re.search(r"Conflicting lock is held in .*\(PID (\d+)\)", str(error)):
+            return int(found[1])
+        return "Could not set lock" in str(error) or "different configuration" in str(error)
+
+    def retype(self, table: str, column: str, sql_type: str) -> None:
+        """Structs grow by name."""
+        self._run(f"ALTER TABLE {table} ALTER COLUMN {column} SET DATA TYPE {sql_type}")
 
     def sql_type(self, type_: Type) -> str:
         """The type, with structs and lists spelled out."""

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from ..errors import ConfigurationError
 from .base import Batch, SinkError, State, Target
-from .lock import Lock
+from .lock import Lock, Wait
 from .schema import Schema
 from .table import SINKS
 
@@ -38,18 +38,23 @@ class FileSink(ABC):
     """Files in a folder, one for each target: ``<folder>/<name><suffix>``, or ``<folder>/<account>/<name><suffix>``.
 
     A `path` that ends in the format's suffix is the file itself, for a pull of one target. While a pull is
-    unfinished, its stages and its state are in ``<folder>/.teamup`` (``<file>.part`` for a single file).
+    unfinished, its stages and its state are in ``<folder>/.teamup`` (``<file>.part`` for a single file). `wait` is
+    how many seconds to wait for another run; `notes` says what changed in the columns of files of the latest run.
     """
 
     format: ClassVar[str]
     suffix: ClassVar[str]
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0) -> None:
         self.path = Path(path)
+        self.wait = wait
+        self.notes: list[str] = []
         self.single = self.path.suffix.lower() in SINKS[self.format].endings
         self._home = self.path.with_name(f"{self.path.name}.part") if self.single else self.path / ".teamup"
         self._lock = Lock(self._home / "lock", self.name)
+        self._waiting = Wait()
         self._sizes: dict[str, int] = {}
+        self._columns: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -87,16 +92,25 @@ class FileSink(ABC):
             self._check(self.place(target))
         with written(self._home):
             self._home.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
+            self._waiting.restart()
+            self._waiting.until(self._lock.acquire, self.wait)
+        self.notes.clear()
         try:
             return self._load()
         except BaseException:
             self._lock.release()
             raise
 
+    def interrupt(self) -> None:
+        """End waiting for another run; may be called from any thread."""
+        self._waiting.stop()
+
     def append(self, part: str, batch: Batch, state: State) -> None:
         """Add to the stage of `part`, to the disk, then save `state`."""
         size = self._sizes.get(part, 0)
+        if size == 0:
+            self._columns[part] = _digest(batch.schema)
+        self._check_columns(part, batch.schema)
         data = self.encode(batch, first=size == 0)
         stage = self._stage(part)
         with written(stage), stage.open("r+b" if size else "wb") as file:
@@ -125,12 +139,22 @@ class FileSink(ABC):
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Write the target beside its place, then move it there."""
-        stages = self.stages(parts)
+        stages = self.stages(parts, schema)
         return self.replace(target, parts, state, lambda file: self.assemble(file, schema, stages))
 
-    def stages(self, parts: Sequence[str]) -> list[Path]:
+    def stages(self, parts: Sequence[str], schema: Schema) -> list[Path]:
         """The stages of parts, in this order, where there are any."""
-        return [self._stage(name) for name in parts if name in self._sizes]
+        there = [name for name in parts if name in self._sizes]
+        for name in there:
+            self._check_columns(name, schema)
+        return list(map(self._stage, there))
+
+    def _check_columns(self, part: str, schema: Schema) -> None:
+        """Make sure that a stage has the columns of `schema`: an older version may have begun it."""
+        if self._columns.get(part) != _digest(schema):
+            raise SinkError(
+                f"{self._home} holds an unfinished pull with other columns; start anew with restart"
+            )
 
     def replace(
         self, target: Target, parts: Sequence[str], state: State, write: Callable[[BinaryIO], None]
@@ -200,7 +224,7 @@ class FileSink(ABC):
                 raise SinkError(f"{self._state_file} can't be read; start anew with restart") from None
         if saved and saved.get("format") != _FORMAT:
             raise SinkError(f"{self._state_file} was written by another version; start anew with restart")
-        self._sizes = saved.get("sizes", {})
+        self._sizes, self._columns = saved.get("sizes", {}), saved.get("columns", {})
         self._clean()
         for part, size in self._sizes.items():
             stage = self._stage(part)
@@ -217,7 +241,9 @@ class FileSink(ABC):
             if not state:
                 place.unlink(missing_ok=True)
                 return
-            data = json.dumps({"format": _FORMAT, "sizes": self._sizes, "state": state}).encode()
+            columns = {part: self._columns[part] for part in self._sizes}
+            saved = {"format": _FORMAT, "sizes": self._sizes, "columns": columns, "state": state}
+            data = json.dumps(saved).encode()
             part = place.with_suffix(".new")
             with part.open("wb") as file:
                 file.write(data)
@@ -233,6 +259,10 @@ class FileSink(ABC):
             for file in self._home.glob("*.stage"):
                 if file not in known:
                     file.unlink()
+
+
+def _digest(schema: Schema) -> str:
+    return blake2b(json.dumps(schema.to_json()).encode(), digest_size=12).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

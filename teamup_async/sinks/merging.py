@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .base import SinkError
+from .conform import conformed
 from .moments import as_moment
 
 __all__ = ["Counts", "joined", "merged", "replaced"]
@@ -61,10 +61,8 @@ def merged(
     taken = 0
     counts.new = len(ids)
     with pq.ParquetFile(place) as file:
-        if not file.schema_arrow.equals(schema):
-            raise SinkError(f"{place} has other columns than this sync: read everything again with full")
         for group in range(file.num_row_groups):
-            rows = file.read_row_group(group)
+            rows = conformed(file.read_row_group(group), schema)
             last = pc.max(rows.column("id")).as_py()
             replaced = pc.is_in(rows.column("id"), value_set=ids)
             keep = pc.invert(replaced)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,7 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .base import Merge, Merged, SinkError, State, Target
-from .columnar import arrow_schema
+from .columnar import arrow_schema, arrow_type
+from .conform import columns_of, conformed
+from .evolution import change
 from .files import written
 from .merging import Counts, joined, merged, replaced
 from .schema import Schema
@@ -28,6 +31,8 @@ __all__ = ["Parquet"]
 
 _MARK: Final = b"teamup_async"
 """Key of the mark in a Parquet file's metadata."""
+
+log = logging.getLogger("teamup_async.sinks")
 
 
 class Parquet(ArrowStages):
@@ -40,9 +45,14 @@ class Parquet(ArrowStages):
     suffix: ClassVar[str] = ".parquet"
 
     def __init__(
-        self, path: str | os.PathLike[str], *, nested: bool = False, compression: str = "zstd"
+        self,
+        path: str | os.PathLike[str],
+        *,
+        nested: bool = False,
+        compression: str = "zstd",
+        **options: Any,
     ) -> None:
-        super().__init__(path, nested=nested)
+        super().__init__(path, nested=nested, **options)
         self.compression = compression
 
     def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
@@ -72,13 +82,23 @@ class Parquet(ArrowStages):
         self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge, state: State
     ) -> Merged:
         """Write the file anew, in the order of ids, with the mark in it."""
-        shape = arrow_schema(schema, self.nested).with_metadata({_MARK: json.dumps(merge.mark)})
-        place, counts = self.place(target), Counts()
+        shape = arrow_schema(schema, self.nested)
+        place, counts, stages = self.place(target), Counts(), self.stages(parts, schema)
         if merge.replace:
-            rows = replaced(place, batches(shape, self.stages(parts)), counts)
+            rows = replaced(place, batches(shape, stages), counts)
         else:
-            stages = [pa.Table.from_batches(batches(shape, [stage]), shape) for stage in self.stages(parts)]
-            staged = joined(stages) if stages else shape.empty_table()
-            rows = merged(place, shape, staged, merge.since, counts, nested=self.nested)
-        where = self.replace(target, parts, state, lambda file: self._write(file, shape, tables(rows)))
+            read = [pa.Table.from_batches(batches(shape, [stage]), shape) for stage in stages]
+            staged = joined(read) if read else shape.empty_table()
+            shape = self._evolved(place, shape)
+            rows = merged(place, shape, conformed(staged, shape), merge.since, counts, nested=self.nested)
+        marked = shape.with_metadata({_MARK: json.dumps(merge.mark)})
+        where = self.replace(target, parts, state, lambda file: self._write(file, marked, tables(rows)))
         return Merged(place=where, **attrs.asdict(counts))
+
+    def _evolved(self, place: Path, shape: pa.Schema) -> pa.Schema:
+        """The columns of the file after rows of `shape` came in."""
+        changed = change(str(place), columns_of(pq.read_schema(place)), columns_of(shape))
+        for note in changed.notes(str(place)):
+            log.warning(note)
+            self.notes.append(note)
+        return pa.schema([pa.field(name, arrow_type(type_)) for name, type_ in changed.columns])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -28,9 +27,7 @@ class SQLite(DatabaseSink):
     """
 
     format = "sqlite"
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        super().__init__(path)
+    begin = "BEGIN IMMEDIATE"
 
     @property
     def failures(self) -> type[Exception]:
@@ -39,9 +36,21 @@ class SQLite(DatabaseSink):
 
     def connect(self) -> sqlite3.Connection:
         """A connection with manual transactions; a crash of the system loses nothing that was committed."""
-        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=self.patience)
         db.execute("PRAGMA synchronous = FULL")
         return db
+
+    def held_by(self, error: Exception) -> int | bool:
+        """SQLite says only that it is locked."""
+        code = getattr(error, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+    def retype(self, table: str, column: str, sql_type: str) -> None:
+        """SQLite changes no types: the values go into a new column, the last one, which takes the name."""
+        self._run(f"ALTER TABLE {table} ADD COLUMN _teamup_wider {sql_type}")
+        self._run(f"UPDATE {table} SET _teamup_wider = CAST({column} AS {sql_type})")
+        self._run(f"ALTER TABLE {table} DROP COLUMN {column}")
+        self._run(f"ALTER TABLE {table} RENAME COLUMN _teamup_wider TO {column}")
 
     def sql_type(self, type_: Type) -> str:
         """INTEGER, REAL, BOOLEAN or TEXT."""
