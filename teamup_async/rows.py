@@ -14,11 +14,14 @@ from .objects import Money
 __all__ = [
     "DEFERRED",
     "EXPANDABLE",
+    "EXTRA",
     "NO_COUNTS",
     "expandable_paths",
+    "extra_fields",
     "field_paths",
     "flattener",
     "leaf_paths",
+    "object_fields",
 ]
 
 NO_COUNTS: Final[Mapping[str, int | None]] = MappingProxyType({})
@@ -31,6 +34,9 @@ DEFERRED: Final = {"teamup_async.deferred": True}
 """Metadata of a row field that is sent only when asked for through ``expand`` (guide
 "expanding-responses").
 """
+
+EXTRA: Final = "extra_fields"
+"""Attribute of a row that holds what its class does not know, where that is kept."""
 
 _DEEPEST: Final = 4
 """Levels that ``expand`` reaches (guide "expanding-responses")."""
@@ -65,6 +71,24 @@ def _group(hint: Any) -> type | None:
     members = _members(hint)
     found = members[0] if len(members) == 1 else None
     return found if isinstance(found, type) and attrs.has(found) and found is not Money else None
+
+
+def extra_fields(row: Any) -> Mapping[str, Any]:
+    """What was sent with `row` and its class does not know, by dotted path, of a stream with ``extra="keep"``."""
+    return getattr(row, EXTRA, NO_COUNTS)
+
+
+@memo
+def object_fields(classes: tuple[type, ...]) -> dict[str, tuple[type, ...]]:
+    """The fields of an object of any of these classes, with the classes of the objects that each may hold."""
+    found: dict[str, tuple[type, ...]] = {}
+    for cls in classes:
+        for name, hint in _hints(cls).items():
+            members = [part for member in _members(hint) for part in (member, *get_args(member))]
+            inner = (part for member in members for part in _members(member))
+            objects = tuple(part for part in inner if isinstance(part, type) and attrs.has(part))
+            found[name] = (*found.get(name, ()), *objects)
+    return found
 
 
 @memo

@@ -21,6 +21,7 @@ from ..endpoint import Endpoint
 from ..errors import ResponseDecodeError, clip
 from ..rows import leaf_paths
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
+from .unknown import keep, unknown_fields
 
 __all__ = ["decode", "hide"]
 
@@ -70,23 +71,30 @@ def _raw_decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(page, float_hook=number)
 
 
-def decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
-    """The rows of a page. Raises `ResponseDecodeError`, with `json_path` where the shape is wrong."""
+def decode(endpoint: Endpoint[..., Row], body: bytes, *, extra: bool = False) -> Decoded[Row]:
+    """The rows of a page; with `extra`, what their class does not know is kept in them.
+
+    Raises `ResponseDecodeError`, with `json_path` where the shape is wrong.
+    """
     if len(body) > _LARGE and sum(map(body.count, (b",", b"{", b"["))) > _LARGE:
         raise ResponseDecodeError(
             f"the answer holds more values than a page can: {excerpt(body)!r}", excerpt=excerpt(body)
         )
     try:
         decoded = _decode(endpoint, body)
-        if endpoint.grouped:
-            _add_counts(endpoint, decoded, body)
+        counted = _counted(endpoint, decoded.headers) if endpoint.grouped else ()
+        if counted:
+            _add_counts(endpoint, decoded, body, counted)
+        if extra:
+            keep(endpoint, counted, decoded.rows, _raw_rows(endpoint, body))
+        unknown = unknown_fields(endpoint, counted, body, len(decoded.rows))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ResponseDecodeError(
             f"the answer is not JSON that can be read ({clip(str(error), 120)}): {excerpt(body)!r}",
             excerpt=excerpt(body),
             retryable=True,
         ) from None
-    return decoded
+    return attrs.evolve(decoded, unknown=unknown) if unknown else decoded
 
 
 def _decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
@@ -111,15 +119,23 @@ def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Dec
         raise
 
 
-def _add_counts(endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes) -> None:
-    """Put the counts of pivoted columns, whose keys only the headers tell, into ``row.counts``."""
+def _counted(endpoint: Endpoint[..., Any], headers: tuple[ColumnHeader, ...]) -> tuple[str, ...]:
+    """The keys of pivoted columns, which only the headers tell."""
     known = set(leaf_paths(endpoint.row)) | set(endpoint.columns)
-    keys = [h.key for h in decoded.headers if h.key and h.key not in known]
-    if not keys:
-        return
+    return tuple(h.key for h in headers if h.key and h.key not in known)
+
+
+def _raw_rows(endpoint: Endpoint[..., Any], body: bytes) -> list[Any]:
+    rows: list[Any] = getattr(_raw_decoder(endpoint).decode(body), endpoint.envelope.rows)
+    return rows
+
+
+def _add_counts(
+    endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes, keys: tuple[str, ...]
+) -> None:
+    """Put the counts of pivoted columns into ``row.counts``."""
     name = endpoint.envelope.rows
-    raw_rows = getattr(_raw_decoder(endpoint).decode(body), name)
-    for index, (row, raw) in enumerate(zip(decoded.rows, raw_rows, strict=True)):
+    for index, (row, raw) in enumerate(zip(decoded.rows, _raw_rows(endpoint, body), strict=True)):
         counts: dict[str, int | None] = {}
         for key in keys:
             value = _value(raw, key)

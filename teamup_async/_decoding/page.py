@@ -50,11 +50,14 @@ class ColumnHeader:
 
 @attrs.frozen
 class Decoded(Generic[Row]):
-    """A page's content. `total` is None where the server did not say."""
+    """A page's content. `total` is None where the server did not say; `unknown` names the fields that the class of
+    the rows does not know, as far as the first row has them.
+    """
 
     rows: list[Row]
     total: int | None
     headers: tuple[ColumnHeader, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def wrong_shape(endpoint: Endpoint[..., Any], path: str, problem: str, body: bytes) -> ResponseDecodeError:

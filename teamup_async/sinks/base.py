@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import attrs
 
 from ..errors import TeamUpError
 from .schema import Schema
 
-__all__ = ["Batch", "Merge", "Merged", "MergingSink", "Sink", "SinkBusyError", "SinkError", "State", "Target"]
+__all__ = [
+    "Batch",
+    "Extra",
+    "Merge",
+    "Merged",
+    "MergingSink",
+    "Sink",
+    "SinkBusyError",
+    "SinkError",
+    "State",
+    "Target",
+]
+
+Extra = Literal["drop", "keep"]
+"""What becomes of fields that the row class does not know."""
 
 State = dict[str, Any]
 """What a pull needs to go on: a JSON-able object, ``{}`` for nothing. Its key ``parts`` names the stages."""

@@ -66,7 +66,7 @@ class _Group:
 def _tree(schema: Schema) -> _Group:
     root = _Group("")
     for column in schema.columns:
-        *above, leaf = (column.path,) if column.pivoted else column.path.split(".")
+        *above, leaf = (column.path,) if column.source != "path" else column.path.split(".")
         group = root
         for name in above:
             path = f"{group.path}.{name}" if group.path else name

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from .base import Batch, Merge, Merged, SinkError, State, Target
+from .base import Batch, Extra, Merge, Merged, SinkError, State, Target
 from .connection import META, quoted
 from .files import written
 from .moments import as_moment
-from .schema import Schema
+from .schema import Schema, with_extra
 from .tables import ACCOUNT, Tables
 
 __all__ = ["DatabaseSink"]
@@ -22,20 +22,30 @@ class DatabaseSink(Tables):
     """Tables in a database file, one for each target; with several accounts, column ``account`` says whose a row is.
 
     Tables that this package did not make are not touched. `wait` is how many seconds to wait for another run, or
-    for a program that has the file open; `notes` says what changed in the tables of the latest run.
+    for a program that has the file open. `extra` ``"keep"`` adds a column ``extra`` for fields that the row class does
+    not know; `notes` says what changed in the tables of the latest run.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0, extra: Extra = "drop") -> None:
         super().__init__(path, wait=wait)
+        self.extra = extra
         self.notes = []
 
     @abstractmethod
     def insert(self, table: str, batch: Batch) -> None:
         """Insert a batch into a table."""
 
-    @abstractmethod
     def batch(self, schema: Schema) -> Batch:
         """An empty batch."""
+        return self.make_batch(self.columns(schema))
+
+    @abstractmethod
+    def make_batch(self, schema: Schema) -> Batch:
+        """An empty batch for exactly these columns."""
+
+    def columns(self, schema: Schema) -> Schema:
+        """The columns that are written: those of `schema`, and ``extra`` where that is kept."""
+        return with_extra(schema) if self.extra == "keep" else schema
 
     def open(self, targets: Sequence[Target]) -> State:
         """Take the file and give the state last saved."""
@@ -88,6 +98,7 @@ class DatabaseSink(Tables):
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Replace the rows of `target`, drop its stages and save `state`, in one transaction."""
+        schema = self.columns(schema)
         with self._writing():
             self._make(target, schema)
             whose, values = self._whose(target)
@@ -111,6 +122,7 @@ class DatabaseSink(Tables):
         self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge, state: State
     ) -> Merged:
         """Upsert by id, remove what is gone, save mark and `state`, in one transaction."""
+        schema = self.columns(schema)
         with self._writing():
             stage = self._joined(parts, schema)
             self._make(target, schema, keep=not merge.replace)

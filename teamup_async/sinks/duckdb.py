@@ -69,7 +69,7 @@ class DuckDB(DatabaseSink):
                 inner = ", ".join(f'"{name}" {self.sql_type(inner)}' for name, inner in fields)
                 return f"STRUCT({inner})"
 
-    def batch(self, schema: Schema) -> ArrowBatch:
+    def make_batch(self, schema: Schema) -> ArrowBatch:
         """An empty batch."""
         return ArrowBatch(schema)
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from .._memo import memo
-from ..rows import DEFERRED, NO_COUNTS
+from ..rows import DEFERRED, NO_COUNTS, extra_fields
 from .base import SinkError
 from .schema import Column, Schema, object_at
 
@@ -35,8 +35,9 @@ def _steps(schema: Schema) -> tuple[_Step, ...]:
     steps: dict[str, _Step] = {}
     columns = {column.path for column in schema.columns}
     for column in schema.columns:
-        if column.pivoted:
-            steps[column.path] = _Step(column.path, "", _count(column.path), None, column=True)
+        if column.source != "path":
+            get = _count(column.path) if column.source == "counts" else _extra
+            steps[column.path] = _Step(column.path, "", get, None, column=True)
             continue
         names = column.path.split(".")
         for depth in range(1, len(names) + 1):
@@ -51,6 +52,10 @@ def _count(key: str) -> Callable[[Any], Any]:
         return getattr(row, "counts", NO_COUNTS).get(key)
 
     return get
+
+
+def _extra(row: Any) -> Any:
+    return extra_fields(row) or None
 
 
 def values_by_column(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Column, Iterable[Any]]]:
@@ -109,8 +114,8 @@ def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Any]:
 @memo
 def _top(schema: Schema) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     """The fields of the rows themselves that are asked for, and a function that takes them all out of a row."""
-    pivoted = {column.path for column in schema.columns if column.pivoted}
-    paths = tuple(step.path for step in _steps(schema) if not step.parent and step.path not in pivoted)
+    others = {column.path for column in schema.columns if column.source != "path"}
+    paths = tuple(step.path for step in _steps(schema) if not step.parent and step.path not in others)
     if len(paths) > 1:
         return paths, attrgetter(*paths)
     return paths, lambda row: tuple(getattr(row, path) for path in paths)

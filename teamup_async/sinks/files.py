@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from ..errors import ConfigurationError
-from .base import Batch, SinkError, State, Target
+from .base import Batch, Extra, SinkError, State, Target
 from .lock import Lock, Wait
-from .schema import Schema
+from .schema import Schema, with_extra
 from .table import SINKS
 
 __all__ = ["FileSink", "written"]
@@ -39,14 +39,16 @@ class FileSink(ABC):
 
     A `path` that ends in the format's suffix is the file itself, for a pull of one target. While a pull is
     unfinished, its stages and its state are in ``<folder>/.teamup`` (``<file>.part`` for a single file). `wait` is
-    how many seconds to wait for another run; `notes` says what changed in the columns of files of the latest run.
+    how many seconds to wait for another run; `extra` ``"keep"`` adds a column ``extra`` for fields that the row class
+    does not know; `notes` says what changed in the columns of files of the latest run.
     """
 
     format: ClassVar[str]
     suffix: ClassVar[str]
 
-    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0, extra: Extra = "drop") -> None:
         self.path = Path(path)
+        self.extra = extra
         self.wait = wait
         self.notes: list[str] = []
         self.single = self.path.suffix.lower() in SINKS[self.format].endings
@@ -64,9 +66,17 @@ class FileSink(ABC):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
 
-    @abstractmethod
     def batch(self, schema: Schema) -> Batch:
         """An empty batch."""
+        return self.make_batch(self.columns(schema))
+
+    @abstractmethod
+    def make_batch(self, schema: Schema) -> Batch:
+        """An empty batch for exactly these columns."""
+
+    def columns(self, schema: Schema) -> Schema:
+        """The columns that are written: those of `schema`, and ``extra`` where that is kept."""
+        return with_extra(schema) if self.extra == "keep" else schema
 
     @abstractmethod
     def encode(self, batch: Batch, *, first: bool) -> bytes | memoryview:
@@ -139,6 +149,7 @@ class FileSink(ABC):
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Write the target beside its place, then move it there."""
+        schema = self.columns(schema)
         stages = self.stages(parts, schema)
         return self.replace(target, parts, state, lambda file: self.assemble(file, schema, stages))
 

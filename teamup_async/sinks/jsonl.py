@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from .._memo import memo
-from ..rows import NO_COUNTS
+from ..rows import NO_COUNTS, extra_fields
 from .extract import plain
 from .lines import LineSink
 from .schema import Schema
@@ -22,9 +22,11 @@ def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
     """A function that makes a row into the object TeamUp sent, of the schema's columns only."""
     tree: dict[str, Any] = {}
     counted: list[str] = []
+    extra = False
     for column in schema.columns:
-        if column.pivoted:
-            counted.append(column.path)
+        if column.source != "path":
+            extra = extra or column.source == "extra"
+            counted += [column.path] if column.source == "counts" else []
             continue
         *above, leaf = column.path.split(".")
         branch = tree
@@ -38,6 +40,8 @@ def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
         if counted:
             counts = getattr(row, "counts", NO_COUNTS)
             made.update((key, counts.get(key)) for key in counted)
+        if extra:
+            made["extra"] = extra_fields(row) or None
         return made
 
     return nest

@@ -38,7 +38,7 @@ class LineSink(FileSink):
         """What stands behind all lines: nothing."""
         return b""
 
-    def batch(self, schema: Schema) -> TextBatch:
+    def make_batch(self, schema: Schema) -> TextBatch:
         """An empty batch."""
         return TextBatch(schema, self.lines)
 

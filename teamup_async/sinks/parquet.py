@@ -82,6 +82,7 @@ class Parquet(ArrowStages):
         self, target: Target, schema: Schema, parts: Sequence[str], merge: Merge, state: State
     ) -> Merged:
         """Write the file anew, in the order of ids, with the mark in it."""
+        schema = self.columns(schema)
         shape = arrow_schema(schema, self.nested)
         place, counts, stages = self.place(target), Counts(), self.stages(parts, schema)
         if merge.replace:

@@ -12,6 +12,7 @@ import attrs
 
 from .._memo import memo
 from ..endpoint import Endpoint
+from ..errors import ConfigurationError
 from ..objects import Money
 from ..query import Query
 from ..rows import leaf_paths
@@ -28,6 +29,7 @@ __all__ = [
     "object_at",
     "pivot_keys",
     "schema_for",
+    "with_extra",
 ]
 
 Kind = Literal["integer", "number", "decimal", "boolean", "string", "date-time", "date", "time", "json"]
@@ -73,13 +75,14 @@ Type = Scalar | ListOf | Struct
 class Column:
     """A column: its dotted `path` in the row, its `type`, and which objects on the way may be missing.
 
-    `optional` holds the paths of such objects; `pivoted` marks a count of a pivoted report, whose key `path` then is.
+    `optional` holds the paths of such objects. `source` says where its values are: at the path; among the counts of a
+    pivoted report, whose key `path` then is; or that it holds all fields that the row class does not know.
     """
 
     path: str
     type: Type
     optional: frozenset[str] = frozenset()
-    pivoted: bool = False
+    source: Literal["path", "counts", "extra"] = "path"
 
 
 @attrs.frozen(eq=False)  # hashed once a page: by identity, which `columns_of_rows` makes as good
@@ -148,8 +151,16 @@ def columns_of_rows(
         if key in leaves:
             columns += _columns(row_class, key, expanded)
         else:
-            columns.append(Column(key, Scalar("integer"), pivoted=True))
+            columns.append(Column(key, Scalar("integer"), source="counts"))
     return Schema(row_class, tuple(columns))
+
+
+@memo
+def with_extra(schema: Schema) -> Schema:
+    """The same columns, and one more for the fields that the row class does not know, as JSON."""
+    if "extra" in schema.names:
+        raise ConfigurationError("a column is called 'extra': unknown fields can't be kept beside it")
+    return Schema(schema.row, (*schema.columns, Column("extra", Scalar("json"), source="extra")))
 
 
 def pivot_keys(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class SQLite(DatabaseSink):
         """INTEGER, REAL, BOOLEAN or TEXT."""
         return _TYPES.get(type_.kind, "TEXT") if isinstance(type_, Scalar) else "TEXT"
 
-    def batch(self, schema: Schema) -> _Rows:
+    def make_batch(self, schema: Schema) -> _Rows:
         """An empty batch."""
         return _Rows(schema)
 

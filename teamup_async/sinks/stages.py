@@ -34,7 +34,7 @@ class ArrowStages(FileSink):
         super().__init__(path, **options)
         self.nested = nested
 
-    def batch(self, schema: Schema) -> ArrowBatch:
+    def make_batch(self, schema: Schema) -> ArrowBatch:
         """An empty batch."""
         return ArrowBatch(schema, nested=self.nested)
 

@@ -50,7 +50,7 @@ def test_both_paths_agree(endpoint, data):
     exact = structure_page(endpoint, body)
     assert (exact.rows, exact.total) == (rows, total)
     assert repr(exact.rows) == repr(rows)
-    assert decode(endpoint, body) == exact
+    assert attrs.evolve(decode(endpoint, body), unknown=()) == exact
 
 
 def test_exactly_where_needed():

@@ -1,0 +1,123 @@
+"""Fields that TeamUp sends and no row class knows: named, and kept where asked for."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from teamup_async._decoding.fast import decode
+from teamup_async.lists.course_sessions import COURSE_SESSIONS
+from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED
+from teamup_async.reports.attendances import ATTENDANCES
+from teamup_async.rows import extra_fields
+from teamup_async.sinks import sink_named
+from teamup_async.sinks.schema import columns_of_rows
+from teamup_async.sinks.table import SINKS
+
+ROW = {
+    "id": 1,
+    "customer": {"id": 7, "name": "Ann", "tier": {"name": "gold", "since": None}},
+    "instructors": [{"id": 1, "name": "A", "badge": "x"}, {"id": 2, "name": "B", "badge": 1.10}],
+    "waitlist": {"a": [1, 2.50]},
+    "status": None,
+}
+EXTRA = {
+    "customer.tier": {"name": "gold", "since": None},
+    "instructors[].badge": ["x", "1.1"],
+    "waitlist": {"a": [1, "2.5"]},
+}
+
+
+def body_of(*rows: dict[str, Any], headers: Any = ()) -> bytes:
+    """A page of a report."""
+    return json.dumps({"total": len(rows), "column_headers": headers, "rows": rows}).encode()
+
+
+def plain(value: Any) -> Any:
+    """With numbers as text, digit by digit."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def test_unknown_fields_are_named() -> None:
+    """A page names the fields that its row class does not know, those inside of objects and lists too."""
+    decoded = decode(ATTENDANCES, body_of(ROW))
+
+    assert decoded.unknown == ("customer.tier", "instructors[].badge", "waitlist")
+    assert extra_fields(decoded.rows[0]) == {}
+    assert decode(ATTENDANCES, body_of({"id": 1, "customer": None, "instructors": None})).unknown == ()
+    assert decode(ATTENDANCES, body_of()).unknown == ()
+
+
+def test_unknown_fields_of_lists() -> None:
+    """Lists have no headers: their rows tell. A reference may be an id, a link or an object."""
+    page = {
+        "count": 1,
+        "next": '"results": [{"no": 1}]',
+        "results": [{"id": 1, "venue": {"id": 1, "x": 2}, "y": 3}],
+    }
+    assert decode(COURSE_SESSIONS, json.dumps(page).encode()).unknown == ("venue.x", "y")
+    page["results"] = [{"id": 1, "venue": 7}]
+    assert decode(COURSE_SESSIONS, json.dumps(page, indent=2).encode()).unknown == ()
+
+
+def test_counts_are_known() -> None:
+    """The keys of pivoted counts are no unknown fields; what stands beside them is."""
+    headers = [{"key": "status"}, {"key": "2025-01"}, {"key": "2025.02"}]
+    row = {"status": "open", "2025-01": 3, "2025": {"02": 4}, "note": "new"}
+    decoded = decode(ATTENDANCE_STRIKES_GROUPED, body_of(row, headers=headers), extra=True)
+
+    assert decoded.unknown == ("note",)
+    assert dict(decoded.rows[0].counts) == {"2025-01": 3, "2025.02": 4}
+    assert extra_fields(decoded.rows[0]) == {"note": "new"}
+
+
+def test_a_page_names_no_more_than_a_hundred() -> None:
+    """However many fields a server sends, and however long their names, what is told stays small."""
+    unknown = decode(ATTENDANCES, body_of({f"{number}{'x' * 500}": 1 for number in range(150)})).unknown
+    assert len(unknown) == 100
+    assert max(map(len, unknown)) <= 110
+
+
+def test_what_is_kept() -> None:
+    """With `extra`, each row holds what was sent and is not known, numbers with their digits; others hold nothing."""
+    first, second = decode(ATTENDANCES, body_of(ROW, {"id": 2}), extra=True).rows
+
+    assert plain(extra_fields(first)) == EXTRA
+    assert extra_fields(second) == {}
+
+
+@pytest.mark.parametrize("kind", SINKS)
+def test_kept_in_a_column(tmp_path: Path, read: Callable[..., Any], kind: str) -> None:
+    """A sink with ``extra="keep"`` has a column of JSON for them; without it there is none."""
+    rows = decode(ATTENDANCES, body_of(ROW, {"id": 2}), extra=True).rows
+    schema = columns_of_rows(ATTENDANCES.row, ("id", "status"), frozenset(), ())
+    found: dict[str, list[dict[str, Any]]] = {}
+    for extra in ("drop", "keep"):
+        path = tmp_path / f"{extra}{SINKS[kind].endings[0]}"
+        put(sink_named(f"{kind}:{path}", extra=extra), schema, rows)
+        found[extra] = read(kind, path, "visits")
+
+    first, second = found["keep"]
+    kept = {name.removeprefix("extra."): value for name, value in first.items() if name.startswith("extra")}
+    text = kept.get("extra")
+    assert (json.loads(text) if isinstance(text, str) else kept)[
+        "waitlist" if "extra" in kept else "waitlist.a"
+    ]
+    assert not second["extra"]
+    assert [list(row) for row in found["drop"]] == [["id", "status"]] * 2
+
+
+def put(sink: Any, schema: Any, rows: list[Any]) -> None:
+    """A run of one part."""
+    from teamup_async.sinks import Target
+
+    target, state = Target(name="visits"), {"parts": {"part": {}}}
+    sink.open([target])
+    batch = sink.batch(schema)
+    batch.add(rows)
+    sink.append("part", batch, state)
+    sink.publish(target, schema, ["part"], state)
+    sink.save({})
+    sink.close()
