@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         ConfigurationError,
         ConflictError,
         ConnectionFailedError,
+        ExportError,
+        ExportStalledError,
         NotFoundError,
         PaginationDriftError,
         PaginationError,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
         TeamUpDriftWarning,
         TeamUpError,
     )
+    from .exports import ExportJob, ExportProgress
     from .methods import Lists, Reports
     from .query import Query, limits
     from .stats import Stats
@@ -58,6 +61,10 @@ __all__ = [
     "ConnectionFailedError",
     "Endpoint",
     "Envelope",
+    "ExportError",
+    "ExportJob",
+    "ExportProgress",
+    "ExportStalledError",
     "Integrity",
     "Lists",
     "NotFoundError",
@@ -99,10 +106,11 @@ _HOMES: Final = {
     "endpoints": "ENDPOINTS endpoint_named",
     "errors": (
         "AuthenticationError BadRequestError ClientClosedError ConfigurationError ConflictError "
-        "ConnectionFailedError NotFoundError PaginationDriftError PaginationError PaginationStalledError "
-        "PermissionDeniedError QueryError RateLimitError RequestError RequestTimeoutError "
-        "ResponseDecodeError ServerError StatusError TeamUpDriftWarning TeamUpError"
+        "ConnectionFailedError ExportError ExportStalledError NotFoundError PaginationDriftError "
+        "PaginationError PaginationStalledError PermissionDeniedError QueryError RateLimitError RequestError "
+        "RequestTimeoutError ResponseDecodeError ServerError StatusError TeamUpDriftWarning TeamUpError"
     ),
+    "exports": "ExportJob ExportProgress",
     "methods": "Lists Reports",
     "_walking.record": "Integrity",
     "query": "Query limits",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from .auth import AuthScheme, Mode, RefreshedToken
+    from .exports import ExportJob
     from .query import ArrayEncoding
 
 __all__ = ["TeamUp"]
@@ -239,6 +240,15 @@ class TeamUp(ListMethods, BulkMethods):
             window=_PAGES_PER_SLOT * settings.concurrency,
             timeout=settings.timeout.walk,
         )
+
+    def export_job(self, saved: Mapping[str, Any]) -> ExportJob[Any]:
+        """An export job that was started before, perhaps by another process.
+
+        `saved`: what `ExportJob.to_json` gave. Nothing is sent. Raises `QueryError`.
+        """
+        from .exports import job_from_json
+
+        return job_from_json(saved, self._open_requester)
 
     def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
         return {None: self.patient()}

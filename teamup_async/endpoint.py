@@ -209,6 +209,11 @@ class Endpoint(Generic[P, Row]):
         return self.key.replace(".", "_")
 
     @property
+    def export_path(self) -> str | None:
+        """Where a job that exports this report is started, None for a list. API documents: "Report - Export"."""
+        return f"{self.path.removesuffix('/data')}/export" if self.path.endswith("/data") else None
+
+    @property
     def command_name(self) -> str:
         """The key as a command: underscores become dashes."""
         return self.key.replace("_", "-")

@@ -16,6 +16,8 @@
     │   │   ├── RateLimitError                    429
     │   │   └── ServerError                       500 and above
     │   └── ResponseDecodeError                   the answer is not what the API documents; json_path, excerpt
+    ├── ExportError                               an export job gave no file; job
+    │   └── ExportStalledError                    it does not get on
     └── PaginationError                           pages do not fit together
         ├── PaginationStalledError                a page did not advance
         └── PaginationDriftError                  rows moved and a promise would be broken
@@ -42,6 +44,8 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "ExportError",
+    "ExportStalledError",
     "GaveUp",
     "NotFoundError",
     "PaginationDriftError",
@@ -237,6 +241,18 @@ class ResponseDecodeError(RequestError):
         self.json_path = json_path
         self.excerpt = excerpt
         self.retryable = retryable
+
+
+class ExportError(TeamUpError):
+    """An export job gave no file, or one that can't be right. `job`: its number at TeamUp."""
+
+    def __init__(self, text: str, *, job: int = 0) -> None:
+        super().__init__(text)
+        self.job = job
+
+
+class ExportStalledError(ExportError):
+    """An export job does not get on. It may yet: `TeamUp.export_job` waits for it again."""
 
 
 class PaginationError(TeamUpError):

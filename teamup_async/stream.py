@@ -10,7 +10,7 @@ import attrs
 
 from ._decoding.fast import decode
 from ._decoding.page import ColumnHeader
-from ._walking.pages import Requester
+from ._http.requester import Requester
 from ._walking.plan import Plan, plan
 from ._walking.position import Position, first_position, position_from_json
 from ._walking.record import Integrity, OnDrift, Record
@@ -24,6 +24,8 @@ from .stats import Stats
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from .exports import ExportFormat, ExportJob
 
 __all__ = ["Page", "RowIterator", "RowStream", "Start"]
 
@@ -230,6 +232,22 @@ class RowStream(Generic[Row]):
             if options["start"] is not None:
                 options["start"] = attrs.evolve(options["start"], size=limit)
         return RowStream(self.endpoint, self.query, self._requester, **options)
+
+    async def export(self, *, format: ExportFormat = "csv") -> ExportJob[Row]:  # noqa: A002 - the API's word
+        """Let TeamUp write all rows of this report into one file; one request, a few more to wait for it.
+
+            job = await teamup.reports.attendances(status=["attended"]).export()
+            await job.wait()
+            await job.download("attendances.csv")
+
+        `format`: ``"csv"`` or ``"json"``. The request is not repeated after a failure, for that could start a second
+        job; only after a 429. API document: "Report - Export".
+
+        Raises `QueryError` for lists, which have no exports, and `RequestError`.
+        """
+        from .exports import start
+
+        return await start(self.endpoint, self.query, format, self._requester)
 
     async def to_arrow(self, *, nested: bool = False) -> Any:
         """All rows as a ``pyarrow.Table``, with the types of the row class (extra ``parquet``).

@@ -25,9 +25,9 @@ log = logging.getLogger("teamup_async")
 class Exchange(Generic[T]):
     """A request, and what has happened to it so far. Times are seconds of the requester's clock.
 
-    `meters` count it, and the first is what the throttle knows a stream by. `within` is how long all tries may
-    take, `deadline` when the call must be over. `waited` is time spent waiting for slots and quota, `gate` how
-    long the latest 429 closed the gate for.
+    `meters` count it, and the first is what the throttle knows a stream by. `secret`: its
+    body and its answer hold tokens. `within` is how long all tries may take, `deadline` when the call must be over.
+    `waited` is time spent waiting for slots and quota, `gate` how long the latest 429 closed the gate for.
     """
 
     method: str
@@ -38,6 +38,7 @@ class Exchange(Generic[T]):
     account: str = ""
     where: Where | None = None
     body: bytes | None = attrs.field(default=None, repr=False)
+    secret: bool = False
     started: float = 0.0
     within: float | None = None
     deadline: float | None = None

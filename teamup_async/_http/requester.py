@@ -19,9 +19,10 @@ from ..errors import AuthenticationError, RateLimitError, RequestError, RequestT
 from ..stats import Meter
 from .answer import error_from
 from .clock import Clock
+from .download import Fetched, Files
 from .exchange import Exchange, Where, log
 from .redact import conceal
-from .retry import OnRetry, RetryBudget, RetryPolicy, Tries, announce
+from .retry import OncePolicy, OnRetry, RetryBudget, RetryPolicy, Tries, announce
 from .throttle import Throttle
 from .token_refresh import REFRESH_PATH, TokenRefresh, read_token
 from .transport import Transport
@@ -147,6 +148,24 @@ class Requester:
             late = RequestTimeoutError(f"it took longer than {overall:g} seconds")
             raise self._given_up(exchange, late, "no time left") from None
 
+    async def post(self, path: str, body: bytes, parse: Callable[[bytes], T]) -> T:
+        """POST a JSON `body` to `path`, and what `parse` makes of the answer. It is sent again only after a 429: after
+        any other failure the server may have carried it out.
+
+        Raises `RequestError`, with method, path, attempts and why there was no further one.
+        """
+        url = URL(self._settings.base_url + path, encoded=True)
+        exchange = self._exchange("POST", path, url, parse)
+        exchange.body = body
+        return await self.with_policy(OncePolicy.like(self._policy))._carry_out(exchange)  # noqa: SLF001 - itself
+
+    async def fetch(self, url: str, write: Callable[[bytes], object] | None, *, most: int) -> Fetched:
+        """GET a file at a `url` that the API named, on whatever origin; one attempt. See `_http.download`."""
+        exchange = self._exchange("GET", "", URL(), bytes)
+        exchange.within = None  # a file takes as long as it takes; silence is bounded by the time for a read
+        files = Files(self._settings.base_url, self._transport, self._throttle, self._token)
+        return await files.fetch(exchange, url, write, most=most)
+
     def _exchange(
         self, method: str, path: str, url: URL, parse: Callable[[bytes], T], *meters: Meter
     ) -> Exchange[T]:
@@ -203,7 +222,7 @@ class Requester:
             return await self._try(exchange)
         except AuthenticationError as error:
             left = exchange.left(self._clock.now())
-            if exchange.body is not None or not await token.refreshed(seen, error, self._ask_anew, left):
+            if exchange.secret or not await token.refreshed(seen, error, self._ask_anew, left):
                 raise
             announce(exchange, error, 0.0, self._on_retry)
         return await self._try(exchange)
@@ -221,7 +240,7 @@ class Requester:
                 problem = error_from(answer, clock.epoch())
                 if isinstance(problem, RateLimitError):
                     exchange.gate = lease.refused(problem.retry_after)
-            if exchange.body is None:
+            if not exchange.secret:
                 self._token.answered(seen, answer.status)
             if problem is not None:
                 raise problem
@@ -241,5 +260,5 @@ class Requester:
     async def _ask_anew(self) -> RefreshedToken:
         url = URL(self._settings.base_url + REFRESH_PATH, encoded=True)
         exchange = self._exchange("POST", REFRESH_PATH, url, read_token)
-        exchange.body = self._token.body()
+        exchange.body, exchange.secret = self._token.body(), True
         return await self._carry_out(exchange)

@@ -83,6 +83,21 @@ class RetryPolicy:
         return random.uniform(0, min(self.maximum, self.base * 2 ** min(failures - 1, 100)))
 
 
+class OncePolicy(RetryPolicy):
+    """For a request that must not be carried out twice: it is sent again only after a 429, which says that it was
+    not.
+    """
+
+    def retryable(self, error: BaseException) -> bool:
+        """Whether trying again can help, and do no harm."""
+        return isinstance(error, RateLimitError)
+
+    @classmethod
+    def like(cls, policy: RetryPolicy) -> Self:
+        """The settings of `policy`."""
+        return cls(**attrs.asdict(policy, recurse=False))
+
+
 class RetryBudget:
     """How many retries a client may still make.
 

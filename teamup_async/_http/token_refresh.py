@@ -144,8 +144,13 @@ class TokenRefresh:
         """The headers of a request; one for a new token goes without the old one."""
         if exchange.body is None:
             return self._headers
-        kept = ((name, value) for name, value in self._headers.items() if name != "Authorization")
+        left_out = "Authorization" if exchange.secret else ""
+        kept = ((name, value) for name, value in self._headers.items() if name != left_out)
         return {**dict(kept), "Content-Type": "application/json"}
+
+    def anonymous(self, _: Exchange[Any]) -> Mapping[str, str]:
+        """The headers of a request to another origin than TeamUp's, where neither token nor account belongs."""
+        return {"User-Agent": self._headers["User-Agent"]}
 
 
 def _seen(task: asyncio.Task[None]) -> None:

@@ -8,13 +8,15 @@ middleware sees that, so that it is counted too.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import attrs
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -31,9 +33,26 @@ from .exchange import Exchange
 from .redact import printable
 from .throttle import Lease
 
-__all__ = ["Transport", "connections"]
+__all__ = ["Streamed", "Transport", "connections"]
 
 Headers = Callable[[Exchange[Any]], Mapping[str, str]]
+
+
+@attrs.frozen(kw_only=True)
+class Streamed:
+    """A file that was fetched, or its beginning.
+
+    `content_type` is in lower case, `start` the first bytes, `size` how many were written. `framed`: the server said
+    where the file ends, so that one that was cut short is an error.
+    """
+
+    status: int
+    content_type: str
+    retry_after: str
+    location: str | None
+    start: bytes
+    size: int
+    framed: bool
 
 
 def connections(
@@ -68,6 +87,7 @@ class Transport:
         self._settings = settings
         self._clock = clock
         self._opened = False
+        self._own_proxy = proxy
         self._proxy = proxy or _environment_proxy(settings.base_url)
         self._ssl = ssl
         self._traces = trace_configs
@@ -105,21 +125,80 @@ class Transport:
 
         Raises `ConnectionFailedError`, `RequestTimeoutError`, or `ResponseDecodeError` for a body beyond `max_body`.
         """
-        http = self.http
-        if http is None:
-            raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
         timeout = self._timeout
         left = exchange.left(self._clock.now())
         if left is not None and (timeout.total is None or left < timeout.total):
             if left <= 0:
                 raise RequestTimeoutError("no time was left to send it")
             timeout = self._limits(left)
+        async with self._response(exchange, headers, lease, timeout, self._proxy) as response:
+            content = await self._read(response)
+            kind, after = (response.headers.get(name, "") for name in ("Content-Type", "Retry-After"))
+            secret = exchange.secret and response.status == 200
+            answer = Answer(response.status, kind, after, content, secret=secret)
+        exchange.count(size=len(content))
+        return answer
+
+    async def stream(
+        self,
+        exchange: Exchange[Any],
+        headers: Headers,
+        lease: Lease | None,
+        write: Callable[[bytes], object] | None,
+        *,
+        most: int,
+    ) -> Streamed:
+        """One attempt to fetch a file of at most `most` bytes, piece by piece; only its beginning without `write`.
+
+        Raises `ConnectionFailedError`, also where the end is missing, `RequestTimeoutError` and `ResponseDecodeError`.
+        """
+        proxy = self._own_proxy or _environment_proxy(str(exchange.url))
+        size, start = 0, b""
+        try:
+            async with self._response(exchange, headers, lease, self._limits(None), proxy) as response:
+                fields = response.headers
+                async for chunk in response.content.iter_any():
+                    start = start or chunk[:64]
+                    if write is None or response.status != 200:
+                        response.close()  # the rest is not wanted, and the connection can't be used again
+                        break
+                    size += len(chunk)
+                    if size > most:
+                        response.close()
+                        raise ResponseDecodeError(f"the file is larger than {most:,} bytes (max_bytes)")
+                    _write(write, chunk)
+        except _Unwritten as unwritten:
+            raise unwritten.error from None
+        exchange.count(size=size)
+        return Streamed(
+            status=response.status,
+            content_type=fields.get("Content-Type", "").lower(),
+            retry_after=fields.get("Retry-After", ""),
+            location=fields.get("Location"),
+            start=start,
+            size=size,
+            framed="Content-Length" in fields or fields.get("Transfer-Encoding", "").lower() == "chunked",
+        )
+
+    @asynccontextmanager
+    async def _response(
+        self,
+        exchange: Exchange[Any],
+        headers: Headers,
+        lease: Lease | None,
+        timeout: aiohttp.ClientTimeout,
+        proxy: str | None,
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """The answer to one attempt; what aiohttp raises meanwhile leaves as this package's errors."""
+        http = self.http
+        if http is None:
+            raise ClientClosedError("open the client first: async with TeamUp(...) as teamup")
         sent = 0
 
         async def counted(request: aiohttp.ClientRequest, send: ClientHandlerType) -> aiohttp.ClientResponse:
             nonlocal sent
             sent += 1
-            if sent > 1 and not lease.resend():
+            if sent > 1 and lease is not None and not lease.resend():
                 raise _Resent
             exchange.count(requests=1)
             return await send(request)
@@ -133,20 +212,17 @@ class Transport:
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=timeout,
-                proxy=self._proxy,
+                proxy=proxy,
                 ssl=self._ssl if self._given is None else True,
                 middlewares=(*_middlewares(self._given), counted),
             ) as response:
-                content = await self._read(response)
-                kind, after = (response.headers.get(name, "") for name in ("Content-Type", "Retry-After"))
-                secret = exchange.body is not None and response.status == 200  # tokens
-                answer = Answer(response.status, kind, after, content, secret=secret)
+                yield response
         except _Resent:
             raise ConnectionFailedError("the server dropped the connection") from None
         except TimeoutError as error:
             text = (
                 f"no whole answer in {timeout.total:g} seconds"
-                if type(error) is TimeoutError
+                if type(error) is TimeoutError and timeout.total is not None
                 else _describe(error)
             )
             raise RequestTimeoutError(text) from _bare(error)
@@ -154,8 +230,6 @@ class Transport:
             raise ConnectionFailedError(_describe(error), retryable=False) from _bare(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ConnectionFailedError(_describe(error)) from _bare(error)
-        exchange.count(size=len(content))
-        return answer
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole body, unless it is larger than allowed."""
@@ -188,6 +262,20 @@ def _environment_proxy(base_url: str) -> str | None:
 
 class _Resent(Exception):  # noqa: N818 - a signal inside this module
     """aiohttp wants to send a request again, and the quota has no token at hand."""
+
+
+class _Unwritten(Exception):  # noqa: N818 - a signal inside this module
+    """The caller's disk is full, or the like: no fault of the connection, whose errors are of the same class."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+
+
+def _write(write: Callable[[bytes], object], chunk: bytes) -> None:
+    try:
+        write(chunk)
+    except OSError as error:
+        raise _Unwritten(error) from error
 
 
 def _middlewares(given: aiohttp.ClientSession | None) -> tuple[ClientMiddlewareType, ...]:

@@ -16,6 +16,8 @@ from teamup_async.errors import (
     Attempt,
     BadRequestError,
     ConnectionFailedError,
+    ExportError,
+    ExportStalledError,
     PaginationDriftError,
     QueryError,
     RateLimitError,
@@ -79,6 +81,8 @@ def made(cls: type[TeamUpError]) -> TeamUpError:
     given = {
         QueryError: {"parameter": "status", "value": ["x"], "allowed": ["a", "b"], "suggestion": "a"},
         ConnectionFailedError: {"retryable": False},
+        ExportError: {"job": 7},
+        ExportStalledError: {"job": 7},
         ResponseDecodeError: {"json_path": "$.rows[3].id", "excerpt": "<html>", "retryable": True},
     }.get(cls, {})
     if issubclass(cls, StatusError):
