@@ -13,9 +13,6 @@ import pytest
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.rows import expandable_paths
 from teamup_async.sandbox import Sandbox
-from teamup_async.sandbox.data.clock import NOW
-from teamup_async.sandbox.data.filters import by_name
-from teamup_async.sandbox.data.subjects import served_from
 
 REPORTS = [endpoint for endpoint in ENDPOINTS if endpoint.envelope.name == "report"]
 GROUPED = [endpoint.name for endpoint in REPORTS if endpoint.grouped]
@@ -29,20 +26,6 @@ def at(row: Any, path: str) -> Any:
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
-def test_declarations_and_tables_agree(endpoint: Any) -> None:
-    """Every declared column and filter has a meaning in the tables."""
-    subject = served_from(endpoint)
-    assert subject is not None
-    special = {"columns", "sort", "pivot", "max_pivot_columns", "expand", "fields"}
-    paths = subject.paths(NOW, "gbp")
-
-    for path in () if endpoint.envelope.name == "list" else endpoint.paths:
-        assert path == "count" or path in subject.measures or paths.knows(path)
-    for name in {parameter.name for parameter in endpoint.filters} - special - subject.filters.keys():
-        by_name(endpoint, paths, subject.names, name)
 
 
 async def test_attendances_default(call: Any, sandbox: Sandbox) -> None:

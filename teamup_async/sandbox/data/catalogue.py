@@ -35,10 +35,10 @@ _PARTS: Final[dict[str, tuple[int, Sequence[Object]]]] = {
             {"name": "Photo consent", "status": "Archived"},
         ],
     ),
-    "policies": (
-        85,
-        [{"name": "Privacy", "text": "We keep your data safe."}, {"name": "Terms", "text": "Be kind."}],
-    ),
+    "policy_versions": (85, [{"text": "We keep your data safe."}, {"text": "Be kind."}]),
+    "policies": (89, [{"name": "Privacy", "status": "active"}, {"name": "Terms", "status": "active"}]),
+    "closures": (161, [{}, {}, {}]),
+    "providers": (0, [{}]),
     "collections": (101, [{"name": "Yoga at home", "order": 1}, {"name": "Strength", "order": 2}]),
     "content": (
         111,
@@ -95,6 +95,10 @@ def add_catalogue(
     for made in more["fields"].values():
         made["full_text"] = made["label"]
     for made in more["policies"].values():
+        made["current_or_impending_version"] = made["id"] - 4
+    for number, made in enumerate(more["closures"].values()):
+        made["closure_date"] = (today + timedelta(days=40 * number - 50)).isoformat()
+    for made in more["policy_versions"].values():
         made |= {
             "url": f"https://goteamup.com/policies/{made['id']}",
             "effective_at": f"{since}T00:00:00.000Z",

@@ -53,7 +53,7 @@ def _policies(maker: Maker) -> str:
         62_003,
         "policy",
         "policy_versions",
-        "other AS policy_id, other AS version_id, at AS agreed_at",
+        "other AS policy_id, other - 4 AS version_id, at AS agreed_at",
         share=(6, 10),
     )
 
@@ -149,10 +149,15 @@ CONTACT: Final[tuple[Entity, ...]] = (
             "signature_image": "text: 'https://images.example.com/signatures/' || {id} || '.png'",
         },
     ),
-    entity("policy_versions", "text text, url text, effective_at moment, doc json", documents("policies")),
+    entity("policy_versions", "text text, url text, effective_at moment", documents("policy_versions")),
+    entity(
+        "policies",
+        "name text, status text, current_or_impending_version -> policy_versions, version -> policy_versions",
+        documents("policies"),
+    ),
     entity(
         "policy_agreements",
-        "customer -> customers, policy -> policy_versions, version -> policy_versions, agreed_at moment",
+        "customer -> customers, policy -> policies, version -> policy_versions, agreed_at moment",
         _policies,
     ),
     entity("content_collections", "name text, doc json", documents("collections")),
@@ -178,7 +183,16 @@ CONTACT: Final[tuple[Entity, ...]] = (
         "customer -> customers, field -> customer_fields, changed_at moment, previous_value text, new_value text",
         _changes,
     ),
-    entity("customer_forms", "name text, created_at moment, doc json", documents("forms")),
+    entity(
+        "customer_forms",
+        "name text, created_at moment, doc json",
+        documents("forms"),
+        collections={
+            "offering_types": "offering_types.",
+            "memberships": "memberships.",
+            "fields": "customer_fields.",
+        },
+    ),
     entity(
         "customer_form_submissions",
         "customer -> customers, form -> customer_forms, created_at moment",
@@ -210,7 +224,17 @@ CONTACT: Final[tuple[Entity, ...]] = (
         "customer -> customers, name text, status -> issue_statuses",
         _issues,
     ),
-    entity("issue_statuses", "importance text", documents("issue_statuses")),
+    entity(
+        "issue_statuses",
+        "importance text",
+        documents("issue_statuses"),
+        derived={
+            "importance_key": """text: CASE {importance} WHEN 'Flag on Profiles' THEN 'flag_on_profile' WHEN 'Normal'
+                THEN 'normal' ELSE 'closed' END"""
+        },
+    ),
+    entity("business_closures", "closure_date day", documents("closures")),
+    entity("providers", "name text, doc json", documents("providers")),
     entity(
         "customer_registration_blocks",
         "customer -> customers, created_at moment, deactivated_at moment",

@@ -13,10 +13,11 @@ from .by_type import Generated
 from .clock import Present
 from .entities import ENTITIES
 from .objects import Listed, Objects
+from .of_lists import OBJECTS
 from .sizes import Sizes
 from .sources import Grouped, Rows, Source
 from .store import Store
-from .subjects import OBJECTS, served_from
+from .subjects import served_from
 
 _GENERATED: Final = 1000
 """Rows at most of an endpoint that has no table."""
@@ -137,7 +138,7 @@ class Dataset:
 
     def source(self, account: int, endpoint: Endpoint[..., Any]) -> Source:
         """What answers an endpoint for an account."""
-        key = account, endpoint.key
+        key = account, endpoint.full_name
         if key not in self._sources:
             self._sources[key] = self._source(account, endpoint)
         return self._sources[key]
@@ -154,8 +155,10 @@ class Dataset:
         objects = Objects(store, OBJECTS)
         if subject is None:
             count = min(_GENERATED, self._sizes[account].attendances)
-            return Generated(endpoint, f"{self.seed}:{account}:{endpoint.key}", count, self._start, objects)
-        if endpoint.grouped:
+            return Generated(
+                endpoint, f"{self.seed}:{account}:{endpoint.full_name}", count, self._start, objects
+            )
+        if endpoint.grouped or subject.grouped:
             return Grouped(endpoint, subject, store)
         if endpoint.envelope.headed:
             return Rows(endpoint, subject, store)

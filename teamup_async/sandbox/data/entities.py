@@ -24,6 +24,7 @@ INDEXES: Final = {
     "invoices_of_customer": "invoices (customer_id)",
     "invoices_of_code": "invoices (discount_code_id)",
     "items_of_invoice": "invoice_line_items (invoice_id)",
+    "answers_of_customer": "customer_field_values (customer_id)",
     "credits_of_customer": "customer_credits (customer_id)",
 }
 """Made when a statement first names them (``INDEXED BY``)."""

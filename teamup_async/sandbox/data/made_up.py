@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
-from types import NoneType
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
-import attrs
-
-from .shape import members_of
+from ...hints import hints_of, is_class, is_mapping, item_of, read
 from .words import full_name
 
 _DEEPEST: Final = 3
@@ -19,27 +16,30 @@ _DEEPEST: Final = 3
 
 def make_row(row_class: type, rng: Random, now: datetime, depth: int = 0) -> dict[str, Any]:
     """A JSON object that fits an attrs class; an ``X | None`` is None now and then."""
-    hints = get_type_hints(row_class)
     return {
-        field.name: made_up(field.name, hints[field.name], rng, now, depth)
-        for field in attrs.fields(row_class)
-        if get_origin(hints[field.name]) is not Mapping
+        name: made_up(name, hint, rng, now, depth)
+        for name, hint in hints_of(row_class).items()
+        if not is_mapping(hint)
     }
 
 
 def made_up(name: str, hint: Any, rng: Random, now: datetime, depth: int = 0) -> Any:
     """A value that fits a type."""
-    members = [m for m in members_of(hint) if m is not NoneType]
-    kind = next((m for m in members if m is not str), str)
-    if get_origin(kind) is Literal:
-        return rng.choice(get_args(kind))
-    if get_origin(kind) in (list, tuple, Sequence):
+    said = read(hint)
+    if said.values:
+        return rng.choice(said.values)
+    plain = [form for form in said.forms if not is_mapping(form)]
+    kind = next((form for form in plain if form is not str), str)
+    item = item_of(kind)
+    if item is not None:
         count = 0 if depth >= _DEEPEST else rng.randint(0, 2)
-        return [made_up(name, get_args(kind)[0], rng, now, depth + 1) for _ in range(count)]
-    if isinstance(kind, type) and attrs.has(kind):
-        if NoneType in members_of(hint) and (depth >= _DEEPEST or rng.random() < 0.2):
+        return [made_up(name, item, rng, now, depth + 1) for _ in range(count)]
+    if is_class(kind):
+        if said.optional and (depth >= _DEEPEST or rng.random() < 0.2):
             return None
         return make_row(kind, rng, now, depth + 1)
+    if not plain:
+        return {f"{name} {n}": rng.randint(1, 9) for n in range(rng.randint(0, 2))}
     return _SCALARS.get(kind, _text)(name, rng, now)
 
 

@@ -147,20 +147,20 @@ MONEY: Final[tuple[Entity, ...]] = (
             "tax_amount": f"pence: {_sum('tax_amount')}",
             "credit_amount": f"pence: {_sum('credit_amount')}",
             "refund_amount": f"pence: {_sum('refund_amount')}",
-            "adjustment_amount": "pence: 0",
+            "adjustment_amount": "pence: 0 + 0",
             "total_amount": "pence: {subtotal_amount} - {discount_amount} + {tax_amount}",
             "total_amount_due": "pence: CASE WHEN {paid_at} IS NULL THEN {total_amount} ELSE 0 END",
             "expected_payment_amount": "pence: {total_amount} - {credit_amount} + {adjustment_amount}",
             "refund_date": "day: CASE WHEN {refund_amount} > 0 THEN {due_date} END",
             "payment_processor": "text: {payment_processor.name}",
             "purchase_items": f"text: (SELECT group_concat(l.description, ', ') {_LINES})",
-            "purchased_item": """json: json_object('object', {purchase_type}, 'id', coalesce({customer_membership_id},
-                {attendance_id}, {course_session_attendance_id}))""",
+            "used_id": "key: coalesce({customer_membership_id}, {attendance_id}, {course_session_attendance_id})",
+            "purchased_item": "json: json_object('object', {purchase_type}, 'id', {used_id})",
             "purchase_fee_type": f"""text: (SELECT min(l.type) {_LINES} AND l.type IN ('service_fee', 'flat_fee'))""",
             "applied_credits": "json: json_array()",
             "charges": """json: CASE WHEN {paid_at} IS NULL THEN json_array() ELSE json_array(json_object(
                 'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', {confirmed_at} / 1000.0, 'unixepoch'),
-                'amount', json_object('decimal', printf('%.2f', {total_amount} / 100.0), 'currency', {currency}),
+                'amount', json_object('decimal', printf('%.2f', {total_amount} / 100.0), 'currency', {studio_currency}),
                 'confirmed_at', strftime('%Y-%m-%dT%H:%M:%fZ', {paid_at} / 1000.0, 'unixepoch'))) END""",
             "legacy_mapping": "json: json_object('invoice', {id})",
             "legacy_invoice_key": "text: {number}",
@@ -192,6 +192,36 @@ MONEY: Final[tuple[Entity, ...]] = (
             "price": "pence: {amount}",
             "total_amount_due": "pence: {amount} - {discount_amount} + {tax_amount}",
         },
+    ),
+    entity(
+        "membership_payment_plans",
+        "membership -> memberships, price pence, status text",
+        lambda _: (
+            "SELECT id + 70 AS id, id AS membership_id, pence AS price, 'for_sale' AS status FROM memberships"
+        ),
+    ),
+    entity(
+        "payment_subscriptions",
+        """plan -> membership_payment_plans, start_date day, end_date day, payment_method -> payment_methods,
+        retry_count key""",
+        lambda _: (
+            """
+        SELECT h.id + 100000 AS id, h.membership_id + 70 AS plan_id, h.start_date, h.expiration_date AS end_date,
+            h.customer_id + 600000 AS payment_method_id, 0 AS retry_count
+        FROM customer_memberships h JOIN memberships m ON m.id = h.membership_id WHERE m.type = 'recurring_plan'
+        """
+        ),
+    ),
+    entity(
+        "payment_methods",
+        "customer -> customers, type text, cardholder_name text, brand text, last_four text",
+        lambda _: (
+            """
+        SELECT id + 600000 AS id, id AS customer_id, CASE id % 3 WHEN 0 THEN 'mandate' ELSE 'credit_card' END AS
+            type, name
+            AS cardholder_name, 'visa' AS brand, printf('%04d', id % 10000) AS last_four FROM customers
+        """
+        ),
     ),
     entity("payment_processors", "name text, type key", documents("processors")),
     entity(

@@ -11,23 +11,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
-from types import NoneType
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
 import attrs
 
 from ..._memo import memo
 from ...endpoint import Endpoint
+from ...hints import class_in, hints_of, item_of, read
 from ...rows import expandable_paths, field_paths
 from ..parameters import Page, Selection
 from ..problems import invalid
 from .entities import ENTITIES
 from .made_up import made_up
 from .paths import ROOT, Paths
-from .shape import members_of, prune
+from .shape import prune
 from .sources import Answer, Rows, decoders
 from .store import Store
-from .subjects import Subject
+from .subject import Subject
 
 Tree = Mapping[str, Any]
 """Expanded names, each with what is expanded below it."""
@@ -47,6 +47,8 @@ class Field:
     hint: Any
     inner: type | None
     many: bool
+    optional: bool
+    url: bool
     reference: bool
     text: bool
     deferred: bool
@@ -55,22 +57,24 @@ class Field:
 @memo
 def fields_of(row_class: type) -> tuple[Field, ...]:
     """The fields of a class."""
-    hints = get_type_hints(row_class)
+    hints = hints_of(row_class)
     return tuple(_field(field, hints[field.name]) for field in attrs.fields(row_class))
 
 
 def _field(field: attrs.Attribute[Any], hint: Any) -> Field:
-    members = [member for member in members_of(hint) if member is not NoneType]
-    lists = [member for member in members if get_origin(member) in (list, tuple)]
-    items = [item for found in lists for item in members_of(get_args(found)[0])] if lists else members
-    inner = next((item for item in items if isinstance(item, type) and attrs.has(item)), None)
+    said = read(hint)
+    items = [item for item in map(item_of, said.forms) if item is not None]
+    held = read(items[0]) if items else said
+    inner = class_in(hint)
     return Field(
         name=field.name,
         hint=hint,
         inner=inner,
-        many=bool(lists),
-        reference=inner is not None and (len(members) > 1 or len(items) > 1),
-        text=all(member is str or get_origin(member) is Literal for member in members),
+        many=bool(items),
+        optional=said.optional,
+        url=str in said.forms,
+        reference=inner is not None and (len(said.forms) > 1 or len(held.forms) > 1),
+        text=all(form is str for form in said.forms),
         deferred=bool(field.metadata.get("teamup_async.deferred")),
     )
 
@@ -95,7 +99,7 @@ class Objects:
     store: Store
     tables: Mapping[str, Subject]
 
-    def load(self, row_class: type, subject: Subject, keys: Sequence[int], tree: Tree) -> list[Object]:
+    def load(self, row_class: type, subject: Subject, keys: Sequence[int], tree: Tree) -> dict[int, Object]:
         """The objects with these ids, in this order; those that are gone are left out."""
         entity = ENTITIES[subject.root]
         paths = subject.paths(self.store.now, self.store.studio.currency)
@@ -125,7 +129,7 @@ class Objects:
         for field in stored:
             if field.inner is not None:
                 self._fill(field, subject, rows, made, tree)
-        return made
+        return {row["id"]: item for row, item in zip(rows, made, strict=True)}
 
     def _columns(self, field: Field, paths: Paths) -> list[str]:
         """The columns that a field is read from: its own, or those of the object it holds."""
@@ -143,7 +147,7 @@ class Objects:
         for field in stored:
             name = field.name
             parts = {path.partition(".")[2]: row[path] for path in row if path.startswith(f"{name}.")}
-            if parts and not (name in row and row[name] is None and NoneType in members_of(field.hint)):
+            if parts and not (name in row and row[name] is None and field.optional):
                 made[name] = self._object(field, subject, row, parts)
             elif name in row:
                 made[name] = row[name]
@@ -169,7 +173,7 @@ class Objects:
         }
 
     def _made_up(self, field: Field, subject: Subject, key: Any) -> Any:
-        if field.reference and str in members_of(field.hint):
+        if field.reference and field.url:
             return _URL.format(table=field.name, name=subject.root, key=key)
         seed = f"{self.store.seed}:{subject.root}:{key}:{field.name}"
         if field.reference and not field.many:
@@ -196,7 +200,7 @@ class Objects:
             return
         keys = [self._keys(field, subject, row, item) for row, item in zip(rows, made, strict=True)]
         wanted = sorted({key for found in keys if found is not None for key in found})
-        whole = {item["id"]: item for item in self.load(field.inner, target, wanted, {"id": {}, **below})}
+        whole = self.load(field.inner, target, wanted, below)
         for item, found in zip(made, keys, strict=True):
             if found is None:
                 continue
@@ -261,11 +265,11 @@ class Objects:
         known = self.store.read_ids(f"SELECT id FROM {target.root} ORDER BY id") if target else ()
         chosen = rng.choice(known) if known else rng.randint(1, 100_000)
         if field.name not in tree or field.inner is None:
-            if str in members_of(field.hint):
+            if field.url:
                 return _URL.format(table=field.name, name="for", key=key)
             return [chosen] if field.many else chosen
         if target is not None:
-            whole = self.load(field.inner, target, [chosen], tree[field.name])
+            whole = list(self.load(field.inner, target, [chosen], tree[field.name]).values())
         else:
             whole = [self.invent(field.inner, chosen, tree[field.name])]
         return whole if field.many else (whole[0] if whole else None)
@@ -298,7 +302,7 @@ class Listed:
         row_class = self.endpoint.row
         tree = expansion(row_class, selection.expand)
         check_fields(row_class, selection.fields)
-        rows = self.objects.load(row_class, self.subject, ids, tree) if ids else []
+        rows = list(self.objects.load(row_class, self.subject, ids, tree).values()) if ids else []
         return [prune(row, selection.fields) for row in rows] if selection.fields else rows
 
 

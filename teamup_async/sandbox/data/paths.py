@@ -107,7 +107,7 @@ class Paths:
 
     def _here(self, path: str, entity: Entity, alias: str) -> Resolved | None:
         """What the table has under just this name."""
-        if path in ("now", "today", "currency"):
+        if path in ("now", "today", "studio_currency"):
             return self._special(path)
         derived = (self.derived.get(path) if alias == ROOT else None) or entity.derived.get(path)
         if derived is not None:

@@ -123,6 +123,9 @@ PEOPLE: Final[tuple[Entity, ...]] = (
         derived={
             "full_name": "text: {name}",
             "thumbnail_url": "text: 'https://images.example.com/customers/' || {id} || '.jpg'",
+            "address": """json: json_object('first_line', {address_first_line}, 'second_line', NULL, 'city',
+                {address_city}, 'region', {address_city}, 'country', {address_country}, 'postal_code',
+                {address_postal_code})""",
             "address.second_line": "text: NULL",
             "address.region": "text: {address_city}",
             "age": """key: CAST(strftime('%Y', {today}) AS INTEGER) - CAST(strftime('%Y', {date_of_birth}) AS INTEGER)
@@ -164,7 +167,9 @@ PEOPLE: Final[tuple[Entity, ...]] = (
             "referral_code.code": "text: {referral_code}",
             "referral_code.share_url": "text: 'https://goteamup.com/r/' || {referral_code}",
             "visibility": "text: CASE WHEN {deleted_at} IS NULL THEN 'visible' ELSE 'hidden' END",
-            "provider": "key: {provider_id}",
+            "provider": "key: (SELECT o.id FROM providers AS o LIMIT 1)",
+            "family": "key: {family_id}",
+            "participating": "flag: 1",
         },
         collections={"field_values": "customer_field_values.customer"},
     ),

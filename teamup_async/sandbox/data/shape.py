@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
-
-import attrs
+from typing import Any, Final, cast
 
 from ..._memo import memo
+from ...hints import hints_of, is_class, read
 
+_DEEPEST: Final = 4
 Shape = Callable[[Sequence[Any]], dict[str, Any]]
 
 
@@ -97,7 +96,9 @@ def _prune(value: Any, wanted: Mapping[str, list[str]]) -> Any:
 def nullable_groups(row_class: type) -> frozenset[str]:
     """The dotted paths of nested objects that a row may lack."""
     return frozenset(
-        path for path, members in _walk(row_class, "") if NoneType in members and _object(members)
+        path
+        for path, hint in _walk(row_class, "")
+        if read(hint).optional and any(map(is_class, read(hint).forms))
     )
 
 
@@ -105,27 +106,13 @@ def nullable_groups(row_class: type) -> frozenset[str]:
 def text_paths(row_class: type) -> frozenset[str]:
     """The dotted paths of what a row holds as text and nothing else."""
     return frozenset(
-        path
-        for path, members in _walk(row_class, "")
-        if all(m in (str, NoneType) or get_origin(m) is Literal for m in members)
+        path for path, hint in _walk(row_class, "") if all(form is str for form in read(hint).forms)
     )
 
 
-def members_of(hint: Any) -> list[Any]:
-    """The parts of a union, or the type alone."""
-    if get_origin(hint) in (Union, UnionType):
-        return [member for part in get_args(hint) for member in members_of(part)]
-    return [hint]
-
-
-def _object(members: Iterable[Any]) -> type | None:
-    return next((member for member in members if isinstance(member, type) and attrs.has(member)), None)
-
-
-def _walk(row_class: type, prefix: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
-    for name, hint in get_type_hints(row_class).items():
-        members = members_of(hint)
-        yield prefix + name, members
-        inner = _object(members)
-        if inner is not None and depth < 4:
+def _walk(row_class: type, prefix: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for name, hint in hints_of(row_class).items():
+        yield prefix + name, hint
+        inner = next(filter(is_class, read(hint).forms), None)
+        if inner is not None and depth < _DEEPEST:
             yield from _walk(inner, f"{prefix}{name}.", depth + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from .schema import Derived
 from .shape import nullable_groups, shaper, text_paths
 from .store import Store
 from .studio import money
-from .subjects import Subject
+from .subject import Subject
 
 
 @attrs.frozen
@@ -98,6 +98,8 @@ def decoders(columns: Sequence[Resolved], texts: Sequence[bool], currency: str) 
 
 
 def _decoder(kind: str, text: bool, currency: str) -> Callable[[Any], Any] | None:
+    if kind == "flag" and text:
+        return lambda value: None if value is None else str(bool(value)).lower()
     if kind == "flag":
         return lambda value: None if value is None else bool(value)
     if kind == "json":
@@ -125,9 +127,10 @@ class Rows:
 
     def _key(self, selection: Selection) -> Any:
         filters = tuple(pair for pair in selection.filters if pair[0] != "id_gt")
-        return self.endpoint.key, filters, selection.sort
+        return self.endpoint.full_name, filters, selection.sort
 
     def read(self, selection: Selection, page: Page) -> Answer:
+        selection = self.subject.with_extra(selection)
         with self.store.lock:
             ids = self.ids(selection)
             chosen = list(ids[page.offset : page.offset + page.limit])
@@ -148,8 +151,8 @@ class Rows:
             return ids[bisect_right(ids, after) :]
         return [key for key in ids if key > after]
 
-    def _paths(self) -> Paths:
-        return self.subject.paths(self.store.now, self.store.studio.currency)
+    def _paths(self, columns: Iterable[str] = ()) -> Paths:
+        return self.subject.paths(self.store.now, self.store.studio.currency, columns)
 
     def _ids(self, selection: Selection) -> Sequence[int]:
         paths = self._paths()
@@ -179,7 +182,7 @@ class Rows:
         """How these columns are read."""
         key = wanted, self.store.now
         if key not in self._readings:
-            paths = self._paths()
+            paths = self._paths(wanted)
             columns = tuple(map(paths, wanted))
             texts = text_paths(self.endpoint.row)
             self._readings = {
@@ -205,7 +208,7 @@ class Rows:
 
 
 _PERIODS = {"year": "%Y", "month": "%Y-%m", "week": "%Y-W%W"}
-_COUNT = {"count": Derived("key", "count(*)")}
+_COUNT = Derived("key", "count(*)")
 
 
 @attrs.define
@@ -219,12 +222,13 @@ class Grouped:
     store: Store
 
     def is_quick(self, selection: Selection) -> bool:
-        return self.store.knows((self.endpoint.key, selection))
+        return self.store.knows((self.endpoint.full_name, selection))
 
     def read(self, selection: Selection, page: Page) -> Answer:
+        selection = self.subject.with_extra(selection)
         with self.store.lock:
             periods, columns, found = self.store.remembered(
-                (self.endpoint.key, selection), lambda: self._groups(selection)
+                (self.endpoint.full_name, selection), lambda: self._groups(selection)
             )
         wanted = (*selection.columns, *periods)
         texts = text_paths(self.endpoint.row)
@@ -238,9 +242,14 @@ class Grouped:
         rows = list(map(reading.row, found[page.offset : page.offset + page.limit]))
         return Answer(rows, len(found), tuple((path, True) for path in wanted))
 
+    def _measures(self) -> Mapping[str, Derived]:
+        if self.subject.grouped:
+            return self.subject.measures
+        return {path: self.subject.measures.get(path, _COUNT) for path in self.endpoint.measures}
+
     def _groups(self, selection: Selection) -> Any:
-        measures = {**_COUNT, **self.subject.measures}
-        paths = self.subject.paths(self.store.now, self.store.studio.currency)
+        measures = self._measures()
+        paths = self.subject.paths(self.store.now, self.store.studio.currency, selection.columns)
         given = {**self.subject.always, **dict(selection.filters)}.items()
         where, arguments = conditions(self.endpoint, self.subject, paths, given)
 

@@ -80,6 +80,8 @@ def make_studio(index: int, rng: Random, today: date) -> Studio:
     for number, label in enumerate(words.BOOKING_SOURCES):
         studio.booking_sources[base + 80 + number] = {"id": base + 80 + number, "name": label}
     add_catalogue(studio.more, index, list(studio.instructors), today)
+    for made in studio.more["providers"].values():
+        made |= {"name": name, "object": "provider", "country": places[0][2]}
     return studio
 
 

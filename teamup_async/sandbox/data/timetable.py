@@ -19,6 +19,7 @@ _STARTS: Final = {
     "local_starts_at": "text: {local_start}",
     "start_time": "clock: substr({local_start}, 12, 5)",
     "day_of_week": f"text: {_WEEKDAY}",
+    "weekday": f"text: {_WEEKDAY}",
     "instructors_ids": "json: json_array({instructor_id}, {second_id})",
     "instructors": """json: CASE WHEN {second.id} IS NULL
         THEN json_array(json_object('id', {instructor.id}, 'name', {instructor.name}))
@@ -31,6 +32,9 @@ TIMETABLE: Final[tuple[Entity, ...]] = (
         "venues",
         "name text, timezone text, doc json",
         documents("venues"),
+        derived={
+            "status": "text: CASE json_extract({doc}, '$.archived') WHEN 1 THEN 'archived' ELSE 'active' END"
+        },
         collections={"venue_rooms": "venue_rooms.venue"},
     ),
     entity(
@@ -43,7 +47,11 @@ TIMETABLE: Final[tuple[Entity, ...]] = (
         "offering_types",
         "name text, category -> offering_type_categories, doc json",
         documents("offering_types"),
-        collections={"instructors": "instructors."},
+        derived={
+            "max_allowed_age": "key: json_extract({doc}, '$.max_allowed_age')",
+            "min_allowed_age": "key: json_extract({doc}, '$.min_allowed_age')",
+        },
+        collections={"instructors": "instructors.", "memberships": "memberships."},
     ),
     entity("booking_sources", "name text", documents("booking_sources")),
     entity("pay_rates", "name text, type text, base text, pence number, tiers json", documents("pay_rates")),
@@ -70,13 +78,15 @@ TIMETABLE: Final[tuple[Entity, ...]] = (
             "late_cancel_count": f"key: ({_VISITS} AND v.status = 'late_cancelled')",
             "no_show_count": f"key: ({_VISITS} AND v.status = 'no_show')",
             "attending_count": f"key: ({_VISITS} AND v.status != 'late_cancelled')",
-            "waiting_count": "key: 0",
+            "waiting_count": "key: 0 + 0",
+            "waitlist_count": "key: 0 + 0",
+            "small_session_attendances": """json: (SELECT json_group_array(v.id) FROM attendances AS v INDEXED BY
+                attendances_of_event WHERE v.event_id = {id})""",
             "registrations_open_at": "moment: {starts_at} - 1209600000",
             "registrations_close_at": "moment: {starts_at}",
             "late_cancel_deadline": "moment: {starts_at} - 43200000",
             "customer_url": "text: 'https://goteamup.com/c/events/' || {id}",
             "provider_url": "text: 'https://goteamup.com/p/events/' || {id}",
-            "category": "key: {offering_type.category_id}",
         },
     ),
     entity(
@@ -96,7 +106,7 @@ TIMETABLE: Final[tuple[Entity, ...]] = (
             "attendance.status": "text: {attendance_status}",
             "rule.applies_to": "text: {applies_to}",
             "rule.max_infractions": "key: CASE {applies_to} WHEN 'late_cancels_or_no_shows' THEN 3 ELSE 2 END",
-            "rule.days": "key: 30",
+            "rule.days": "key: 0 + 30",
             "rule.system.id": "key: CASE WHEN {applies_to} IS NOT NULL THEN {membership_id} / 1000 * 1000 + 950 END",
             "rule.system.name": "text: CASE WHEN {rule.system.id} IS NOT NULL THEN 'House rules' END",
             "sequence_position": "key: CASE {status} WHEN 'in_penalty_sequence' THEN 1 WHEN 'charged' THEN 2 END",

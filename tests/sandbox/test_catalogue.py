@@ -1,0 +1,270 @@
+"""Every declared endpoint is served: rows fit their classes, filters filter, grouped reports group."""
+
+from collections import Counter
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+import msgspec
+import pytest
+
+from teamup_async.endpoints import ENDPOINTS
+from teamup_async.rows import expandable_paths
+from teamup_async.sandbox import Sandbox
+from teamup_async.sandbox.data.clock import NOW
+from teamup_async.sandbox.data.filters import by_name
+from teamup_async.sandbox.data.subjects import served_from
+
+ALL = list(ENDPOINTS)
+REPORTS = [endpoint for endpoint in ALL if endpoint.envelope.headed]
+LISTS = [endpoint for endpoint in ALL if not endpoint.envelope.headed]
+GROUPED = [endpoint for endpoint in REPORTS if endpoint.grouped]
+MADE_UP = {
+    "lists.ai.business_advisor_reports",
+    "lists.crm.lead_forms",
+    "lists.external_calendars.events",
+    "lists.family_invites",
+}
+"""Endpoints without a table: rows are made from their classes, and filters are not applied."""
+NOT_APPLIED = {
+    "lists.attendances": {"event_applicable_to_recurring_reservation"},
+    "lists.content": {"active_customer", "favorited_by", "tags"},
+    "lists.content_collections": {"active_customer", "membership"},
+    "lists.content_filters": {"collection"},
+    "lists.customer_fields": {"applicable_scenario", "forms", "include_virtual", "system_use"},
+    "lists.customer_forms": {
+        "applicable_to",
+        "applicable_to_memberships",
+        "applicable_to_offering_types",
+        "no_signup",
+    },
+    "lists.customers": {"broadcast_message_non_recipients", "broadcast_message_recipients"},
+    "lists.events": {"active_customer", "applicable_to_recurring_reservation", "registration_timelines"},
+    "lists.invoices": {"store_order"},
+    "lists.memberships": {"forms", "offering_type", "permits_registration_for_event"},
+    "lists.waivers": {"applicable_to"},
+}
+"""Filters about what the studio does not have."""
+OTHER_WORDS = {("lists.customer_memberships", "status"), ("lists.waivers", "status")}
+"""Filters whose values differ from those in the rows."""
+SPECIAL = {
+    "columns",
+    "sort",
+    "pivot",
+    "max_pivot_columns",
+    "expand",
+    "fields",
+    "id_gt",
+    "extra_customer_fields",
+}
+
+
+def named(endpoint: Any) -> str:
+    return endpoint.full_name
+
+
+def at(row: Any, path: str) -> Any:
+    for name in path.split("."):
+        row = row.get(name) if isinstance(row, dict) else None
+    return row
+
+
+async def rows_of(call: Any, endpoint: Any, **params: Any) -> list[Any]:
+    """All rows of an endpoint, page by page."""
+    found: list[Any] = []
+    page = 1
+    while True:
+        asked = {"format": "json", "page": page, "page_size": 100, **params}
+        answered = await call(endpoint.path, **asked)
+        if answered.status == 404 and page > 1:
+            return found
+        assert answered.status == 200, (endpoint.full_name, params, answered.body)
+        rows = answered.body[endpoint.envelope.rows]
+        found += rows
+        if len(rows) < 100:
+            assert answered.body[endpoint.envelope.total] == len(found)
+            return found
+        page += 1
+
+
+def all_columns(endpoint: Any) -> dict[str, Any]:
+    return {"columns": list(endpoint.columns)} if endpoint.columns else {}
+
+
+@pytest.mark.parametrize("endpoint", ALL, ids=named)
+def test_the_studio_knows(endpoint: Any) -> None:
+    """Each column and filter has a meaning in the tables, but for those listed here."""
+    subject = served_from(endpoint)
+    assert (subject is None) == (endpoint.full_name in MADE_UP)
+    if subject is None:
+        return
+    paths = subject.paths(NOW, "gbp")
+    unknown: set[str] = set()
+    for name in {parameter.name for parameter in endpoint.filters} - SPECIAL - subject.filters.keys():
+        try:
+            by_name(endpoint, paths, subject.names, name)
+        except LookupError:
+            unknown.add(name)
+
+    assert NOT_APPLIED.get(endpoint.full_name, set()) == unknown
+
+
+@pytest.mark.parametrize("endpoint", ALL, ids=named)
+async def test_rows_fit(call: Any, endpoint: Any) -> None:
+    """Every row decodes into the declared class without a stranger among its fields; ids are unique."""
+    rows = await rows_of(call, endpoint, **all_columns(endpoint))
+
+    known = {field.name for field in attrs.fields(endpoint.row)}
+    assert rows
+    for row in rows:
+        assert isinstance(msgspec.convert(row, endpoint.row), endpoint.row)
+        assert set(row) <= known
+    if endpoint.has_id and not endpoint.grouped:
+        assert len({row["id"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("endpoint", [e for e in LISTS if "expand" in {p.name for p in e.filters}], ids=named)
+async def test_expansion(call: Any, endpoint: Any) -> None:
+    """Everything that can be expanded at once is, and still fits; without, deferred fields are absent."""
+    paths = expandable_paths(endpoint.row)
+    plain = (await call(endpoint.path, page_size=20)).body["results"]
+    whole = (await call(endpoint.path, page_size=20, expand=",".join(paths))).body["results"]
+    deferred = {
+        field.name for field in attrs.fields(endpoint.row) if field.metadata.get("teamup_async.deferred")
+    }
+
+    assert len(plain) == len(whole) > 0
+    for row, expanded in zip(plain, whole, strict=True):
+        assert isinstance(msgspec.convert(expanded, endpoint.row), endpoint.row)
+        assert not deferred & set(row)
+        assert deferred <= set(expanded)
+        assert {**row, **expanded} == expanded
+    for path in paths:
+        if "." not in path and not any(path == name for name in deferred):
+            assert any(isinstance(row[path], (dict, list)) or row[path] is None for row in whole), path
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-":
+        return datetime.fromisoformat(value if "T" in value else f"{value}T00:00:00+00:00")
+    return value
+
+
+def _row_path(endpoint: Any, stem: str) -> str | None:
+    """The path of the row that a parameter's stem names, by the plainest reading."""
+    for name in (
+        endpoint.canonical(stem),
+        f"{stem}.id",
+        f"{stem.removesuffix('s')}.id",
+        stem.removesuffix("s"),
+    ):
+        if name in endpoint.paths:
+            return name
+    return None
+
+
+CHECKED = [
+    (endpoint, parameter)
+    for endpoint in ALL
+    if endpoint.full_name not in MADE_UP and not endpoint.grouped
+    for parameter in endpoint.filters
+    if parameter.name not in SPECIAL
+    and parameter.kind in ("integer", "string", "boolean", "date", "date-time")
+    and _row_path(endpoint, parameter.name.removesuffix("_gte").removesuffix("_lte")) is not None
+    and parameter.name not in NOT_APPLIED.get(endpoint.full_name, ())
+    and parameter.name not in ("instructors", "query", "ids", "booking_sources", "payment_processors")
+    and (endpoint.full_name, parameter.name) not in OTHER_WORDS
+]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "parameter"), CHECKED, ids=[f"{e.full_name}-{p.name}" for e, p in CHECKED]
+)
+async def test_filters_filter(call: Any, endpoint: Any, parameter: Any) -> None:
+    """A filter leaves exactly the rows that a plain look at its column leaves."""
+    name = parameter.name
+    path = _row_path(endpoint, name.removesuffix("_gte").removesuffix("_lte"))
+    everything = await rows_of(call, endpoint)
+    values = sorted({str(at(row, path)) for row in everything if at(row, path) not in (None, "")})
+    if not values:
+        pytest.skip("no row has a value there")
+    middle = values[len(values) // 2]
+    if name.endswith(("_gte", "_lte")):
+        bound = _instant(middle)
+        given = bound.date() if parameter.kind == "date" else bound
+        sign = 1 if name.endswith("_gte") else -1
+
+        def holds(row: Any) -> bool:
+            value = _instant(at(row, path))
+            if value is None:
+                return False
+            here, there = (value.date(), given) if type(given) is date else (value, given)
+            return (here >= there) if sign > 0 else (here <= there)
+
+        asked: Any = given.isoformat()
+    elif parameter.kind == "boolean":
+        asked = True
+
+        def holds(row: Any) -> bool:
+            return at(row, path) is True
+    else:
+        asked = [middle] if parameter.array and not parameter.comma else middle
+
+        def holds(row: Any) -> bool:
+            return str(at(row, path)) == middle
+
+    expected = [row for row in everything if holds(row)]
+
+    assert await rows_of(call, endpoint, **{name: asked}) == expected
+
+
+PIVOTS = [
+    (endpoint, pivot)
+    for endpoint in GROUPED
+    for p in endpoint.filters
+    if p.name == "pivot"
+    for pivot in p.enum
+]
+
+
+@pytest.mark.parametrize(("endpoint", "pivot"), PIVOTS, ids=[f"{e.name}-{pivot}" for e, pivot in PIVOTS])
+async def test_every_pivot(call: Any, endpoint: Any, pivot: str) -> None:
+    """A pivot adds a column for each of the newest periods, oldest first, with counts of at most `count`."""
+    column = next(name for name in endpoint.columns if "status" in name)
+    page = await call.report(endpoint.name, columns=[column, "count"], pivot=pivot, max_pivot_columns=12)
+    keys = [header["key"] for header in page["column_headers"]][2:]
+
+    assert bool(keys) == (pivot != "all")
+    assert keys == sorted(keys)
+    assert len(keys) <= 12
+    for row in page["rows"]:
+        assert all(0 <= row[key] <= row["count"] for key in keys)
+    assert not keys or any(row[key] for row in page["rows"] for key in keys)
+
+
+@pytest.mark.parametrize("endpoint", GROUPED, ids=named)
+async def test_groups_are_distinct(call: Any, endpoint: Any) -> None:
+    """For each column the groups are distinct, and their counts add up to the same number."""
+    sums: set[Any] = set()
+    for column in endpoint.columns:
+        leaves = endpoint.leaves([column])
+        if any(leaf in endpoint.measures for leaf in leaves):
+            continue
+        measured = "count" if "count" in endpoint.measures else None
+        rows = await rows_of(call, endpoint, columns=[column, *([measured] if measured else [])])
+        keys = Counter(str([at(row, leaf) for leaf in leaves]) for row in rows)
+        assert keys
+        assert set(keys.values()) == {1}, column
+        if measured:
+            sums.add(sum(int(row[measured]) for row in rows))
+
+    assert len(sums) == (1 if "count" in endpoint.measures else 0)
+
+
+async def test_one_studio_of_any_size(call: Any) -> None:
+    """A studio of no rows, and one of a few, serve everything as well."""
+    for rows in (0, 1, 30):
+        async with Sandbox(rows=rows, rate=None) as sandbox:
+            other = attrs.evolve(call, sandbox=sandbox)
+            for endpoint in ALL:
+                await rows_of(other, endpoint, **all_columns(endpoint))
