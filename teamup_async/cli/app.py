@@ -30,12 +30,13 @@ COMMANDS = {
     "check": "Whether tokens are good, and for whom: one small request for each.",
     "count": "How many rows a report has: one small request.",
     "pull": "Pull reports into files, a database, a pipe, or a table.",
+    "export": "Let TeamUp write a report into a file, and fetch it: a handful of requests.",
     "sync": "Keep tables of reports up to date: read what changed.",
     "chart": "Draw a grouped report: bars for one dimension, a heat map for two.",
     "demo": "Pull all reports from a TeamUp inside this process; needs no token.",
     "sandbox": "Serve a local TeamUp with made-up data, to try things and to test against.",
 }
-NAMING = frozenset({"count", "pull", "sync", "chart"})
+NAMING = frozenset({"count", "pull", "export", "sync", "chart"})
 """Commands whose options depend on the reports that are named behind them."""
 
 

@@ -1,0 +1,67 @@
+"""``teamup export``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def prompt(sandbox):
+    """Jobs are done at once, so that nothing waits."""
+    sandbox.jobs.polls = 0
+    yield
+    sandbox.jobs.polls, sandbox.jobs.stalls_at, sandbox.jobs.result = 2, None, "ready"
+
+
+def test_csv_and_json(teamup, tmp_path):
+    """A report becomes the file that its ending says; the last line tells what it took."""
+    ran = teamup("export", "attendances", "--status", "attended", "-o", tmp_path / "a.csv")
+    assert (ran.code, ran.out) == (0, "")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text())))
+    assert {row["status"] for row in rows} == {"attended"}
+    assert len(rows) == int(teamup("count", "attendances", "--status", "attended").out)
+    assert "5 requests" in ran.err
+    assert teamup("export", "attendances", "-q", "-o", tmp_path / "a.json").err == ""
+    assert len(json.loads((tmp_path / "a.json").read_text())) == 450
+
+
+def test_a_job_that_goes_on(teamup, sandbox, tmp_path):
+    """A job that stalls is named, with the command that goes on with it; that command fetches the file."""
+    sandbox.jobs.stalls_at = 0.5
+    ran = teamup("export", "attendances", "--patience", "0.5", "-o", tmp_path / "a.csv")
+    assert ran.code == 1
+    line = next(line for line in ran.err.splitlines() if "go on with" in line)
+    sandbox.jobs.stalls_at = None
+    again = line.partition("teamup ")[2].split()
+    assert "--job" in again
+    assert teamup(*again).code == 0
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 451
+
+
+@pytest.mark.parametrize(
+    "options", [["-o", "a.xlsx"], ["-o", "a.csv", "--format", "json"], ["-o", "a.parquet"]]
+)
+def test_endings(teamup, sandbox, options):
+    """What is neither CSV nor JSON is refused before a job is started."""
+    before = sandbox.requests
+    ran = teamup("export", "attendances", *options)
+    assert ran.code == 2
+    assert "csv or a json file" in ran.err
+    assert sandbox.requests == before
+
+
+def test_a_format_without_an_ending(teamup, tmp_path):
+    """A file without an ending takes the format that is named."""
+    assert teamup("export", "attendances", "-o", tmp_path / "rows", "--format", "csv").code == 0
+    assert (tmp_path / "rows").read_text().startswith("id,")
+
+
+def test_lists(teamup):
+    """A list can't be exported, and the command says so."""
+    ran = teamup("export", "course-sessions", "-o", "a.csv")
+    assert ran.code == 2
+    assert "only reports can be exported" in ran.err
