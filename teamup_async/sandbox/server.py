@@ -17,8 +17,10 @@ from aiohttp import web
 
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
+from ..lists.providers import PROVIDERS
 from .app import ROOT, App, RetryAfter, Settings
 from .auth import Account, Mode, Tokens
+from .data.by_type import Generated
 from .data.clock import NOW
 from .data.dataset import Dataset
 from .data.sizes import Sizes
@@ -160,10 +162,11 @@ class Sandbox(Dataset, Hooks):
         if self._runner is not None:
             raise RuntimeError("the sandbox is already running")
         await asyncio.to_thread(self.generate)
+        self._name_businesses()
         app = App(
             settings=self.settings,
             hooks=self,
-            endpoints={endpoint.path: endpoint for endpoint in self.endpoints},
+            endpoints={endpoint.path: endpoint for endpoint in (PROVIDERS, *self.endpoints)},
             sources=self.source,
             tokens=self._tokens,
             quota=self.quota,
@@ -186,6 +189,14 @@ class Sandbox(Dataset, Hooks):
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._url = f"{'https' if self._ssl else 'http'}://{host}:{port}{ROOT}"
         self.listening.set()
+
+    def _name_businesses(self) -> None:
+        """Let each account's list of providers be its own business, and nothing else."""
+        for account in self.accounts:
+            source = self.source(account.index, PROVIDERS)
+            if isinstance(source, Generated):
+                source.delete(source.ids(), 0)
+                source.insert(1, {"id": account.provider_id, "name": account.name})
 
     async def stop(self) -> None:
         """Answer nothing any more and throw the data away."""
