@@ -100,7 +100,7 @@ async def decide(
     query = part.ready(endpoint)
     if old is not None and not options.full:
         _check_mark(old, part, owner, f"{part.target} in {place}")
-    known = {} if old is None or options.full else old
+    known: Mapping[str, Any] = {} if old is None or options.full else old
     way = _way(endpoint, query)
     marks = await _marks(client, endpoint, query, way)
     # What can't be found out now stays as it was: nothing is there to be read.

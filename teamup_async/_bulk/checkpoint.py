@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 import attrs
@@ -54,11 +54,14 @@ class Saved:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Saved:
         """What `to_json` described."""
-        merge = values["merge"]
+        merge: dict[str, Any] | None = values["merge"]
+        made: dict[str, Any] = {**values, "parts": tuple(map(Part.from_json, values["parts"]))}
         if merge is not None:
-            merge = Merge(**{**merge, "since": merge["since"] and tuple(merge["since"])})
-        parts = tuple(map(Part.from_json, values["parts"]))
-        return cls(**{**values, "parts": parts, "merge": merge})
+            since: list[str] | None = merge["since"]
+            made["merge"] = Merge(
+                mark=merge["mark"], replace=merge["replace"], since=(since[0], since[1]) if since else None
+            )
+        return cls(**made)
 
     @property
     def ids(self) -> list[str]:
@@ -88,7 +91,7 @@ def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, An
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+    return list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
 def _said(path: str) -> str:

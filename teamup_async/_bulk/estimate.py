@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -49,13 +50,29 @@ async def estimate(
             return await clients[part.account].stream(endpoint, part.ready(endpoint)).count()
 
     rows = dict(zip((part.id for part in plan), await asyncio.gather(*map(count, plan)), strict=True))
-    # Pages overlap by one row, so that seams can be checked.
-    requests = {name: max(1, math.ceil((n - 1) / (MAX_PAGE_SIZE - 1))) for name, n in rows.items()}
-    needed: dict[str, int] = {}
+    walks = Counter(callers[part.account] for part in plan)
+    requests: dict[str, int] = {}
     for part in plan:
-        caller = callers[part.account]
-        needed[caller] = needed.get(caller, 0) + requests[part.id]
+        endpoint = endpoint_named(part.endpoint, endpoints)
+        ahead = _requests(endpoint, rows[part.id], thrifty=False)
+        bound = rate is not None and (walks[callers[part.account]] > 1 or ahead > rate)
+        requests[part.id] = _requests(endpoint, rows[part.id], thrifty=True) if bound else ahead
+    needed = Counter[str]()
+    for part in plan:
+        needed[callers[part.account]] += requests[part.id]
     most = max(needed.values(), default=0)
     # The quota allows a burst at once, then one in each window.
     seconds = 0.0 if rate is None else max(0, math.ceil(most / rate) - 1) * window
     return Estimate(rows=rows, requests=requests, seconds=seconds)
+
+
+def _requests(endpoint: Endpoint[..., Any], rows: int, *, thrifty: bool) -> int:
+    """The requests of a walk. Pages overlap, so that seams can be checked, unless each begins at the last key."""
+    by_time = endpoint.order is not None and endpoint.has_id
+    if thrifty and (by_time or "id" in endpoint.pagings):
+        overlap = 2 if by_time else 0  # rows with the same time come again
+    else:
+        overlap = MAX_PAGE_SIZE // 12 if by_time else 1
+    if not overlap:
+        return rows // MAX_PAGE_SIZE + 1  # a full page is not the end
+    return max(1, math.ceil((rows - overlap) / (MAX_PAGE_SIZE - overlap)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ class Job:
 
     `asked` are the parts as planned, `request` what must be the same for a later run to go on with this one.
     With `sync`, `asked` is the one part for the whole query, and what is read is decided when the job begins.
+    `thrifty` walks spend the fewest requests; None leaves that to each walk.
     """
 
     target: Target
@@ -36,6 +38,7 @@ class Job:
     asked: tuple[Part, ...]
     request: Mapping[str, Any]
     sync: SyncOptions | None = None
+    thrifty: bool | None = None
     parts: tuple[Part, ...] = ()
     schema: Schema | None = None
     place: str | None = None
@@ -134,12 +137,18 @@ def jobs_of(
     clients: Mapping[str | None, Client],
     endpoints: Iterable[Endpoint[..., Any]],
     requests: Mapping[Target, Mapping[str, Any]],
+    *,
     sync: SyncOptions | None = None,
+    callers: Mapping[str | None, str] | None = None,
 ) -> list[Job]:
-    """A job for each target of a plan. Raises `QueryError` for a query that can't be kept up to date."""
+    """A job for each target of a plan. `callers` says whose quota accounts use, where there is a quota.
+
+    Raises `QueryError` for a query that can't be kept up to date.
+    """
     targets: dict[Target, list[Part]] = {}
     for part in plan:
         targets.setdefault(part.target, []).append(part)
+    walks = Counter(callers[part.account] for part in plan) if callers is not None else Counter[str]()
     jobs: list[Job] = []
     for target, parts in targets.items():
         endpoint = endpoint_named(parts[0].endpoint, endpoints)
@@ -153,6 +162,8 @@ def jobs_of(
                 asked=tuple(parts),
                 request=requests[target],
                 sync=sync,
+                # Several walks together spend a quota, each of them thrifty or not: so each had better be.
+                thrifty=True if callers is not None and walks[callers[target.account]] > 1 else None,
             )
         )
     return jobs

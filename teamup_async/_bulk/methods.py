@@ -228,7 +228,15 @@ class BulkMethods:
     ) -> list[Job]:
         from .job import jobs_of
 
-        return jobs_of(plan, self._bulk_clients(), endpoints, asked, options)
+        callers, rate, _ = self._bulk_quota()
+        return jobs_of(
+            plan,
+            self._bulk_clients(),
+            endpoints,
+            asked,
+            sync=options,
+            callers=None if rate is None else callers,
+        )
 
     def _sync_jobs(self, requests: Mapping[str, Request], options: SyncOptions) -> list[Job]:
         plan = self.plan(requests)

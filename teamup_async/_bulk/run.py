@@ -186,9 +186,7 @@ class _Run:
         if note.get("done"):
             return
         progress.status = "running"
-        stream = job.client.stream(endpoint, query)
-        if note.get("next") is not None:
-            stream = stream.paged(start=note["next"])
+        stream = job.client.stream(endpoint, query).paged(start=note.get("next"), thrifty=job.thrifty)
         progress.read = lambda: stream.stats
         staging = self._staging[part.id] = Staging(self._store, progress, schema)
         keep = inside(part.window)

@@ -5,21 +5,46 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from ssl import SSLContext
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from .._bulk.methods import BulkMethods
-from .._http.clock import SYSTEM_CLOCK
+from .._http.clock import SYSTEM_CLOCK, Clock
+from .._http.retry import OnRetry, RetryPolicy
 from .._http.throttle import Throttle
 from .._http.transport import connections
+from ..auth import AuthScheme, Mode
 from ..client import TeamUp
+from ..config import Timeouts
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
-from ..errors import ClientClosedError, ConfigurationError
+from ..errors import ClientClosedError, ConfigurationError, nearest
+from ..query import ArrayEncoding
 from .accounts import Account
 from .shared import QuotaFile
 
-__all__ = ["BulkPull"]
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["BulkPull", "ClientOptions"]
+
+
+class ClientOptions(TypedDict, total=False):
+    """Options that all accounts have in common; see `TeamUp`. What an account says itself counts instead."""
+
+    mode: Mode
+    auth_scheme: AuthScheme
+    base_url: str
+    proxy: str | None
+    ssl: SSLContext | bool
+    trace_configs: Sequence[aiohttp.TraceConfig]
+    retry: RetryPolicy | None
+    on_retry: OnRetry | None
+    timeout: Timeouts | float | None
+    array_encoding: ArrayEncoding
+    max_body: int
+    clock: Clock
 
 
 class BulkPull(BulkMethods):
@@ -28,9 +53,16 @@ class BulkPull(BulkMethods):
         async with BulkPull([Account(name="north", token=..., provider_id=1), ...]) as bulk:
             result = await bulk.pull({"attendances": {}}, into="parquet:data")
 
-    Accounts with the same token share its quota of `rate` requests in `rate_window` seconds; `quota_file`
-    shares it with other processes too. At most `cap` requests are under way in all, and `concurrency` of one
-    caller. Further options are those of `TeamUp`.
+    * `accounts`: `Account` objects, each with a name of its own; `load_accounts` reads them from a file.
+    * `cap`: requests in flight in all, 1 or more.
+    * `rate`, `rate_window`: requests in so many seconds for each caller. Accounts with the same token share its
+      quota. None leaves the quota to the server.
+    * `concurrency`: requests in flight of one caller.
+    * `quota_file`: a `QuotaFile`, which shares quotas with other processes too.
+    * `endpoints`: the endpoints that requests can name, all declared ones by default.
+    * `options`: further options of `TeamUp`, the same for all accounts.
+
+    Raises `ConfigurationError` for what can't work, and for an option that there is not.
     """
 
     def __init__(
@@ -43,8 +75,15 @@ class BulkPull(BulkMethods):
         concurrency: int = 8,
         quota_file: QuotaFile | None = None,
         endpoints: Sequence[Endpoint[..., Any]] = ENDPOINTS,
-        **options: Any,
+        **options: Unpack[ClientOptions],
     ) -> None:
+        for name in options:
+            if name not in ClientOptions.__annotations__:
+                known = (*ClientOptions.__annotations__, *(BulkPull.__init__.__kwdefaults__ or ()))
+                near = nearest(name, known)
+                raise ConfigurationError(
+                    f"BulkPull has no option {name!r}" + (f"; did you mean {near!r}?" if near else "")
+                )
         self.accounts = tuple(accounts)
         names = {account.name.casefold() for account in self.accounts}
         if not self.accounts or len(names) < len(self.accounts):
@@ -63,7 +102,8 @@ class BulkPull(BulkMethods):
         return f"<BulkPull of {', '.join(account.name for account in self.accounts)}>"
 
     async def __aenter__(self) -> Self:
-        own = {name: self._options[name] for name in ("ssl", "trace_configs") if name in self._options}
+        options: dict[str, Any] = {**self._options}
+        own = {name: options[name] for name in ("ssl", "trace_configs") if name in options}
         self._http = connections(self._cap, **own)
         cap = asyncio.Semaphore(self._cap)
         throttles: dict[str, Throttle] = {}

@@ -1,6 +1,7 @@
 """Several accounts: whose rows are whose, whose quota is whose, and where tokens come from."""
 
 import asyncio
+import inspect
 import json
 import os
 import pickle
@@ -14,6 +15,7 @@ import trustme
 
 from teamup_async import ConfigurationError, TeamUp
 from teamup_async.bulk import Account, BulkPull, QuotaFile, load_accounts
+from teamup_async.bulk.many import ClientOptions
 from teamup_async.sandbox import Sandbox, faults
 from tests.bulk.tables import FORMATS, rows_of
 
@@ -307,3 +309,14 @@ async def test_reports_of_one_account_fail(sandbox: Sandbox, accounts: list[Acco
 
     assert {part.part.account for part in result.incomplete} == {"north"}
     assert {part.part.account for part in result.complete} == {"south"}
+
+
+def test_options(accounts: list[Account]) -> None:
+    """An option that there is not is refused at once, with the one that was meant; all others are those of a client."""
+    with pytest.raises(ConfigurationError, match="no option 'conurrency'; did you mean 'concurrency'"):
+        BulkPull(accounts, conurrency=4)
+    known = set(inspect.signature(TeamUp).parameters)
+    own = {"token", "account", "provider_id", "refresh_token", "on_token_refresh", "session", "throttle"}
+    shared = {"rate", "rate_window", "concurrency"}
+
+    assert set(ClientOptions.__annotations__) == known - own - shared
