@@ -132,6 +132,11 @@ class BulkPull(BulkMethods):
             await self._http.close()
             self._http = None
 
+    @property
+    def clients(self) -> dict[str, TeamUp]:
+        """The client of each account, by its name. Raises `ClientClosedError` unless they are open."""
+        return {account.name: self._opened()[account.name] for account in self.accounts}
+
     def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
         return {name: client.patient() for name, client in self._opened().items()}
 

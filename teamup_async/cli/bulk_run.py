@@ -9,8 +9,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import attrs
-
 from .._bulk.result import PullResult
 from ..bulk.accounts import load_accounts
 from ..bulk.many import BulkPull
@@ -43,11 +41,11 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
         accounts = load_accounts(bulk.accounts)
         for account in accounts:
             forget(account.token)
-        given = attrs.asdict(connection, filter=lambda _, value: value is not None)
+        given = connection.settings()
         options = {
-            key: given[key]
-            for key in ("mode", "auth_scheme", "base_url", "timeout", "concurrency")
-            if key in given
+            name: given[name]
+            for name in ("mode", "auth_scheme", "base_url", "timeout", "concurrency", "retry")
+            if name in given
         }
         many = BulkPull(accounts, rate=rate, quota_file=quota, **options)
         yield await stack.enter_async_context(many)

@@ -105,7 +105,7 @@ def _message(error: Exception) -> str:
     if isinstance(error, ConfigurationError):
         if str(error).startswith("No token"):
             return "no token: set the variable TEAMUP_TOKEN, or give --token"
-        return _named(str(error), (*_VARIABLES, "rate", "concurrency", "timeout"))
+        return _named(str(error), (*_VARIABLES, "rate", "concurrency", "timeout", "retries", "patience"))
     if isinstance(error, TeamUpError):
         return error.summary
     return str(error)

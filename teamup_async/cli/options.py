@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from .failures import Situation
 from .times import TAKES
 
 if TYPE_CHECKING:
+    from .._http.retry import RetryPolicy
     from ..client import TeamUp
 
 __all__ = [
@@ -87,6 +89,29 @@ class Connection:
         float | None, _setting("Seconds for one request with all its tries (default: 300).", "SECONDS")
     ] = None
 
+    retries: Annotated[
+        int | None,
+        _setting("How often a request that failed is tried again (default: 4). A 429 does not count.", "INT"),
+    ] = None
+    patience: Annotated[
+        float | None,
+        _setting(
+            "Seconds of an outage to outlast, beyond --retries (default: 600 on the way into files and tables, else 0; "
+            "0 where --retries is given).",
+            "SECONDS",
+        ),
+    ] = None
+
+    def settings(self) -> dict[str, Any]:
+        """What was given, as `TeamUp` takes it. Raises `ConfigurationError`."""
+        given: dict[str, Any] = {
+            name: value for name, value in attrs.asdict(self).items() if value is not None
+        }
+        retries, patience = given.pop("retries", None), given.pop("patience", None)
+        if retries is not None or patience is not None:
+            given["retry"] = _policy(retries, patience)
+        return given
+
     @property
     def requests_a_minute(self) -> int:
         """Requests a minute that the command sends at most."""
@@ -96,14 +121,22 @@ class Connection:
         """A client, to be entered with ``async with``; `more` are further settings. Raises `ConfigurationError`."""
         from ..client import TeamUp
 
-        given: dict[str, Any] = {
-            field.name: value
-            for field in attrs.fields(Connection)
-            if (value := getattr(self, field.name)) is not None
-        }
+        given = self.settings()
         if "throttle" in more:
             given.pop("rate", None)  # the throttle has it
         return TeamUp(**given, **more)
+
+
+def _policy(retries: int | None, patience: float | None) -> "RetryPolicy":
+    from .._http.retry import RetryPolicy
+
+    if retries is not None and retries < 0:
+        raise ConfigurationError(f"retries must be 0 or more, not {retries}")
+    if patience is not None and not 0 <= patience < math.inf:
+        raise ConfigurationError(f"patience must be 0 seconds or more, not {patience}")
+    # A number of retries alone is that number: patience would go on beyond it.
+    policy = RetryPolicy(patience=patience)
+    return policy if retries is None else attrs.evolve(policy, attempts=retries + 1)
 
 
 @Parameter(name="*")

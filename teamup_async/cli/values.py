@@ -41,14 +41,24 @@ def query_values(
 def read(parameter: Parameter, given: Given, calendar: Calendar) -> Any:
     """The value of one parameter; lists may be repeated options, text with commas, or both.
 
-    Whether the value is allowed is for the query to check. Raises `QueryError` for text that is no value of the kind.
+    Whether the value is allowed is for the query to check. Raises `QueryError` for text that is no value of the kind,
+    and for no text at all.
     """
     if given is None or isinstance(given, bool):
         return given
-    if isinstance(given, str):
-        return _READERS[parameter.kind](parameter, given, calendar)
-    texts = [item.strip() for text in given if text.strip() for item in text.split(",")]
-    return [_READERS[parameter.kind](parameter, text, calendar) for text in texts]
+    reader = _READERS[parameter.kind]
+    texts = (
+        [given] if isinstance(given, str) else [item.strip() for text in given for item in text.split(",")]
+    )
+    if not all(text.strip() for text in texts):
+        # An empty filter would be none at all, and give every row: `--venues "$VENUE"` with VENUE unset.
+        raise QueryError(
+            f"{parameter.name} has an empty value: give it one, or leave it out",
+            parameter=parameter.name,
+            value=given,
+        )
+    values = [reader(parameter, text, calendar) for text in texts]
+    return values[0] if isinstance(given, str) else values
 
 
 def _integer(parameter: Parameter, text: str, _: Calendar) -> int:

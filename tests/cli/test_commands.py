@@ -1,21 +1,25 @@
 """check, count, reports and demo."""
 
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from teamup_async.cli.commands.reports import _overview
 from teamup_async.cli.values import option_name
 from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
 
 
 def test_check(teamup: Any, sandbox: Any) -> None:
-    """`check` sends one small request and says what the token is good for."""
+    """`check` sends two small requests and says what the token is good for."""
     before = sandbox.requests
     ran = teamup("check")
     assert (ran.code, ran.err) == (0, "")
-    assert sandbox.requests == before + 1
-    assert sandbox.log[-1].value("limit") == "1"
+    assert sandbox.requests == before + 2
+    assert sandbox.log[-2].value("limit") == "1"
     assert ran.lines[0] == "The token is good."
     for part in (sandbox.url, "Token", "the token's own", "450 rows (one request, "):
         assert part in ran.out
@@ -38,7 +42,7 @@ def test_check_of_a_report(teamup: Any, sandbox: Any, endpoint: Endpoint[..., An
     """Any report can be asked for; its required columns are filled in."""
     ran = teamup("check", endpoint.command_name)
     assert ran.code == 0
-    assert endpoint.path in sandbox.log[-1].path
+    assert endpoint.path in sandbox.log[-2].path
     assert endpoint.command_name in ran.out
 
 
@@ -51,12 +55,43 @@ def test_count(teamup: Any, sandbox: Any) -> None:
 
 
 def test_reports(teamup: Any) -> None:
-    """`reports` lists every endpoint with how it is walked, and needs no token."""
+    """`reports` lists every endpoint in its group, with how it is walked, and needs no token."""
     ran = teamup("reports")
     assert (ran.code, ran.err) == (0, "")
+    groups = ["Reports", "Grouped reports, for counts", "Lists"]
+    assert [line for line in ran.lines if line in groups] == groups
     for endpoint in ENDPOINTS:
         line = next(line for line in ran.lines if line.startswith(f"{endpoint.command_name} "))
         assert line.endswith(", ".join(endpoint.pagings))
+
+
+@pytest.mark.parametrize("width", [40, 50, 80, 120])
+def test_reports_at_any_width(width: int) -> None:
+    """The overview fits its terminal: a name is never broken, facts are left out where there is no room."""
+    console = Console(file=io.StringIO(), force_terminal=True, color_system=None, width=width)
+    _overview(ENDPOINTS, console)
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    longest = max(len(endpoint.command_name) for endpoint in ENDPOINTS)
+    assert max(map(len, lines)) <= max(width, longest)
+    words = [line.split()[0] for line in lines if line]
+    for endpoint in ENDPOINTS:
+        assert words.count(endpoint.command_name) == 1
+    assert any("filters" in line for line in lines) == (width >= longest + 2 + 9)
+
+
+def test_search(teamup: Any) -> None:
+    """A word that is no name finds what has it in its name, its title or its columns."""
+    ran = teamup("reports", "strike")
+    assert (ran.code, ran.err) == (0, "")
+    assert "attendance-strikes.grouped" in ran.out
+    assert "instructed-sessions" not in ran.out
+    columns = teamup("reports", "instructor_pay")
+    assert columns.code == 0
+    assert "With such columns" in columns.out
+    assert "instructor_pay_rate.id" in columns.out
+    nothing = teamup("reports", "zzzz")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "There is no report or list called 'zzzz'" in nothing.err
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
@@ -102,3 +137,41 @@ def test_demo_with_a_quota(teamup: Any) -> None:
     ran = teamup("demo", "--rows", "50", "--rate", "200")
     assert ran.code == 0
     assert "a quota of 200 requests a minute" in ran.out
+
+
+def test_check_of_accounts(
+    teamup: Any, sandbox: Any, tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    """`check --accounts` shows side by side which tokens are good and for which business; a bad one is exit code 1."""
+    north, south = sandbox.accounts
+    tokens = {
+        "NORTH": north.token,
+        "SOUTH": south.token,
+        "GONE": "a-revoked-token",
+        "SHUT": sandbox.refused_token,
+    }
+    text = ""
+    for name, token in tokens.items():
+        environment.setenv(f"TOKEN_{name}", token)
+        text += f'[[account]]\nname = "{name.lower()}"\ntoken_env = "TOKEN_{name}"\n'
+    file = tmp_path / "accounts.toml"
+    file.write_text(text, encoding="utf-8")
+    ran = teamup("check", "--accounts", str(file))
+    lines = {line.split()[0]: line for line in ran.lines if line.strip()}
+    assert ran.code == 1
+    assert " good " in lines["north"]
+    assert lines["north"].rstrip().endswith("450")
+    assert " refused" in lines["gone"]
+    assert " may not" in lines["shut"]
+    assert "2 of 4 tokens are good." in ran.out
+    assert not any(token in ran.out + ran.err for token in tokens.values())
+    environment.setenv("TOKEN_GONE", north.token)
+    environment.setenv("TOKEN_SHUT", north.token)
+    assert teamup("check", "--accounts", str(file)).code == 0
+
+
+def test_check_asks_for_the_file(teamup: Any) -> None:
+    """A file that is not there, or a token beside it, is wrong usage."""
+    assert "cannot read missing.toml" in teamup("check", "--accounts", "missing.toml").err
+    both = teamup("check", "--accounts", "a.toml", "--provider-id", "1")
+    assert (both.code, "leave --token and --provider-id out" in both.err) == (2, True)

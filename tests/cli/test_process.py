@@ -192,3 +192,43 @@ def test_commands_load_what_they_need() -> None:
     assert not {"teamup_async.sandbox.server", "teamup_async.cli.commands.pull", "aiohttp"} & set(
         done.stderr.split()
     )
+
+
+@posix
+@pytest.mark.parametrize(
+    "arguments", [("pull", "attendances"), ("count", "attendances"), ("reports",)], ids=" ".join
+)
+def test_closed_output(environment: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    """Standard output that is closed (`>&-`) is an error, told on stderr and never in a file; not a success."""
+    quoted = " ".join(arguments)
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m teamup_async {quoted} >&-', sys.executable],
+        capture_output=True, text=True, check=False, timeout=WAIT,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "teamup: cannot write standard output: it is closed\n"
+
+
+@posix
+def test_closed_errors(environment: pytest.MonkeyPatch) -> None:
+    """Where stderr is closed too, messages go nowhere: not into standard output."""
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -m teamup_async count nothing 2>&-', sys.executable],
+        capture_output=True, text=True, check=False, timeout=WAIT,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+def test_help_of_a_command_loads_little() -> None:
+    """`teamup pull REPORT --help` loads the declaration of that report and nothing that sends or writes rows."""
+    program = (
+        "import sys; from teamup_async.cli import main; code = main(['pull', 'attendances', '--help']);"
+        "print(*sys.modules, sep='\\n', file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=WAIT
+    )
+    loaded = set(done.stderr.split())
+    assert "teamup_async.reports.attendances" in loaded
+    assert not {"aiohttp", "msgspec", "cattrs", "rich.progress", "matplotlib", "pyarrow"} & loaded
+    assert not {"teamup_async.reports.instructed_sessions", "teamup_async.lists.course_sessions"} & loaded

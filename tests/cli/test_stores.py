@@ -220,7 +220,7 @@ def test_advice(teamup, sandbox: Sandbox, monkeypatch) -> None:
 
     assert code == 1
     assert err.count("is incomplete after 0 rows") == 2
-    assert err.count("check --provider-id and --mode") == 1
+    assert err.count("which may not read this: check its rights") == 1
     assert "2 of 2 parts are incomplete" in err
 
 
@@ -303,3 +303,49 @@ def test_progress() -> None:
     assert "a/r1" not in text
     assert "1 of 4 done" in text
     assert "1 failed" in text
+
+
+def test_sync_tells_what_it_did(teamup, sandbox: Sandbox) -> None:
+    """The summary of a sync says how many rows are new, changed and removed, and how many the table has."""
+    first = teamup("sync", "attendances", "--to", "gym.duckdb", "-v")
+    sandbox.update("attendances", n=2, status="no_show")
+    second = teamup("sync", "attendances", "--to", "gym.duckdb", "-v")
+
+    assert first[0] == second[0] == 0
+    assert "attendances: 3,000 new, 0 changed, 0 removed; 3,000 rows in " in first[2]
+    assert "0 new, 2 changed, 0 removed; 3,000 rows in " in second[2]
+
+
+def test_json_also_where_it_fails(teamup, sandbox: Sandbox, monkeypatch) -> None:
+    """With --json standard output is one JSON object, whatever happened."""
+    whole = teamup("sync", "attendances", "--to", "gym.duckdb", "--json", "--set", "columns=status")
+    monkeypatch.setenv("TEAMUP_TOKEN", "a-revoked-token")
+    refused = teamup("sync", "attendances", "--to", "gym.duckdb", "--json")
+    missing = teamup("sync", "attendances", "--to", "gym.duckdb", "--json", "--accounts", "none.toml")
+
+    for code, out, err in (whole, refused, missing):
+        told = json.loads(out)
+        assert code in (1, 2)
+        assert told["ok"] is False
+        assert err
+        assert "a-revoked-token" not in out
+    assert json.loads(missing[1])["error"]["type"] == "ConfigurationError"
+    assert "cannot read none.toml" in json.loads(missing[1])["error"]["message"]
+
+
+def test_retries_are_counted(teamup, sandbox: Sandbox) -> None:
+    """--retries says how often a failed request is tried again, into files too, whose patience ends with it."""
+    sandbox.faults.add(faults.status(500), path="attendances", times=None)
+    for retries in (0, 2):
+        before = sandbox.requests
+        code, _, err = teamup("pull", "attendances", "-o", "data", "--retries", str(retries), "--restart")
+        assert code == 1
+        assert "incomplete" in err
+        assert sandbox.requests - before <= retries + 1 + 1  # and one that asks whose rows they are
+    assert teamup("count", "attendances", "--retries", "-1")[2].startswith(
+        "teamup: --retries must be 0 or more"
+    )
+    assert teamup("count", "attendances", "--patience", "-1")[2].startswith(
+        "teamup: --patience must be 0 seconds"
+    )
+    assert teamup("count", "attendances", "--patience", "nan")[0] == 2

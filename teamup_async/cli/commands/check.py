@@ -1,33 +1,72 @@
-"""``teamup check``: whether the token is good, and for whom; one small request."""
+"""``teamup check``: whether tokens are good, and for which business; two small requests for each."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
+import asyncio
 import os
+from collections.abc import Sequence
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App
+import attrs
+from cyclopts import App, Parameter
 
 from ...endpoint import Endpoint
+from ...errors import StatusError, TeamUpError
 from ..line import Line, report_argument
-from ..options import Connection, Verbosity, situation
+from ..options import WHO, Bulk, Connection, Verbosity, situation
 from ..running import execute
+
+if TYPE_CHECKING:
+    from ...client import TeamUp
+    from ..failures import Situation
 
 __all__ = ["build"]
 
 
+@attrs.frozen(kw_only=True)
+class _Checked:
+    """What a token is good for: the rows of the report, in so many seconds, and the businesses; or what went wrong."""
+
+    rows: int = 0
+    seconds: float = 0.0
+    businesses: Sequence[str] | None = None
+    error: TeamUpError | None = None
+
+    @property
+    def whose(self) -> str:
+        """The businesses in words."""
+        if self.businesses is None:
+            return "TeamUp does not tell"
+        if len(self.businesses) <= 3:
+            return ", ".join(self.businesses) or "none"
+        return f"{', '.join(self.businesses[:3])} and {len(self.businesses) - 3} more"
+
+
 def build(line: Line) -> App:
     """The command for the endpoints that `line` knows."""
-    known = line.known
-    made = App(name="check")
+    made = App(name="check", help_format="plaintext")
 
     def check(
-        report: str = known[0].command_name,
+        report: str = line.known[0].command_name,
         *,
+        accounts: Annotated[
+            str | None,
+            Parameter(
+                group=WHO,
+                metavar="FILE",
+                help="TOML file with accounts: check the token of each, and show them side by side.",
+            ),
+        ] = None,
         connection: Connection = Connection(),
         verbosity: Verbosity = Verbosity(),
     ) -> int:
-        return execute(_check(line, report, connection), situation(connection, verbosity))
+        about = situation(connection, verbosity)
+        endpoint = line.endpoint
+        if accounts is None:
+            return execute(_one(lambda: endpoint(report), connection), about)
+        bulk = Bulk(accounts=accounts)
+        return execute(_several(lambda: endpoint(report), bulk, connection, about), about)
 
     check.__annotations__["report"] = report_argument(
         line, "The report to ask for; rights may differ from one to another."
@@ -36,29 +75,95 @@ def build(line: Line) -> App:
     return made
 
 
-async def _check(line: Line, report: str, connection: Connection) -> int:
+async def _one(named: Any, connection: Connection) -> int:
     from ..tables import counted, facts, plain_console
 
-    endpoint = line.endpoint(report)
-    began = monotonic()
+    endpoint: Endpoint[..., Any] = named()
     async with connection.client() as teamup:
-        rows = await teamup.stream(endpoint, **_smallest(endpoint)).count()
-    took = monotonic() - began
+        checked = await _checked(teamup, endpoint)
+    if checked.error is not None:
+        raise checked.error
+    own = "the token's own (none was sent)"
     facts(
         "The token is good.",
         [
+            ("business", checked.whose),
             ("base URL", _setting(connection.base_url, "TEAMUP_BASE_URL", "https://goteamup.com/api/v2")),
             ("scheme", _setting(connection.auth_scheme, "TEAMUP_AUTH_SCHEME", "Token")),
-            (
-                "provider",
-                _setting(connection.provider_id, "TEAMUP_PROVIDER_ID", "the token's own (none was sent)"),
-            ),
-            ("mode", _setting(connection.mode, "TEAMUP_REQUEST_MODE", "the token's own (none was sent)")),
-            (endpoint.command_name, f"{counted(rows, 'row')} (one request, {took:.2f} s)"),
+            ("provider", _setting(connection.provider_id, "TEAMUP_PROVIDER_ID", own)),
+            ("mode", _setting(connection.mode, "TEAMUP_REQUEST_MODE", own)),
+            (endpoint.command_name, f"{counted(checked.rows, 'row')} (one request, {checked.seconds:.2f} s)"),
         ],
         plain_console(),
     )
     return 0
+
+
+async def _several(named: Any, bulk: Bulk, connection: Connection, about: "Situation") -> int:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from ..bulk_run import opened
+    from ..failures import advised
+    from ..tables import draw, plain_console
+
+    endpoint: Endpoint[..., Any] = named()
+    async with opened(bulk, connection) as many:
+        clients: dict[str, TeamUp] = many.clients  # type: ignore[union-attr]  # accounts were given
+        found = await asyncio.gather(*(_checked(client, endpoint) for client in clients.values()))
+    console = plain_console()
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("account", "token", "business"):
+        table.add_column(name, overflow="fold", no_wrap=name == "token")
+    table.add_column(endpoint.command_name, justify="right", overflow="fold")
+    bad = {name: one.error for name, one in zip(clients, found, strict=True) if one.error is not None}
+    for name, one in zip(clients, found, strict=True):
+        whose, rows = (one.whose, f"{one.rows:,}") if name not in bad else ("", "")
+        table.add_row(escape(name), _verdict(one.error), escape(whose), rows)
+    draw(console, table)
+    good = len(clients) - len(bad)
+    console.print(f"\n{good} of {len(clients)} tokens are good.", markup=False)
+    for name, error in bad.items():
+        console.print(f"{name}: {error.summary}", markup=False, soft_wrap=True)
+    for advice in dict.fromkeys(filter(None, (advised(error, about) for error in bad.values()))):
+        console.print(f"  {advice}", markup=False, soft_wrap=True)
+    return 1 if bad else 0
+
+
+def _verdict(error: TeamUpError | None) -> str:
+    from ...errors import AuthenticationError, PermissionDeniedError
+
+    if error is None:
+        return "good"
+    if isinstance(error, AuthenticationError):
+        return "refused"
+    return "may not" if isinstance(error, PermissionDeniedError) else "not known"
+
+
+async def _checked(teamup: "TeamUp", endpoint: Endpoint[..., Any]) -> _Checked:
+    began = monotonic()
+    try:
+        rows = await teamup.stream(endpoint, **_smallest(endpoint)).count()
+        took = monotonic() - began
+        return _Checked(rows=rows, seconds=took, businesses=await _businesses(teamup))
+    except TeamUpError as error:
+        return _Checked(error=error)
+
+
+async def _businesses(teamup: "TeamUp") -> list[str] | None:
+    """The businesses that a token reaches; None where TeamUp does not tell."""
+    from ...lists.providers import PROVIDERS, ProvidersQuery
+
+    wanted = teamup.identity.get("provider")
+    stream = teamup.stream(PROVIDERS, ProvidersQuery(fields=["id", "name"])).paged(size=10, window=1)
+    try:
+        async with stream.pages() as pages:
+            async for page in pages:
+                rows = [row for row in page.rows if wanted is None or str(row.id) == str(wanted)]
+                return [f"{row.name or 'without a name'} ({row.id})" for row in rows]
+    except StatusError:
+        return None  # not every token may ask
+    return None
 
 
 def _smallest(endpoint: Endpoint[..., Any]) -> dict[str, Any]:

@@ -63,6 +63,14 @@ def build(line: Line) -> App:
                 group=HOW, negative=(), help="Read everything again: that notices rows that were deleted."
             ),
         ] = False,
+        verify: Annotated[
+            bool,
+            Parameter(
+                group=HOW,
+                negative=(),
+                help="Fail where a table then has more or fewer rows than TeamUp says; else that is only told.",
+            ),
+        ] = False,
         what: Since = Since(),
         bulk: Bulk = Bulk(),
         connection: Connection = Connection(),
@@ -93,7 +101,7 @@ def build(line: Line) -> App:
             }
 
             async def bring(client: Any, options: Mapping[str, Any]) -> PullResult:
-                result: PullResult = await client.sync(queries, **how, **options)
+                result: PullResult = await client.sync(queries, verify=verify, **how, **options)
                 return result
 
             async def plan(client: TeamUp | BulkPull) -> Plan:
