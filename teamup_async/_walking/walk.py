@@ -102,7 +102,7 @@ class Walk(Generic[Row]):
         while (position := self._position) is not None:
             decoded = await self._take(position)
             self._totals.append(decoded.total)
-            taken = await self._taken(position, decoded.rows)
+            taken = await self._taken(position, decoded)
             if taken is None:
                 continue
             step = self._follow(position, decoded, taken)
@@ -114,14 +114,17 @@ class Walk(Generic[Row]):
             return self._yield(position, decoded, taken, step)
         return None
 
-    async def _taken(self, position: Position, rows: list[Row]) -> Continues | None:
+    async def _taken(self, position: Position, decoded: Decoded[Row]) -> Continues | None:
         """What is taken of a page; None to read on elsewhere."""
-        verdict = self._plan.order.join(position, rows)
+        verdict = self._plan.order.join(position, decoded.rows)
         match verdict:
             case Continues():
                 return verdict
             case Gap() | Refused():
-                return await self._mend(position, rows, verdict)
+                received, total = len(decoded.rows), decoded.total or 0
+                if 1 < received < position.asked and position.start + received < total:
+                    self._most = received  # smaller pages than asked for: numbered pages began elsewhere
+                return await self._mend(position, decoded.rows, verdict)
 
     async def _take(self, position: Position) -> Decoded[Row]:
         if self._thrifty is not None or self._plan.cursor is None:

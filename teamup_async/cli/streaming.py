@@ -64,7 +64,9 @@ async def write(
     if not verbosity.quiet and (verbosity.verbose or (place.path is not None and sys.stderr.isatty())):
         stats = stream.stats
         count = stats.rows if most is None else min(stats.rows, most)
-        exact = ", each row once, checked" if stream.integrity.exact else ""
+        exact = ", each row that kept its place once, checked" if stream.integrity.steady else ""
+        if stream.integrity.exact:
+            exact = ", each row once, checked"
         into = "" if place.path is None else f" into {place.path}"
         say(
             f"{counted(count, 'row')}{into}: {counted(stats.requests, 'request')}, {display.seconds:.1f} s{exact}"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teamup_async.errors import PaginationStalledError
+from teamup_async.errors import PaginationError, PaginationStalledError
 from tests.walking import losses
 from tests.walking.model import LARGEST_PAGE, Model, Schedule
 from tests.walking.walker import Outcome, walk
@@ -146,12 +146,6 @@ def test_totals_that_lie(what, way, model, options):
     """Totals that are too small, too large, always the same, absent or different each time lose no row silently."""
     outcome = walk(model, what, **way, **options)
     check(model, outcome)
-    if (
-        model.totals.kind in ("absent", "small")
-        and not what.endswith("grouped")
-        and way.get("confirm") is None
-    ):
-        assert outcome.error is None or "announced" not in str(outcome.error)
 
 
 GROUPED = "attendance_strikes.grouped"
@@ -209,7 +203,9 @@ def test_lies_alone(what, way, rows, lie, options):
         assert outcome.error is not None or outcome.ids == honest.ids
     else:
         assert outcome.ids == honest.ids
-        assert outcome.error is None or isinstance(outcome.error, PaginationStalledError)
+        # Without a key to enter at, a page past the end looks like one whose rows were deleted.
+        kinds = PaginationError if what == "unsorted" else PaginationStalledError
+        assert outcome.error is None or isinstance(outcome.error, kinds)
         if lie.kind in ("absent", "small"):
             assert outcome.error is None
 

@@ -151,7 +151,10 @@ def _tell(pulled: list[Pulled], seconds: float, rate: int | None, console: Conso
     for one in pulled:
         endpoint, stats = one.stream.endpoint, one.stream.stats
         rows, requests = rows + stats.rows, requests + stats.requests
-        exact = "each row once, checked" if one.stream.integrity.exact else "not checked to the end"
+        integrity = one.stream.integrity
+        exact = "each row that kept its place once, checked" if integrity.steady else "not checked to the end"
+        if integrity.exact:
+            exact = "each row once, checked"
         console.print(f"\n{endpoint.command_name}", style="bold", markup=False)
         console.print(
             f"{counted(stats.rows, 'row')} · {counted(stats.pages, 'page')} · {counted(stats.requests, 'request')} · "

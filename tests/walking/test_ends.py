@@ -1,0 +1,241 @@
+"""How walks end over HTTP, and what they cost: totals that lie, limits, thrifty walks, readings that are confirmed."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from teamup_async import PaginationDriftError, PaginationStalledError, TeamUp
+from teamup_async.endpoints import endpoint_named
+from teamup_async.sandbox import Sandbox, faults
+from tests.http.clock import Simulated
+
+LATE = datetime(2030, 1, 1, tzinfo=UTC)
+GROUPED: dict[str, Any] = {"columns": ["customer", "status", "count"]}
+
+
+def client(sandbox: Sandbox, **options: Any) -> TeamUp:
+    """A client of `sandbox` whose waits take no time."""
+    return TeamUp(
+        base_url=sandbox.url, token=sandbox.token, **{"rate": None, "clock": Simulated(), **options}
+    )
+
+
+def ways(sandbox: Sandbox, teamup: TeamUp) -> list[Any]:
+    """Each endpoint in each way."""
+    streams = []
+    for name in ("attendances", "instructed_sessions", "course_sessions"):
+        endpoint = endpoint_named(name)
+        stream = teamup.stream(endpoint)
+        streams += [
+            stream.paged(by=by, thrifty=thrifty) for by in endpoint.pagings for thrifty in (True, False)
+        ]
+    return [*streams, teamup.reports.attendance_strikes_grouped(**GROUPED)]
+
+
+async def test_a_full_page_never_ends_a_walk():
+    """Pages that say there are 3 rows, none at all, or another number each time lose no row of any endpoint."""
+    async with (
+        Sandbox(rows=730, seed=3, rate=None, course_sessions=310) as sandbox,
+        client(sandbox) as teamup,
+    ):
+        for stream in ways(sandbox, teamup):
+            sandbox.total = None
+            expected = await stream.collect()
+            for total in (lambda *_: 3, lambda *_: None, lambda exact, _: max(0, exact - 5)):
+                sandbox.total = total
+                assert await stream.collect() == expected
+                assert stream.integrity.steady
+
+
+@pytest.mark.parametrize("too_many", [1, 500, 10**12])
+@pytest.mark.parametrize("name", ["attendances", "course_sessions"])
+async def test_a_total_that_is_too_large(name, too_many):
+    """Every row comes; then fewer than ten questions, with pauses between them, and one clear error."""
+    async with Sandbox(rows=777, seed=3, rate=None, course_sessions=777) as sandbox:
+        clock = Simulated()
+        async with client(sandbox, clock=clock) as teamup:
+            stream = teamup.stream(endpoint_named(name)).paged(thrifty=True)
+            expected = await stream.collect()
+            needed = stream.stats.requests
+            sandbox.total = lambda exact, _: exact + too_many
+            rows: list[Any] = []
+            with pytest.raises(
+                PaginationStalledError, match="brought no new row although more were announced"
+            ):
+                async for row in stream:
+                    rows.append(row)
+            assert rows == expected
+            assert stream.stats.requests - needed < 10
+            assert sum(clock.slept) > 1
+            # What is fetched ahead in vain is bounded by the pages in flight.
+            ahead = stream.paged(thrifty=False)
+            with pytest.raises(PaginationStalledError):
+                await ahead.collect()
+            assert ahead.stats.requests - needed < 10 + 32
+
+
+@pytest.mark.parametrize("thrifty", [True, False])
+@pytest.mark.parametrize("name", ["attendances", "course_sessions"])
+async def test_counted_then_selected(name, thrifty):
+    """Rows that come between the count and the selection of any page hide no others, also not the last."""
+    async with (
+        Sandbox(rows=199, seed=5, rate=None, course_sessions=199) as sandbox,
+        client(sandbox) as teamup,
+    ):
+        stream = teamup.stream(endpoint_named(name)).paged(thrifty=thrifty)
+        before = {row.id for row in await stream.collect()}
+
+        days = itertools.count()
+
+        def come(_: Any) -> None:
+            for _ in range(3):
+                starts = {"starts_at": LATE + timedelta(days=next(days))} if name == "course_sessions" else {}
+                sandbox.insert(name, **starts)
+
+        sandbox.between_count_and_rows = come
+        ids = [row.id for row in await stream.paged(size=20).collect(limit=2000)]
+        assert len(set(ids)) == len(ids)
+        assert before <= set(ids)
+
+
+async def test_small_questions_of_groups():
+    """first() and collect(limit=) of a grouped report ask for no more than they need."""
+    async with Sandbox(rows=3000, seed=3, rate=None) as sandbox, client(sandbox) as teamup:
+        stream = teamup.reports.attendance_strikes_grouped(columns=["customer", "status", "event", "count"])
+        groups = await stream.collect()
+        assert len(groups) > 250
+        before = sandbox.requests
+        assert await stream.first() == groups[0]
+        assert sandbox.requests - before == 1
+        assert sandbox.log[-1].value("limit") == "1"
+        assert await stream.collect(limit=5) == groups[:5]
+        assert sandbox.requests - before == 2
+        assert await stream.collect(limit=101) == groups[:101]
+        assert sandbox.requests - before == 4
+
+
+@pytest.mark.parametrize(("limit", "most"), [(1, 1), (100, 1), (101, 2), (200, 3), (300, 4), (700, 8)])
+@pytest.mark.parametrize("name", ["attendances", "course_sessions"])
+async def test_limits(name, limit, most):
+    """collect(limit=) fetches ahead no further than the limit needs, and thrifty walks need the least."""
+    async with (
+        Sandbox(rows=2000, seed=3, rate=None, course_sessions=2000) as sandbox,
+        client(sandbox) as teamup,
+    ):
+        stream = teamup.stream(endpoint_named(name))
+        before = sandbox.requests
+        rows = await stream.collect(limit=limit)
+        assert len(rows) == limit
+        asked = sandbox.requests - before
+        assert asked <= (most if name == "attendances" else most + 1)
+        assert len(await stream.paged(thrifty=True).collect(limit=limit)) == limit
+        assert sandbox.requests - before - asked <= -(-limit // 100) + (name != "attendances")
+
+
+@pytest.mark.parametrize("by", ["default", "page"])
+@pytest.mark.parametrize(
+    ("name", "share"), [("attendances", 1.01), ("instructed_sessions", 1.01), ("course_sessions", 1.03)]
+)
+async def test_thrifty(name, share, by):
+    """A thrifty walk takes one request more than the least at most: 1.01 of it with ids, 1.03 in lists by time."""
+    async with (
+        Sandbox(rows=20_000, seed=3, rate=None, course_sessions=5250) as sandbox,
+        client(sandbox) as teamup,
+    ):
+        stream = teamup.stream(endpoint_named(name))
+        if by == "page":
+            stream = stream.paged(by="page")
+        thrifty = stream.paged(thrifty=True)
+        rows = [row.id async for row in thrifty]
+        least = -(-len(rows) // 100)
+        assert least > 10
+        assert least <= thrifty.stats.requests <= max(least + 1, share * least)
+        assert sandbox.peak == 1
+        assert rows == [row.id async for row in stream.paged(thrifty=False)]
+        assert stream.stats.requests != thrifty.stats.requests
+
+
+async def test_the_quota_decides():
+    """A walk that the quota bounds is thrifty by itself; one that fits into it, or is told not to, fetches ahead."""
+    async with Sandbox(rows=100, seed=3, rate=None, course_sessions=1850) as sandbox:
+        requests: list[int] = []
+        for rate, options in [(30, {}), (10, {}), (10, {"thrifty": False}), (30, {"thrifty": True})]:
+            async with client(sandbox, rate=rate) as teamup:
+                stream = teamup.course_sessions().paged(**options)
+                assert len(await stream.collect()) == 1850
+                requests.append(stream.stats.requests)
+        ahead, bound, told, thrifty = requests
+        assert (ahead, bound) == (told, thrifty)
+        assert bound == 19 < ahead
+
+
+async def test_confirmed():
+    """confirm=True reads until two readings agree: the report is exact, and what changed meanwhile is in it."""
+    async with Sandbox(rows=3000, seed=3, rate=None) as sandbox, client(sandbox) as teamup:
+        stream = teamup.reports.attendance_strikes_grouped(columns=["customer", "status", "event", "count"])
+        once = await stream.collect()
+        assert (stream.integrity.exact, stream.integrity.steady) == (False, True)
+        assert "confirm=True" in stream.integrity.unproved[0]
+        requests = stream.stats.requests
+        confirmed = stream.paged(confirm=True)
+        assert await confirmed.collect() == once
+        assert confirmed.integrity.exact
+        assert confirmed.integrity.confirmed
+        assert confirmed.stats.requests == 2 * requests
+        # One page is of one moment, and is read once.
+        small = teamup.reports.attendance_strikes_grouped(columns=["status", "count"]).paged(confirm=True)
+        await small.collect()
+        assert (small.integrity.exact, small.stats.requests) == (True, 1)
+
+
+async def test_raise_heals_nothing():
+    """With on_drift="raise" a page that brings nothing new is an error at once."""
+    async with Sandbox(rows=150, seed=3, rate=None) as sandbox, client(sandbox) as teamup:
+        stream = teamup.reports.attendances().paged(on_drift="raise")
+        sandbox.total = lambda exact, _: exact + 1
+        with pytest.raises(PaginationStalledError, match="brought no new row"):
+            await stream.collect()
+        assert stream.stats.requests <= 4
+        assert stream.integrity.repairs == 0
+
+
+async def test_moved_sessions_do_not_come_twice():
+    """A session that is moved behind the walk's position is yielded once, and integrity says what it can't promise."""
+    async with Sandbox(rows=10, seed=3, rate=None, course_sessions=400) as sandbox, client(sandbox) as teamup:
+        stream = teamup.course_sessions().paged(size=50, window=1)
+        ids: list[int] = []
+        async for page in stream.pages():
+            if not ids:
+                sandbox.update("course_sessions", ids=[page.rows[0].id], starts_at=LATE)
+            ids += [row.id for row in page.rows]
+        assert sorted(ids) == sandbox.ids("course_sessions")
+        assert (stream.integrity.repeats, stream.integrity.exact, stream.integrity.steady) == (1, False, True)
+        assert "starts_at" in stream.integrity.unproved[0]
+
+
+@pytest.mark.parametrize("on_drift", ["heal", "raise"])
+async def test_columns_that_shift(on_drift):
+    """A pivoted report whose columns shift between two pages is read again, and is of one set of columns."""
+    async with Sandbox(rows=3000, seed=3, rate=None) as sandbox, client(sandbox) as teamup:
+        stream = teamup.reports.attendance_strikes_grouped(
+            columns=["customer", "status", "event", "count"], pivot="month", max_pivot_columns=3
+        ).paged(window=1, on_drift=on_drift)
+        before = {tuple(row.counts) for row in await stream.collect()}
+        assert len(before) == 1
+
+        sandbox.faults.add(
+            faults.body(lambda body: body.replace(b"2025-10", b"2026-01")),
+            when=lambda request: request.value("offset") not in (None, "0"),
+            times=1,
+        )
+        if on_drift == "raise":
+            with pytest.raises(PaginationDriftError, match="its columns changed while it was read"):
+                await stream.collect()
+            return
+        after = {tuple(row.counts) for row in await stream.collect()}
+        assert len(after) == 1
+        assert stream.integrity.rereads == 1
