@@ -15,7 +15,7 @@ from ._http.slots import cap_of
 from ._http.throttle import Throttle
 from ._http.transport import Transport
 from .config import Settings, Timeouts
-from .endpoint import MAX_PAGE_SIZE, Endpoint
+from .endpoint import Endpoint
 from .errors import ClientClosedError, ConfigurationError, QueryError, shown
 from .methods import ListMethods, Lists, Reports
 from .query import Query
@@ -236,7 +236,7 @@ class TeamUp(ListMethods, BulkMethods):
             _query(endpoint, *args, **kwargs),
             self._open_requester,
             arrays=settings.array_encoding,
-            size=MAX_PAGE_SIZE,
+            size=endpoint.max_page_size,
             window=_PAGES_PER_SLOT * settings.concurrency,
             timeout=settings.timeout.walk,
         )

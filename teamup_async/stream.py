@@ -134,7 +134,7 @@ class RowStream(Generic[Row]):
         """The same query, walked in another way; a new stream. What is not given stays as it is.
 
         * `by`: ``"offset"``, ``"page"`` or, where rows have an id, ``"id"`` (one page after the other).
-        * `size`: new rows a page, 1 to 100.
+        * `size`: new rows a page, from 1 to as many as the endpoint gives (100; events: 250).
         * `window`: pages in flight or waiting to be taken, 1 to 1000.
         * `start`: ``page.next``, or the position of an error.
         * `on_drift`: what to do when rows move meanwhile: ``"heal"``, ``"raise"`` or ``"warn"``.
@@ -155,11 +155,11 @@ class RowStream(Generic[Row]):
         if by is not None:
             options["by"] = by
         if size is not None:
-            options["size"] = _between("size", size, MAX_PAGE_SIZE)
+            options["size"] = _between("size", size, self.endpoint.max_page_size)
         if window is not None:
             options["window"] = _between("window", window, 1000)
         if start is not None:
-            position = position_from_json(start)
+            position = position_from_json(start, self.endpoint.max_page_size)
             options["start"] = position if size is None else attrs.evolve(position, size=size)
         if on_drift is not None:
             if on_drift not in _DRIFT:

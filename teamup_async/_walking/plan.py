@@ -31,7 +31,8 @@ class Plan(Generic[Row]):
     two readings must agree. `thrifty`: whether each page is entered at the last key, which takes the fewest
     requests (None: where the quota bounds the walk). `limit`: how many rows are wanted at most. `unproved` says
     what more than one page can't prove, `ordered` whether rows come in an order that can be checked, `moves`
-    whether a row can be moved while it is read, and so come twice.
+    whether a row can be moved while it is read, and so come twice. `restarts`: whether the walk can begin anew
+    after rows were yielded, because their ids are known and no order was asked for.
     """
 
     endpoint: Endpoint[..., Row]
@@ -47,6 +48,7 @@ class Plan(Generic[Row]):
     unproved: str | None
     ordered: bool
     moves: bool
+    restarts: bool
     first: Position
     window: int
     on_drift: OnDrift
@@ -56,11 +58,6 @@ class Plan(Generic[Row]):
     def grouped(self) -> bool:
         """Whether rows are groups, with counts that change."""
         return self.endpoint.grouped
-
-    @property
-    def restarts(self) -> bool:
-        """Whether the walk can be begun anew after rows were yielded: their ids are known then."""
-        return not self.ordered and not self.grouped and self.first.done == 0
 
     def query(self, position: Position) -> str:
         """The query of the request at `position`, percent-encoded."""
@@ -130,16 +127,18 @@ def plan(
         unproved=route.unproved,
         ordered=route.ordered,
         moves=isinstance(route.order, ByTime) or (endpoint.has_id and isinstance(route.order, ByEquality)),
-        first=start if start is not None else first_position(chosen, size, _overlap(route.order, size)),
+        restarts=route.restarts and start is None,
+        first=start if start is not None else _first(endpoint, chosen, size, route.order),
         window=window,
         on_drift=on_drift,
         timeout=timeout,
     )
 
 
-def _overlap(order: Order, size: int) -> int:
-    """How many rows pages repeat: where rows share sort keys, enough to begin before the last key mostly."""
-    return max(1, size // 12) if isinstance(order, ByTime) else 1
+def _first(endpoint: Endpoint[..., Any], by: By, size: int, order: Order) -> Position:
+    """The beginning. Where rows share sort keys, pages repeat enough to begin before the last key mostly."""
+    overlap = max(1, size // 12) if isinstance(order, ByTime) else 1
+    return attrs.evolve(first_position(by, size, overlap), most=endpoint.max_page_size)
 
 
 @attrs.frozen(kw_only=True)
@@ -154,6 +153,7 @@ class _Route:
     cursor: str | None = None
     unproved: str | None = None
     ordered: bool = True
+    restarts: bool = False
 
 
 _CONFIRM: Final = "; confirm=True reads everything again until two readings agree"
@@ -163,7 +163,7 @@ def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
     asked: Sequence[str] | None = getattr(query, "sort", None)
     sort = None if asked is None else [endpoint.canonical(name) for name in asked]
     if not endpoint.has_id:
-        return _by_groups(endpoint, query, sort)
+        return _without_id(endpoint, query, sort)
     key = endpoint.order
     if key is not None and (sort is None or (sort and sort[0].lstrip("-") == key.sort)):
         return _by_time(key, sort)
@@ -186,13 +186,21 @@ def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
             unproved="rows come in an order that is not documented: one that changed its place while they were"
             f" read may be missing{_CONFIRM}",
             ordered=False,
+            restarts=True,
         )
     ties = ["id"] if endpoint.columns and "id" not in {name.lstrip("-") for name in sort} else []
     reason = f"rows whose place in the order asked for changed while they were read may be missing{_CONFIRM}"
-    return _Route(order=order, sort=[*sort, *ties], needed=["id"], unproved=reason)
+    told_apart = bool(endpoint.columns)  # elsewhere rows that share a key come in any order
+    return _Route(order=order, sort=[*sort, *ties], needed=["id"], unproved=reason, ordered=told_apart)
 
 
-def _by_groups(endpoint: Endpoint[..., Any], query: Query[Any], sort: list[str] | None) -> _Route:
+def _without_id(endpoint: Endpoint[..., Any], query: Query[Any], sort: list[str] | None) -> _Route:
+    if not endpoint.grouped:
+        order = ByEquality(flattener(endpoint.row, endpoint.paths), unique=False)
+        reason = (
+            f"rows have no id and no documented order: one that moved may be missing, or come twice{_CONFIRM}"
+        )
+        return _Route(order=order, sort=sort or [], unproved=reason, ordered=False)
     columns = endpoint.leaves(getattr(query, "columns", None) or endpoint.columns)
     keys = tuple(path for path in columns if path not in endpoint.measures)
     named = {name.lstrip("-") for name in sort or ()}

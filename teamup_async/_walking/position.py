@@ -208,8 +208,10 @@ def first_position(by: By, size: int, overlap: int = 1) -> Position:
     return _POSITIONS[by](size=size, overlap=overlap)
 
 
-def position_from_json(value: Any) -> Position:
-    """The position that `Position.to_json` described. Raises `QueryError` for anything else."""
+def position_from_json(value: Any, most: int = MAX_PAGE_SIZE) -> Position:
+    """The position that `Position.to_json` described, of pages of `most` rows. Raises `QueryError` for anything
+    else.
+    """
     fields: dict[str, Any] = dict(value) if is_object(value) else {}
     made = _POSITIONS.get(str(fields.pop("by", "")))
     if made is not None and fields.keys() <= {name for name, _ in _fields(made)}:
@@ -217,18 +219,18 @@ def position_from_json(value: Any) -> Position:
         keys, counts = [fields.pop("last", None), fields.pop("since", None)], [*fields.values()]
         if "size" in fields and is_array(seen) and all(type(n) is int for n in (*seen, *counts)):
             position = made(**fields, last=keys[0], since=keys[1], seen=tuple(seen))
-            if _is_sound(position):
+            if _is_sound(position, most):
                 return position
     raise QueryError(
         "start must be what page.next or an error's position gave", parameter="start", value=value
     )
 
 
-def _is_sound(position: Position) -> bool:
+def _is_sound(position: Position, most: int) -> bool:
     keys = (position.last, position.since)
     sizes = (position.size, position.most, position.asked)
     return (
         all(key is None or type(key) in (int, str) for key in keys)
-        and all(1 <= size <= MAX_PAGE_SIZE for size in sizes)
+        and all(1 <= size <= most for size in sizes)
         and min(position.done, position.overlap, position.start) >= 0
     )

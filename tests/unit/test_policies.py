@@ -29,6 +29,8 @@ from teamup_async.errors import (
     StatusError,
 )
 from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
+from teamup_async.lists.external_calendars import EXTERNAL_CALENDARS_EVENTS
+from teamup_async.lists.invoices import INVOICES
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED, AttendanceStrikesGroupedQuery
 from teamup_async.reports.attendances import ATTENDANCES, AttendancesQuery
 from tests.http.clock import Simulated
@@ -224,6 +226,31 @@ def test_plans_by_id():
     backwards = planned(ATTENDANCES, AttendancesQuery(columns=["id"], sort=["-id"]))
     assert [v for k, v in backwards.pairs if k == "sort"] == ["-id"]
     assert isinstance(backwards.order, ByEquality)
+
+
+def test_plans_say_what_they_cannot_prove():
+    """Only ids prove everything; what other orders can't prove is said, and how it can be had."""
+    assert planned(ATTENDANCES, AttendancesQuery()).unproved is None
+    grouped = planned(ATTENDANCE_STRIKES_GROUPED, AttendanceStrikesGroupedQuery(columns=["status", "count"]))
+    by_count = planned(
+        ATTENDANCE_STRIKES_GROUPED,
+        AttendanceStrikesGroupedQuery(columns=["status", "count"], sort=["-count"]),
+    )
+    listed = planned(COURSE_SESSIONS, CourseSessionsQuery())
+    unsorted = planned(COURSE_SESSIONS, CourseSessionsQuery(sort=[]))
+    for route in (grouped, by_count, listed, unsorted):
+        assert "confirm=True" in route.unproved
+    assert "counts" in grouped.unproved
+    assert "starts_at" in listed.unproved
+    assert [route.ordered for route in (grouped, by_count, listed, unsorted)] == [True, False, True, False]
+    assert [route.restarts for route in (grouped, by_count, listed, unsorted)] == [False, False, False, True]
+    assert [route.moves for route in (grouped, by_count, listed, unsorted)] == [False, False, True, True]
+    assert [route.grouped for route in (grouped, listed)] == [True, False]
+    closures = planned(EXTERNAL_CALENDARS_EVENTS, EXTERNAL_CALENDARS_EVENTS.query())
+    assert (closures.ordered, closures.restarts, closures.moves) == (False, False, False)
+    assert "have no id" in closures.unproved
+    invoices = planned(INVOICES, INVOICES.query(sort=["due_date"]))
+    assert (invoices.ordered, invoices.restarts, dict(invoices.pairs)["sort"]) == (False, False, "due_date")
 
 
 def test_tiny_pages():

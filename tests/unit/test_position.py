@@ -87,6 +87,14 @@ def test_nearly_a_position(changes):
         position_from_json(known)
 
 
+def test_larger_pages():
+    """Where an endpoint gives larger pages, positions may have them; elsewhere they are refused."""
+    position = PageNumber(size=250, page=2, most=250)
+    assert position_from_json(position.to_json(), most=250) == position
+    with pytest.raises(QueryError, match="must be what page"):
+        position_from_json(position.to_json())
+
+
 @given(end=st.integers(1, 10**6), size=st.integers(1, 100), most=st.integers(2, 100))
 def test_pages_reach_back(end, size, most):
     """A page begins before the end of the last one and reaches past it, whatever the sizes.

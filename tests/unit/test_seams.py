@@ -131,6 +131,14 @@ def test_by_equality():
     assert order.join(position, ids(9, 9)) == Refused("a page repeats a row")
 
 
+def test_rows_that_look_alike():
+    """Rows without an id may be alike: where nothing moved, the last one's place tells which it is."""
+    order = ByEquality(lambda row: row.id, unique=False)
+    position = PageNumber(size=3, page=1, page_size=6, last=digest(7), done=3)
+    assert fresh(order.join(position, ids(1, 7, 7, 7, 8, 9))) == [7, 8, 9]
+    assert fresh(order.join(position, ids(7, 8, 9))) == [8, 9]
+
+
 @pytest.mark.parametrize("order", [ById(), ByTime("starts_at"), ByEquality(lambda row: row.id)])
 def test_accept(order):
     """Where the caller chose to be warned only, a page is taken as it is."""

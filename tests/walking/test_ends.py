@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from teamup_async import PaginationDriftError, PaginationStalledError, TeamUp
+from teamup_async import PaginationDriftError, PaginationStalledError, QueryError, TeamUp
 from teamup_async.endpoints import endpoint_named
+from teamup_async.lists.customers import CUSTOMERS
+from teamup_async.lists.events import EVENTS
+from teamup_async.lists.venues import VENUES
 from teamup_async.sandbox import Sandbox, faults
 from tests.http.clock import Simulated
 
@@ -239,3 +242,55 @@ async def test_columns_that_shift(on_drift):
         after = {tuple(row.counts) for row in await stream.collect()}
         assert len(after) == 1
         assert stream.integrity.rereads == 1
+
+
+async def test_a_list_without_an_order():
+    """A list without a sort is read again where rows moved. Each id comes once; integrity says what is not proved."""
+    names = [VENUES, CUSTOMERS]
+    async with Sandbox(rows=2000, seed=3, rate=None, endpoints=names) as sandbox, client(sandbox) as teamup:
+        stream = teamup.stream(CUSTOMERS).paged(size=20)
+        ids = [row.id for row in await stream.collect()]
+        assert len(ids) == len(set(ids)) == await stream.count() > 60
+        assert (stream.integrity.exact, stream.integrity.steady, stream.integrity.rereads) == (
+            False,
+            False,
+            0,
+        )
+        assert "order that is not documented" in stream.integrity.unproved[0]
+        gone = ids[:3]
+
+        def go(request: Any) -> None:
+            if request.value("page") not in (None, "1"):
+                sandbox.before_request = None
+                sandbox.delete("customers", ids=gone)
+
+        sandbox.before_request = go
+        after = [row.id for row in await stream.paged(window=1).collect()]
+        assert len(after) == len(set(after))
+        assert set(ids) - set(gone) <= set(after)
+        sandbox.delete("venues", n=len(sandbox.ids("venues")) - 50)
+        one_page = teamup.stream(VENUES)
+        await one_page.collect()
+        assert one_page.integrity.exact
+        confirmed = stream.paged(confirm=True)
+        await confirmed.collect()
+        assert confirmed.integrity.exact
+
+
+async def test_larger_pages():
+    """Events come 250 a page."""
+    async with (
+        Sandbox(rows=20_000, seed=3, rate=None, endpoints=[EVENTS]) as sandbox,
+        client(sandbox) as teamup,
+    ):
+        assert len(await teamup.stream(EVENTS).collect(limit=250)) == 250
+        assert [request.value("page_size") for request in sandbox.log] == ["250"]
+        with pytest.raises(QueryError, match="from 1 to 250"):
+            teamup.stream(EVENTS).paged(size=251)
+
+
+def test_repr():
+    """repr() of a stream shows its filters."""
+    teamup = TeamUp(token="t0ken")
+    stream = teamup.reports.attendances(status=["attended"], customers=[5])
+    assert repr(stream).startswith("<RowStream of attendances(customers=(5,), status=('attended',)), {'by': ")
