@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
@@ -126,6 +126,14 @@ class _Column:
 
     path: str
     read: Callable[[str], Any]
+    above: tuple[str, ...]
+    name: str
+
+    @classmethod
+    def at(cls, path: str, read: Callable[[str], Any]) -> Self:
+        """The column at a dotted path."""
+        *above, name = path.split(".")
+        return cls(path, read, tuple(above), name)
 
 
 def _column(endpoint: Endpoint[..., Any], name: str) -> _Column:
@@ -133,9 +141,9 @@ def _column(endpoint: Endpoint[..., Any], name: str) -> _Column:
     known |= {_plain(alias): path for alias, path in endpoint.aliases.items()}
     path = known.get(_plain(name))
     if path is not None:
-        return _Column(path, _reader(_hint_at(endpoint.row, path)))
+        return _Column.at(path, _reader(_hint_at(endpoint.row, path)))
     if "counts" in attrs.fields_dict(endpoint.row):
-        return _Column(name, _number)
+        return _Column.at(name, _number)
     near = nearest(name, endpoint.paths)
     hint = f"; did you mean {near!r}?" if near else ""
     raise ResponseDecodeError(f"{endpoint.name} has no column {shown(name, 80)}{hint}")
@@ -155,11 +163,10 @@ def _row(columns: list[_Column], cells: list[str], line: int) -> dict[str, Any]:
             value = column.read(cell)
         except ValueError:
             raise ResponseDecodeError(f"line {line}: {column.path} can't be {shown(cell, 80)}") from None
-        *above, last = column.path.split(".")
         inner = row
-        for name in above:
+        for name in column.above:
             inner = inner.setdefault(name, {})
-        inner[last] = value
+        inner[column.name] = value
     return row
 
 
