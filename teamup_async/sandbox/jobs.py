@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
-from attrs import define, field
+import attrs
 
 from ..endpoint import Endpoint
 from . import parameters, render
@@ -31,7 +31,7 @@ EVERYTHING: Final = Page(0, 1 << 62)
 _TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
-@define
+@attrs.define
 class _Job:
     """A job. `key` is the unguessable part of its result's URL; `polls` counts how often it was asked for."""
 
@@ -46,7 +46,7 @@ class _Job:
     asked: int = 0
 
 
-@define
+@attrs.define
 class Jobs:
     """How export jobs proceed. May be changed while the sandbox runs.
 
@@ -66,8 +66,8 @@ class Jobs:
     counts: bool = True
     result: Result = "ready"
     elsewhere: bool = False
-    _made: dict[int, _Job] = field(factory=dict[int, _Job], init=False, repr=False)
-    _ids: itertools.count[int] = field(factory=lambda: itertools.count(9001), init=False, repr=False)
+    _made: dict[int, _Job] = attrs.field(factory=dict[int, _Job], init=False, repr=False)
+    _ids: itertools.count[int] = attrs.field(factory=lambda: itertools.count(9001), init=False, repr=False)
 
     def start(
         self, endpoint: Endpoint[..., Any], account: int, selection: Selection, form: str, answer: Answer
@@ -128,21 +128,22 @@ def export_request(
     if body and content_type != "application/json":
         raise ProblemError(415, "unsupported_media_type", f'Unsupported media type "{content_type}".')
     try:
-        content = json.loads(body or b"{}")
+        content: Any = json.loads(body or b"{}")
     except ValueError:
         raise ProblemError(400, "parse_error", "JSON parse error.") from None
-    if not isinstance(content, Mapping):
+    if not isinstance(content, dict):
         raise invalid("non_field_errors", "Not an object.")
     known = {parameter.name: parameter for parameter in endpoint.filters}
     pairs: list[tuple[str, str]] = []
-    form = dict(query).get("format", "csv")
-    for name, value in content.items():
+    form: Any = dict(query).get("format", "csv")
+    for name, value in cast("dict[str, Any]", content).items():
         if name == "format":
             form = value
         elif name not in known:
-            raise invalid(str(name), "Unknown parameter.")
+            raise invalid(name, "Unknown parameter.")
         elif isinstance(value, list):
-            texts = [_text(each) for each in value]
+            items: list[Any] = value
+            texts = [_text(item) for item in items]
             pairs += [(name, ",".join(texts))] if known[name].comma else [(name, text) for text in texts]
         else:
             pairs.append((name, _text(value)))

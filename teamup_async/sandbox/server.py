@@ -47,8 +47,8 @@ class Sandbox(Dataset, Hooks):
     * `rate` (int or None): requests per `window` for each caller; None switches the quota off.
     * `window` (float, seconds): the stretch of time that `rate` is about.
     * `host`, `port` (str, int): where it listens; port 0 takes a free one.
-    * `endpoints`: what is served, all declared ones by default. An endpoint that the sandbox has no tables
-      for gets rows made from its row class.
+    * `endpoints`: what is served, all declared ones by default. One studio answers them, so their numbers agree. An
+      endpoint that it has no table for gets rows made from its row class.
     * `course_sessions` (int or None): how many of them; by default one for 50 attendances.
     * `array_encoding` ("repeat", "comma" or "brackets"): the one way in which arrays are understood, as no
       document states the real one.

@@ -122,7 +122,9 @@ class Dataset:
         return self._stores[account].execute(statement, arguments)
 
     def generate(self) -> None:
-        """Make the data; blocks for about 6 seconds per million rows."""
+        """Make the attendances and what they need; blocks for about 6 seconds per million rows. The rest of
+        the studio is made when it is first asked for.
+        """
         if not self._stores:
             self._present.now = self._start
             self._stores = [

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ...endpoint import Endpoint
 from ..parameters import instant
@@ -139,7 +139,7 @@ def one_of(conditions: Mapping[str, str]) -> Filter:
     """Any of several named conditions; each is SQL with paths in braces."""
 
     def condition(paths: Paths, _: str, values: Any) -> Condition:
-        given = values if isinstance(values, tuple) else (values,)
+        given = cast("tuple[str, ...]", values) if isinstance(values, tuple) else (str(values),)
         return f"({' OR '.join(paths.render(conditions[value]) for value in given)})" if given else "0", []
 
     return condition

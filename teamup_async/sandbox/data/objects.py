@@ -142,7 +142,7 @@ class Objects:
 
     def _plain(self, subject: Subject, stored: Sequence[Field], row: Object) -> Object:
         """An object with its references unexpanded."""
-        document = row.get("doc") or {}
+        document: Object = row.get("doc") or {}
         made: Object = {}
         for field in stored:
             name = field.name
@@ -234,8 +234,9 @@ class Objects:
         value = item[field.name]
         if isinstance(value, int):
             return [value]
-        if isinstance(value, list) and all(isinstance(key, int) for key in value):
-            return list(value)
+        if isinstance(value, list):
+            keys: list[Any] = value
+            return keys if all(isinstance(key, int) for key in keys) else None
         return [] if value is None else None
 
     def _invented(self, field: Field, row: Object, below: Tree) -> Any:

@@ -23,7 +23,9 @@ from .studio import make_studio
 
 T = TypeVar("T")
 _VIEWS: Final = 8
-"""Remembered results: an attendance walk costs 8 bytes a row while it is one of the last ones asked for."""
+"""Remembered results in any case: an attendance walk costs 8 bytes a row while it is one of the last ones asked for."""
+_IDS: Final = 1_000_000
+"""As many more results are remembered as hold this many ids together."""
 _SMALL: Final = 20_000
 """Attendances up to which any question is answered in some milliseconds."""
 _AT_START: Final = ("attendances", "instructed_sessions", "attendance_strikes")
@@ -155,7 +157,7 @@ class Store:
                 self._views.move_to_end(key)
             else:
                 self._views[key] = make()
-                if len(self._views) > _VIEWS:
+                while len(self._views) > _VIEWS and sum(map(_weight, self._views.values())) > _IDS:
                     self._views.popitem(last=False)
             found: T = self._views[key]
             return found
@@ -244,3 +246,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+def _weight(result: Any) -> int:
+    """How many ids a remembered result is worth; groups take more room."""
+    return len(result) if isinstance(result, array) else 50 * len(result[-1])
