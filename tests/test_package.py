@@ -5,6 +5,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 import tomllib
@@ -192,3 +193,14 @@ def test_one_line_for_all_tests() -> None:
 
     assert line.endswith("nox")
     assert line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_contributing_names_what_there_is() -> None:
+    """Every file and folder that CONTRIBUTING.md sends its reader to exists."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    ways = text.partition("## Where to go")[2].partition("## Words")[0]
+    named = re.findall(r"[\w/]+(?:\.py\b|/(?=[\s`]))", ways)
+    package = [ROOT / "teamup_async", *(ROOT / "teamup_async").iterdir(), ROOT]
+
+    assert len(named) > 30
+    assert [name for name in named if not any((folder / name).exists() for folder in package)] == []
