@@ -42,8 +42,8 @@ class _Default(int):
 _RATE: Final = _Default(250)
 _RATE_WINDOW: Final = 60.0
 _PAGES_PER_SLOT: Final = 4
-"""Pages under way or waiting for each request under way. Answers take unequally long and pages are handed out in
-order, so a slow answer holds up all behind it unless there is enough to do meanwhile.
+"""Pages in flight or waiting, for each request in flight. Answers take unequally long and pages are yielded in order,
+so a slow answer holds up all behind it unless there is enough to do meanwhile.
 """
 
 

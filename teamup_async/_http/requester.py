@@ -160,11 +160,18 @@ class Requester:
         return await self.with_policy(OncePolicy.like(self._policy))._carry_out(exchange)  # noqa: SLF001 - itself
 
     async def fetch(self, url: str, write: Callable[[bytes], object] | None, *, most: int) -> Fetched:
-        """GET a file at a `url` that the API named, on whatever origin; one attempt. See `_http.download`."""
+        """GET a file at a `url` that the API named, on whatever origin; one attempt. See `_http.download`.
+
+        Raises `RequestError`, with method, path and attempts.
+        """
         exchange = self._exchange("GET", "", URL(), bytes)
         exchange.within = None  # a file takes as long as it takes; silence is bounded by the time for a read
         files = Files(self._settings.base_url, self._transport, self._throttle, self._token)
-        return await files.fetch(exchange, url, write, most=most)
+        try:
+            return await files.fetch(exchange, url, write, most=most)
+        except RequestError as error:
+            self._note(exchange, error, self._clock.now() - exchange.started)
+            raise self._given_up(exchange, error, "not retryable") from error.__cause__
 
     def _exchange(
         self, method: str, path: str, url: URL, parse: Callable[[bytes], T], *meters: Meter

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any, Final, cast
+from urllib.parse import quote, urlencode
 
 import msgspec
 
-from .._json import is_array
 from ..errors import QueryError, ResponseDecodeError, clip, shown
 from ..query import ArrayEncoding, Parameter, encode_pairs, encode_value
 from .redact import excerpt
@@ -23,8 +22,7 @@ _COMMA: Final = ("expand", "fields")
 
 def path_of(path: str) -> str:
     """`path` as it goes behind the base URL. Raises `QueryError` for what would lead elsewhere."""
-    parts = urlsplit(path)
-    if parts.scheme or parts.netloc or "?" in path or "#" in path:
+    if path.startswith("//") or any(mark in path for mark in ("://", "?", "#")):
         raise QueryError(
             f"path must be one below the base URL, such as /venues/12, without parameters, not {shown(path, 80)}",
             parameter="path",
@@ -47,8 +45,8 @@ def _pairs(parameters: Mapping[str, Any], arrays: ArrayEncoding) -> Iterator[tup
     for name, value in parameters.items():
         if value is None:
             continue
-        if is_array(value) or isinstance(value, tuple):
-            items = [_sendable(name, item) for item in value]
+        if isinstance(value, (list, tuple)):
+            items = [_sendable(name, item) for item in cast("Sequence[Any]", value)]
             yield from encode_pairs(
                 Parameter(name=name, kind="string", array=True, comma=name in _COMMA), items, arrays
             )

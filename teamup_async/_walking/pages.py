@@ -77,7 +77,9 @@ class Pages(Generic[Row]):
             body = await self._prefetcher.take(position, ahead, self._time_left())
             return decode(endpoint, body)
         except TimeoutError:
-            raise RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds") from None
+            late = RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds")
+            late.gave_up = "no time left"
+            raise late from None
         except NotFoundError:
             # A page past the end, where rows were deleted meanwhile.
             if position.start == 0 or endpoint.envelope.past_the_end != "not_found":

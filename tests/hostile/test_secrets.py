@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from teamup_async import ConfigurationError, RefreshedToken, RetryEvent, RetryPolicy, TeamUp, TeamUpError
+from teamup_async import (
+    ConfigurationError,
+    RefreshedToken,
+    RetryEvent,
+    RetryPolicy,
+    TeamUp,
+    TeamUpError,
+    Timeouts,
+)
 from teamup_async.bulk import Account, BulkPull
 from teamup_async.sandbox import Sandbox, faults
 from tests.hostile.canaries import MARK, REFRESH, TOKEN, everything, pickled
@@ -20,6 +28,11 @@ from tests.hostile.serving import client
 async def sandbox():
     async with Sandbox(rows=250, seed=4, rate=None) as sandbox:
         yield sandbox
+
+
+def reader(sandbox: Sandbox, **options: Any) -> TeamUp:
+    """A client with time enough for a busy machine."""
+    return client(sandbox.url, token=sandbox.token, timeout=Timeouts(), **options)
 
 
 def shown(things: Iterable[Any], secret: str) -> list[Any]:
@@ -34,7 +47,7 @@ def held_by(folder: Path, secret: str) -> list[Path]:
 
 async def test_a_client(sandbox, log):
     """A client, its parts and its settings show neither token."""
-    async with client(sandbox.url, token=sandbox.token, refresh_token=sandbox.refresh_token) as teamup:
+    async with reader(sandbox, refresh_token=sandbox.refresh_token) as teamup:
         sandbox.expire_tokens()
         await teamup.reports.attendances().count()
         settings = teamup._settings
@@ -49,7 +62,7 @@ async def test_a_client(sandbox, log):
 
 async def test_a_walk(sandbox, log):
     """A stream, its iterators, pages and rows show no token."""
-    async with client(sandbox.url, token=sandbox.token) as teamup:
+    async with reader(sandbox) as teamup:
         stream = teamup.reports.attendances(columns=["id", "status"])
         async with stream.pages() as pages:
             taken = [page async for page in pages]
@@ -67,7 +80,7 @@ async def test_a_retry(sandbox, log):
     """What the hook for retries is given shows no token, and can be kept in a pickle."""
     told: list[RetryEvent] = []
     policy = RetryPolicy(attempts=2)
-    async with client(sandbox.url, token=sandbox.token, retry=policy, on_retry=told.append) as teamup:
+    async with reader(sandbox, retry=policy, on_retry=told.append) as teamup:
         sandbox.faults.add(faults.status(500, {"message": f"Bad token {sandbox.token}"}))
         await teamup.reports.attendances().collect()
     assert len(told) == 1
@@ -77,7 +90,7 @@ async def test_a_retry(sandbox, log):
 
 async def test_a_pull(sandbox, tmp_path, log):
     """The result of a pull, also of one that failed, shows no token, and no file holds it."""
-    async with client(sandbox.url, token=sandbox.token) as teamup:
+    async with reader(sandbox) as teamup:
         pulled = await teamup.pull({"attendances": {}}, into=f"jsonl:{tmp_path / 'good'}")
         sandbox.faults.add(faults.status(403), times=None)
         broken = await teamup.pull({"attendances": {}}, into=f"jsonl:{tmp_path / 'broken'}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -189,3 +190,36 @@ def test_patient_clients(sandbox):
     plain = TeamUp(token="t")
     assert plain.patient() is not plain
     assert plain.patient().stats == plain.stats
+
+
+async def test_refused_connections(sandbox, clock):
+    """A server that listens again after more than five minutes is found again, and every row comes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started = asyncio.Event()
+    url = f"http://127.0.0.1:{port}/api/v2"
+
+    async def start_late() -> None:
+        await started.wait()
+        clock.on_the_way += 1  # time stands still meanwhile
+        async with Sandbox(rows=300, seed=4, rate=None, port=port) as late:
+            clock.on_the_way -= 1
+            tokens.append(late.token)
+            await ended.wait()
+
+    tokens: list[str] = []
+    ended = asyncio.Event()
+    server = asyncio.create_task(start_late())
+    begun = clock.now()
+    clock.call_later(330, started.set)
+    traces = [clock.tracing()]
+    async with TeamUp(
+        base_url=url, token=sandbox.token, rate=None, clock=clock, trace_configs=traces
+    ) as teamup:
+        rows = await teamup.patient().reports.attendances().collect()
+    ended.set()
+    await server
+    assert len({row.id for row in rows}) == 300
+    assert tokens == [sandbox.token]
+    assert clock.now() - begun >= 330

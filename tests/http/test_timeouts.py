@@ -52,8 +52,7 @@ async def test_no_answer(sandbox, call, limit):
             with pytest.raises(RequestTimeoutError) as caught:
                 await CALLS[call](teamup)
         assert time.monotonic() - begun < 0.4 + LATE
-        if limit != "walk":
-            assert caught.value.gave_up == "no time left"
+        assert caught.value.gave_up == "no time left"
 
 
 async def test_whole_seconds_are_not_rounded_up(sandbox):
