@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
 import attrs
 
@@ -83,6 +83,7 @@ class RowStream(Generic[Row]):
         thrifty: bool | None = None,
         confirm: bool = False,
         limit: int | None = None,
+        extra: bool = False,
     ) -> None:
         self._options: dict[str, Any] = {
             "by": by,
@@ -95,6 +96,7 @@ class RowStream(Generic[Row]):
             "thrifty": thrifty,
             "confirm": confirm,
             "limit": limit,
+            "extra": extra,
         }
         self.endpoint = endpoint
         self.query = query
@@ -119,6 +121,14 @@ class RowStream(Generic[Row]):
         """What the latest walk of this stream has checked so far."""
         return self._record.integrity
 
+    @property
+    def unknown_fields(self) -> dict[str, int]:
+        """Fields that TeamUp sent in the latest walk and the row class does not know: dotted path and number of pages.
+
+        Looked for in the first row of each page; the first hundred names.
+        """
+        return dict(self._record.unknown)
+
     def paged(  # noqa: C901 - one branch for each option
         self,
         *,
@@ -130,6 +140,7 @@ class RowStream(Generic[Row]):
         timeout: float | None = None,
         thrifty: bool | None = None,
         confirm: bool | None = None,
+        extra: Literal["drop", "keep"] | None = None,
     ) -> RowStream[Row]:
         """The same query, walked in another way; a new stream. What is not given stays as it is.
 
@@ -144,6 +155,8 @@ class RowStream(Generic[Row]):
           the quota bounds it, and no slower by it.
         * `confirm`: True to read everything, hold it in memory, and read it again until two readings in a row
           agree. `integrity` is exact then.
+        * `extra`: ``"keep"`` to keep the fields that the row class does not know: ``extra_fields(row)`` of
+          `teamup_async.rows` has them by dotted path.
 
         Raises `QueryError`.
         """
@@ -152,6 +165,12 @@ class RowStream(Generic[Row]):
             options["thrifty"] = thrifty
         if confirm is not None:
             options["confirm"] = confirm
+        if extra is not None:
+            if extra not in ("drop", "keep"):
+                raise QueryError(
+                    f"extra must be 'drop' or 'keep', not {extra!r}", parameter="extra", value=extra
+                )
+            options["extra"] = extra == "keep"
         if by is not None:
             options["by"] = by
         if size is not None:

@@ -118,8 +118,10 @@ class Job:
             return
         if self.sync is None:
             self.place = (await store.publish(self.target, self.schema)).place
+            self.notes += store.take_notes()
             return
         merged = await store.merge(self.target, self.schema)
+        self.notes += store.take_notes()
         self.place = merged.place
         self.counts = RowCounts(
             new=merged.new, changed=merged.changed, removed=merged.removed, table=merged.rows
@@ -129,7 +131,8 @@ class Job:
 def written_form(sink: Sink) -> dict[str, Any]:
     """What of a sink changes the form of its stages."""
     kind = getattr(sink, "format", None) or type(sink).__name__.lower()
-    return {"format": kind, "nested": getattr(sink, "nested", None)}
+    form = {"format": kind, "nested": getattr(sink, "nested", None)}
+    return form if getattr(sink, "extra", "drop") == "drop" else {**form, "extra": "keep"}
 
 
 def jobs_of(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -24,6 +25,8 @@ from .window import inside
 
 __all__ = ["AT_ONCE", "SAVE_EVERY", "RunOptions", "Watch", "look", "run"]
 
+_NAMED: Final = 10
+"""Unknown fields that a note names."""
 AT_ONCE: Final = 4
 """Parts of an account that are pulled side by side."""
 SAVE_EVERY: Final = 3.0
@@ -187,6 +190,8 @@ class _Run:
             return
         progress.status = "running"
         stream = job.client.stream(endpoint, query).paged(start=note.get("next"), thrifty=job.thrifty)
+        if getattr(self._store.sink, "extra", "drop") == "keep":
+            stream = stream.paged(extra="keep")
         progress.read = lambda: stream.stats
         staging = self._staging[part.id] = Staging(self._store, progress, schema)
         keep = inside(part.window)
@@ -201,6 +206,18 @@ class _Run:
         finally:
             del self._staging[part.id]
         job.schema = staging.schema
+        self._tell_unknown(job, stream.unknown_fields)
+
+    def _tell_unknown(self, job: Job, unknown: Mapping[str, int]) -> None:
+        """Note fields that no row class knows."""
+        if not unknown:
+            return
+        kept = getattr(self._store.sink, "extra", "drop") == "keep"
+        what = "in the column 'extra'" if kept else 'left out (extra="keep", or --extra keep, keeps them)'
+        names = ", ".join(islice(unknown, _NAMED)) + (", ..." if len(unknown) > _NAMED else "")
+        note = f"{len(unknown)} fields that this version does not know are {what}: {names}."
+        if note not in job.notes:
+            job.notes.append(note)
 
     def result(self) -> PullResult:
         """How it went."""

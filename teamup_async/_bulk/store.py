@@ -43,7 +43,8 @@ class Store:
         try:
             state = await self._do(lambda: self.sink.open(self._targets))
         except BaseException:
-            # When this was cancelled, the sink may just be opening: it must not stay open.
+            # When this was cancelled, the sink may just be opening, or waiting: it must not stay open.
+            self._interrupt()
             self._thread.submit(self.sink.close)
             self._thread.shutdown(wait=True)
             raise
@@ -54,11 +55,25 @@ class Store:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None:
+            self._interrupt()
         closing = asyncio.get_running_loop().run_in_executor(self._thread, self.sink.close)
         try:
             await asyncio.shield(closing)
         finally:
             self._thread.shutdown(wait=True)
+
+    def _interrupt(self) -> None:
+        """Wait no more for somebody else who has the sink's file."""
+        if interrupt := getattr(self.sink, "interrupt", None):
+            interrupt()
+
+    def take_notes(self) -> list[str]:
+        """What the sink has to say since it was asked last: columns that were added, widened, or are missing."""
+        notes: list[str] = getattr(self.sink, "notes", [])
+        taken = notes[:]
+        del notes[: len(taken)]
+        return taken
 
     def check_version(self) -> None:
         """Make sure that this version can read what is saved. Raises `CheckpointError`."""

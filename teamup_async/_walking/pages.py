@@ -71,11 +71,11 @@ class Pages(Generic[Row]):
         try:
             body = await self._prefetcher.take(position, ahead, self._time_left())
             try:
-                return decode(endpoint, body)
+                return decode(endpoint, body, extra=self._plan.extra)
             except ResponseDecodeError as error:
                 self._prefetcher.put_back(position, self._reread(position, error))
             body = await self._prefetcher.take(position, ahead, self._time_left())
-            return decode(endpoint, body)
+            return decode(endpoint, body, extra=self._plan.extra)
         except TimeoutError:
             late = RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds")
             late.gave_up = "no time left"

@@ -29,7 +29,8 @@ class Plan(Generic[Row]):
     `pairs` are the parameters of every request, `cursor` the parameter that the walk enters again at, `hidden` the
     fields that only the walk needs. `whole`: whether nothing is yielded before all was read; `confirm`: whether
     two readings must agree. `thrifty`: whether each page is entered at the last key, which takes the fewest
-    requests (None: where the quota bounds the walk). `limit`: how many rows are wanted at most. `unproved` says
+    requests (None: where the quota bounds the walk). `limit`: how many rows are wanted at most. `extra`: whether rows
+    keep fields that their class does not know. `unproved` says
     what more than one page can't prove, `ordered` whether rows come in an order that can be checked, `moves`
     whether a row can be moved while it is read, and so come twice. `restarts`: whether the walk can begin anew
     after rows were yielded, because their ids are known and no order was asked for.
@@ -45,6 +46,7 @@ class Plan(Generic[Row]):
     confirm: bool
     thrifty: bool | None
     limit: int | None
+    extra: bool
     unproved: str | None
     ordered: bool
     moves: bool
@@ -85,6 +87,7 @@ def plan(
     thrifty: bool | None = None,
     confirm: bool = False,
     limit: int | None = None,
+    extra: bool = False,
 ) -> Plan[Row]:
     """Decide how to walk. Raises `QueryError` for what can't be."""
     endpoint.check(query)
@@ -124,6 +127,7 @@ def plan(
         confirm=confirm,
         thrifty=thrifty,
         limit=limit,
+        extra=extra,
         unproved=route.unproved,
         ordered=route.ordered,
         moves=isinstance(route.order, ByTime) or (endpoint.has_id and isinstance(route.order, ByEquality)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Final, Literal
 
 import attrs
 
@@ -10,6 +11,7 @@ from ..stats import Meter
 
 __all__ = ["Integrity", "OnDrift", "Record"]
 
+_MOST_NAMES: Final = 100
 OnDrift = Literal["heal", "raise", "warn"]
 
 
@@ -81,6 +83,7 @@ class Record:
     ordered: bool = True
     confirmed: bool = False
     finished: bool = False
+    unknown: dict[str, int] = attrs.field(factory=dict[str, int])
 
     @property
     def integrity(self) -> Integrity:
@@ -98,6 +101,12 @@ class Record:
         self.total_at_end = total
         if self.total_at_start is None:
             self.total_at_start = total
+
+    def note_unknown(self, names: Iterable[str]) -> None:
+        """Count the pages that have fields which no row class knows; of the first hundred names only."""
+        for name in names:
+            if name in self.unknown or len(self.unknown) < _MOST_NAMES:
+                self.unknown[name] = self.unknown.get(name, 0) + 1
 
     def doubt_proof(self, reason: str) -> None:
         """Note what can't be proved."""

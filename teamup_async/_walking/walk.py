@@ -102,6 +102,7 @@ class Walk(Generic[Row]):
         while (position := self._position) is not None:
             decoded = await self._take(position)
             self._totals.append(decoded.total)
+            self._record.note_unknown(decoded.unknown)
             taken = await self._taken(position, decoded)
             if taken is None:
                 continue

@@ -252,6 +252,31 @@ class Bulk:
         bool, Parameter(group=HOW, negative=(), help="Print the result as JSON on standard output.")
     ] = False
 
+    wait: Annotated[
+        float,
+        Parameter(
+            group=HOW,
+            metavar="SECONDS",
+            help="How long to wait for another run, or for a program that has the database open.",
+        ),
+    ] = 0.0
+    extra: Annotated[
+        Literal["drop", "keep"],
+        Parameter(
+            group=HOW,
+            help="What becomes of fields that this version does not know: keep puts them into a column of JSON.",
+        ),
+    ] = "drop"
+
+    @property
+    def sink_options(self) -> dict[str, Any]:
+        """The keyword arguments of `sink_named`. Raises `QueryError`."""
+        if not 0 <= self.wait < float("inf"):
+            raise QueryError(
+                f"wait must be 0 seconds or more, not {self.wait}", parameter="wait", value=self.wait
+            )
+        return {"wait": self.wait, "extra": self.extra}
+
     def check(self, connection: Connection) -> None:
         """Raise `ConfigurationError` for what does not go together."""
         if self.accounts is not None and (connection.token or connection.provider_id):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.sandbox import faults
 
 REQUIRED = {
     "attendance_strikes.grouped": ["--columns", "status,event.venue.name,count"],
@@ -245,3 +247,22 @@ def test_other_formats_are_written_or_refused(
         assert ran.code in (1, 2)
         assert "--out" in ran.err if first else ".parquet" in ran.err
         assert not (tmp_path / name).exists()
+
+
+def test_options_of_the_store(teamup: Any, sandbox: Any, tmp_path: Path) -> None:
+    """`--extra keep` adds a column for what is not known, `--wait` takes seconds; neither goes with a pipe."""
+    sandbox.faults.add(
+        faults.body(lambda body: body.replace(b'"status":', b'"mood":"happy","status":')),
+        path="attendances",
+        times=None,
+    )
+    place = tmp_path / "gym.db"
+    kept = teamup("pull", "attendances", "-o", str(place), "--extra", "keep", "--wait", "1")
+    db = sqlite3.connect(place)
+    moods = {mood for (mood,) in db.execute("SELECT extra FROM attendances")}
+    db.close()
+
+    assert kept.code == 0
+    assert moods == {'{"mood":"happy"}'}
+    assert teamup("pull", "attendances", "-o", str(place), "--wait", "-1").code == 2
+    assert "wait" in teamup("pull", "attendances", "--wait", "5").err

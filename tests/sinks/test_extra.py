@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from teamup_async import QueryError, TeamUp
 from teamup_async._decoding.fast import decode
 from teamup_async.lists.course_sessions import COURSE_SESSIONS
 from teamup_async.reports.attendance_strikes import ATTENDANCE_STRIKES_GROUPED
 from teamup_async.reports.attendances import ATTENDANCES
 from teamup_async.rows import extra_fields
+from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks import sink_named
 from teamup_async.sinks.schema import columns_of_rows
 from teamup_async.sinks.table import SINKS
@@ -107,6 +109,58 @@ def test_kept_in_a_column(tmp_path: Path, read: Callable[..., Any], kind: str) -
     ]
     assert not second["extra"]
     assert [list(row) for row in found["drop"]] == [["id", "status"]] * 2
+
+
+def with_news(body: bytes) -> bytes:
+    """The answer of a server of next year."""
+    page = json.loads(body)
+    for row in page["rows"]:
+        row["mood"] = f"happy {row['id']}"
+        row["customer"]["tier"] = None
+    return json.dumps(page).encode()
+
+
+async def test_a_walk_tells_them(client: Callable[..., TeamUp], sandbox: Sandbox) -> None:
+    """A stream counts the pages that had unknown fields, by name, and keeps them on demand."""
+    sandbox.faults.add(faults.body(with_news), path="attendances", times=None)
+    async with client() as teamup:
+        stream = teamup.reports.attendances()
+        plain = await stream.collect()
+        assert stream.unknown_fields == {"mood": stream.stats.pages, "customer.tier": stream.stats.pages}
+        keeping = stream.paged(extra="keep")
+        kept = await keeping.collect()
+        with pytest.raises(QueryError, match="'drop' or 'keep'"):
+            stream.paged(extra="all")
+
+    assert kept == plain
+    assert [extra_fields(row)["mood"] for row in kept] == [f"happy {row.id}" for row in kept]
+    assert {len(extra_fields(row)) for row in plain} == {0}
+
+
+@pytest.mark.parametrize("kind", SINKS)
+async def test_a_pull_tells_and_keeps_them(
+    client: Callable[..., TeamUp], sandbox: Sandbox, tmp_path: Path, read: Callable[..., Any], kind: str
+) -> None:
+    """A pull names unknown fields in its result, and what keeps them; with ``extra="keep"`` they are all there."""
+    sandbox.faults.add(faults.body(with_news), path="attendances", times=None)
+    path = tmp_path / f"attendances{SINKS[kind].endings[0]}"
+    async with client() as teamup:
+        told = await teamup.pull({"attendances": {}}, into=f"{kind}:{path}")
+        kept = await teamup.pull({"attendances": {}}, into=sink_named(f"{kind}:{path}", extra="keep"))
+    rows = read(kind, path, "attendances")
+
+    assert told.notes == (
+        (
+            'attendances: 2 fields that this version does not know are left out (extra="keep", or --extra keep, keeps '
+            "them): customer.tier, mood."
+        ),
+    )
+    assert kept.notes == (
+        "attendances: 2 fields that this version does not know are in the column 'extra': customer.tier, mood.",
+    )
+    assert len(rows) == len(sandbox.ids("attendances"))
+    moods = [row["extra.mood"] if "extra.mood" in row else json.loads(row["extra"])["mood"] for row in rows]
+    assert moods == [f"happy {row['id']}" for row in rows]
 
 
 def put(sink: Any, schema: Any, rows: list[Any]) -> None:

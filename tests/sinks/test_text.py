@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 import pytest
 
 from teamup_async.cli.failures import OutputError
 from teamup_async.cli.formats import TextWriter, known_columns
 from teamup_async.cli.output import Sink
 from teamup_async.endpoint import Endpoint
+from teamup_async.endpoints import ENDPOINTS
 from teamup_async.errors import PaginationDriftError
 from teamup_async.objects import Money, Named
 from teamup_async.query import Query
@@ -152,6 +155,37 @@ async def test_one_writer(
         [head, *rows] = csv.reader(io.StringIO(output.getvalue().decode()))
         assert len(head) == len(INSTRUCTED_SESSIONS.paths) + 4  # money has five parts
         assert bool(rows) == (instructors is None)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_a_row_as_json(endpoint: Any) -> None:
+    """The lines that README gives for a row as a dict and as JSON hold for every row class."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    known = {
+        "attrs": attrs,
+        "json": json,
+        "msgspec": msgspec,
+        "row": endpoint.row(id=2**60) if endpoint.has_id else endpoint.row(),
+    }
+    lines = (
+        "attrs.asdict(row)",
+        "msgspec.json.encode(row, enc_hook=dict)",
+        "json.dumps(attrs.asdict(row), default=str)",
+    )
+    assert all(f"`{line}`" in readme for line in lines)
+    made, encoded, text = (eval(line, known) for line in lines)
+
+    assert json.loads(encoded).keys() == json.loads(text).keys() == made.keys()
+    assert made.keys() == attrs.fields_dict(endpoint.row).keys()
+    assert not endpoint.has_id or json.loads(encoded)["id"] == json.loads(text)["id"] == 2**60
+
+
+def test_amounts_and_times_as_json() -> None:
+    """Amounts keep their digits, times are ISO 8601."""
+    row = Sale(price=Money(decimal=Decimal("12345678901234567.10")), at=datetime(2025, 1, 2, tzinfo=UTC))
+    made = json.loads(msgspec.json.encode(row, enc_hook=dict))
+
+    assert (made["price"]["decimal"], made["at"]) == ("12345678901234567.10", "2025-01-02T00:00:00Z")
 
 
 def test_endings(tmp_path: Path) -> None:

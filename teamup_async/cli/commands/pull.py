@@ -124,6 +124,8 @@ def _bulk_only(bulk: Bulk, window_days: int | None) -> list[str]:
         "restart": bulk.restart or None,
         "json": bulk.json or None,
         "quota_file": bulk.quota_file,
+        "wait": bulk.wait or None,
+        "extra": None if bulk.extra == "drop" else bulk.extra,
     }
     return [name for name, value in given.items() if value is not None]
 
@@ -172,5 +174,5 @@ def _store(
 
     if bulk.dry_run:
         return preview(bulk, connection, plan, known)
-    into = sink_named(sink)
+    into = sink_named(sink, **bulk.sink_options)
     return run(bulk, connection, verbosity, pull)

@@ -91,7 +91,7 @@ def build(line: Line) -> App:
                 lag=length("lag", lag, minutes=1), recent=length("recent", recent, days=1), full=full
             )
             queries = {one.endpoint.python_name: one.query for one in asked(line, reports, filters, what)}
-            into = sink_named(to)
+            into = sink_named(to, **bulk.sink_options)
 
             how: dict[str, Any] = {
                 "into": into,
