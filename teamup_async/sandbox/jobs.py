@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 import attrs
@@ -142,8 +142,7 @@ def export_request(
         elif name not in known:
             raise invalid(name, "Unknown parameter.")
         elif isinstance(value, list):
-            items: list[Any] = value
-            texts = [_text(item) for item in items]
+            texts = [_text(each) for each in cast("Sequence[Any]", value)]
             pairs += [(name, ",".join(texts))] if known[name].comma else [(name, text) for text in texts]
         else:
             pairs.append((name, _text(value)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -235,8 +235,8 @@ class Objects:
         if isinstance(value, int):
             return [value]
         if isinstance(value, list):
-            keys: list[Any] = value
-            return keys if all(isinstance(key, int) for key in keys) else None
+            keys = cast("Sequence[Any]", value)
+            return list(keys) if all(isinstance(key, int) for key in keys) else None
         return [] if value is None else None
 
     def _invented(self, field: Field, row: Object, below: Tree) -> Any:
