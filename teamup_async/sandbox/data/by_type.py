@@ -16,8 +16,9 @@ from typing import Any
 
 from ...endpoint import Endpoint
 from ..parameters import Page, Selection
+from .fields import Tree, check_fields, expansion, fields_of
 from .made_up import make_row
-from .objects import Objects, Tree, check_fields, expansion, fields_of
+from .objects import Objects
 from .shape import at_path, prune
 from .sources import Answer, sortable
 

@@ -12,8 +12,8 @@ from ..parameters import Selection
 from .by_type import Generated
 from .clock import Present
 from .entities import ENTITIES
+from .list_subjects import OBJECTS
 from .objects import Listed, Objects
-from .of_lists import OBJECTS
 from .sizes import Sizes
 from .sources import Grouped, Rows, Source
 from .store import Store

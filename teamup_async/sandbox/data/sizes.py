@@ -10,7 +10,7 @@ import attrs
 FOUNDERS: Final = 40
 """Customers there from the start; after them every 25th attendance is a new customer's first one."""
 FIRST_OF_EVENT: Final = (0, 4, 12, 24)
-"""Events come in groups of four with 4, 8, 12 and 16 places taken."""
+"""Events come in groups of four with 4, 8, 12 and 16 seats taken."""
 BLOCK: Final = 40
 
 
@@ -64,8 +64,8 @@ class Sizes:
 
 
 def _event_number(attendance: int) -> int:
-    group, place = divmod(attendance, BLOCK)
-    return group * len(FIRST_OF_EVENT) + sum(place >= first for first in FIRST_OF_EVENT[1:])
+    group, seat = divmod(attendance, BLOCK)
+    return group * len(FIRST_OF_EVENT) + sum(seat >= first for first in FIRST_OF_EVENT[1:])
 
 
 @attrs.frozen

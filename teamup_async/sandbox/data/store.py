@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from random import Random
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from .clock import Present, milliseconds, utc_offset
 from .entities import ENTITIES, INDEXES
@@ -250,4 +250,4 @@ def _cell(value: Any) -> Any:
 
 def _weight(result: Any) -> int:
     """How many ids a remembered result is worth; groups take more room."""
-    return len(result) if isinstance(result, array) else 50 * len(result[-1])
+    return len(cast("Sequence[int]", result)) if isinstance(result, array) else 50 * len(result[-1])

@@ -8,8 +8,8 @@ from typing import Any, Final
 from ..._memo import memo
 from ...endpoint import Endpoint
 from .clock import NOW
-from .of_lists import LISTS
-from .of_reports import REPORTS
+from .list_subjects import LISTS
+from .report_subjects import REPORTS
 from .subject import Subject
 
 SUBJECTS: Final[Mapping[str, Subject]] = {

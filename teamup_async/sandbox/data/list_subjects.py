@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .filters import contains, equals, holds
-from .of_reports import COURSE_SESSIONS, CUSTOMERS, OCCUPANCY, TEACHERS_OF_EVENT
+from .report_subjects import COURSE_SESSIONS, CUSTOMERS, OCCUPANCY, TEACHERS_OF_EVENT
 from .subject import Subject
 
 _ACTIVE_HOLDERS: Final = CUSTOMERS.filters["active_memberships"]
