@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from ..sinks.base import Sink, Target
     from .changes import SyncOptions
     from .client import Client
-    from .estimate import Estimate
+    from .estimates import Estimate
     from .job import Job
     from .plan import Plan
     from .queries import Request
     from .result import PullResult
-    from .run import Watch
+    from .runner import Watch
 
 __all__ = ["BulkMethods"]
 
@@ -189,7 +189,7 @@ class BulkMethods:
         """The parts that `sync` would read; nothing is changed. It asks for the latest change of each report."""
         from ..sinks.named import sink_named
         from .changes import SyncOptions
-        from .run import look
+        from .runner import look
 
         options = SyncOptions(lag=lag, recent=recent, full=full)
         return await look(
@@ -198,7 +198,7 @@ class BulkMethods:
 
     async def estimate(self, plan: Plan) -> Estimate:
         """Ask for the number of rows of each part (one small request each), and compute what the plan will take."""
-        from .estimate import estimate
+        from .estimates import estimate
 
         callers, rate, window = self._bulk_quota()
         return await estimate(
@@ -248,7 +248,7 @@ class BulkMethods:
         jobs: list[Job], into: Sink | str, *, restart: bool, raise_on_error: bool, watch: Watch | None
     ) -> PullResult:
         from ..sinks.named import sink_named
-        from .run import RunOptions, run
+        from .runner import RunOptions, run
 
         sink = sink_named(into) if isinstance(into, str) else into
         result = await run(jobs, RunOptions(into=sink, restart=restart, watch=watch))

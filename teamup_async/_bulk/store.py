@@ -100,8 +100,15 @@ class Store:
         await self._change(lambda state: _left(state, names) if state.get("version") == VERSION else {})
 
     async def begin(self, target: Target, saved: Saved) -> None:
-        """Begin a target: what was read of it before is dropped."""
-        await self._change(lambda state: _with(_without(state, [str(target)]), target, saved))
+        """Begin a target: what was read of it before is dropped. It is saved with its first rows."""
+
+        def work() -> None:
+            before = self._state
+            self._state = _with(_without(before, [str(target)]), target, saved)
+            if str(target) in before["targets"]:
+                self.sink.save(self._state)  # drops the stages
+
+        await self._do(work)
 
     async def append(self, part: str, batch: Batch | None, note: dict[str, Any]) -> None:
         """Add a batch to the stage of a part, and note how far the part has come: both, or neither."""

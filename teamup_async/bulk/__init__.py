@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from .._bulk.changes import SyncOptions
 from .._bulk.checkpoint import CheckpointError
-from .._bulk.estimate import Estimate
+from .._bulk.estimates import Estimate
 from .._bulk.plan import Part, Plan, Window, make_plan
 from .._bulk.queries import Request
 from .._bulk.result import PartProgress, PartResult, PullResult, RowCounts
-from .._bulk.run import Watch
-from .._bulk.verify import VerificationError
+from .._bulk.runner import Watch
+from .._bulk.verification import VerificationError
 from .accounts import Account, load_accounts
 from .many import BulkPull
 from .shared import QuotaFile

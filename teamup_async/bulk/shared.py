@@ -53,7 +53,7 @@ class QuotaFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
             self._opened.append(db)
-            # Permits need not outlast a power failure, so nothing waits for the disk.
+            # Times of requests need not outlast a power failure, so nothing waits for the disk.
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = OFF")
             db.execute(f"CREATE TABLE IF NOT EXISTS {table} (name VARCHAR, item_timestamp INTEGER)")

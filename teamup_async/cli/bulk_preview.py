@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from .._bulk.estimate import Estimate, estimate
+from .._bulk.estimates import Estimate, estimate
 from .._bulk.plan import Plan
 from ..bulk.many import BulkPull
 from ..client import TeamUp

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 
 from teamup_async import TeamUp
-from teamup_async.bulk import VerificationError
+from teamup_async.bulk import Account, BulkPull, VerificationError
+from teamup_async.endpoint import Changed, Growing, Sync, TimeSpan, Whole
+from teamup_async.reports.attendances import ATTENDANCES
 from teamup_async.sandbox import Sandbox
 from tests.bulk.tables import FORMATS, rows_of
 
@@ -112,3 +115,31 @@ async def test_difference(tmp_path: Path) -> None:
         assert whole.ok
         assert whole.parts[0].counts.removed == 3
         assert ids_in("duckdb", tmp_path, "attendances") == sandbox.ids("attendances")
+
+
+@pytest.mark.parametrize(
+    ("sync", "span", "read"),
+    [
+        (Growing(), ATTENDANCES.span, [["id_gt"], ["event_start_gte"]]),
+        (Changed(field="updated_at", gte="updated_at_gte"), None, [[]]),
+        (Whole(), ATTENDANCES.span, [[]]),
+    ],
+    ids=["growing", "changed, without a span", "whole"],
+)
+async def test_every_way(tmp_path: Path, sync: Sync, span: TimeSpan | None, read: list[list[str]]) -> None:
+    """However an endpoint says it is kept up to date, what became visible by time is there after the next sync."""
+    declared = attrs.evolve(ATTENDANCES, sync=sync, span=span)
+    async with Sandbox(rows=1000, rate=None) as sandbox:
+        account = Account(name="studio", token=sandbox.token, mode="provider")
+        async with BulkPull([account], base_url=sandbox.url, rate=None, endpoints=[declared]) as bulk:
+            await bulk.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.db'}")
+            sandbox.insert("attendances", n=2)
+            before = len(sandbox.ids("attendances"))
+            sandbox.advance(timedelta(days=5))
+            result = await bulk.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.db'}", verify=True)
+            seen = sandbox.ids("attendances")
+
+    assert result.ok
+    assert [list(part.part.query) for part in result.parts] == read
+    assert ids_in("sqlite", tmp_path, "attendances") == seen
+    assert len(seen) > before

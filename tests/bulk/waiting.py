@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-import teamup_async._bulk.run as bulk
+import teamup_async._bulk.runner as bulk
 from teamup_async import TeamUp
 from teamup_async.bulk import PartProgress
 

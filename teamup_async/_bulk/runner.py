@@ -20,7 +20,7 @@ from .plan import Part, Plan
 from .result import PartProgress, PartResult, PullResult
 from .staging import Staging
 from .store import Store, merging
-from .verify import verify
+from .verification import verify
 from .window import inside
 
 __all__ = ["AT_ONCE", "SAVE_EVERY", "RunOptions", "Watch", "look", "run"]
@@ -117,7 +117,9 @@ class _Run:
         finally:
             saving.cancel()
             await asyncio.gather(saving, return_exceptions=True)
-        await self._store.forget(job.target for job in self._jobs if job.place is not None)
+        done = [job.target for job in self._jobs if job.place is not None]
+        if done:
+            await self._store.forget(done)
 
     async def _save_now_and_then(self) -> None:
         """Save what has been read every few seconds: whoever waits for quota has no page to save it with."""
