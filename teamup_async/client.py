@@ -221,7 +221,7 @@ class TeamUp(ListMethods, BulkMethods):
     @overload
     def stream(self, endpoint: Endpoint[P, Row], /, *args: P.args, **kwargs: P.kwargs) -> RowStream[Row]: ...
 
-    def stream(self, endpoint: Endpoint[..., Row], /, *args: Any, **kwargs: Any) -> RowStream[Row]:
+    def stream(self, endpoint: Any, /, *args: Any, **kwargs: Any) -> RowStream[Any]:
         """A stream of any declared endpoint.
 
             teamup.stream(ATTENDANCES, status=["attended"])
@@ -306,4 +306,5 @@ def _query(endpoint: Endpoint[..., Row], *args: Any, **kwargs: Any) -> Query[Row
             parameter="query",
             value=query,
         )
-    return query
+    ready: Query[Row] = args[0]
+    return ready
