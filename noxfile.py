@@ -29,7 +29,7 @@ OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = sorted({"3.11", "3.12", "3.13", "3.14", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
-    _json _memo errors objects rows query endpoint endpoints _lazy auth config lists/* reports/*
+    _json _memo errors hints objects rows query endpoint endpoints signatures _lazy auth config lists/* reports/*
     _decoding/* _http/answer _http/redact _http/undeclared _walking/ending _walking/plan _walking/position
     _walking/record _walking/seams
 """.split()
@@ -243,9 +243,9 @@ def load(session: nox.Session) -> None:
 
 @nox.session(python=OWN, default=False)
 def docs(session: nox.Session) -> None:
-    """Compare the tables in README.md and docs/reference.md with the declarations they come from."""
+    """Compare the tables in README.md and the pages of the reference with the declarations they come from."""
     install(session)
-    session.run("python", "-P", "-m", "teamup_async.reference", "--check", "README.md", "docs/reference.md")
+    session.run("python", "-P", "docs/reference.py", "--check")
 
 
 @nox.session(python=OWN, default=False)

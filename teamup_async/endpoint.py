@@ -20,6 +20,7 @@ from .rows import expandable_paths, expanded_paths, field_paths, leaf_paths
 __all__ = [
     "LIST",
     "REPORT",
+    "REPORT_WITHOUT_LIMITS",
     "By",
     "Changed",
     "Endpoint",
@@ -84,6 +85,17 @@ REPORT: Final = Envelope(
     ),
 )
 """``{total, column_headers, rows}``. API documents: all "Report - Data" pages."""
+
+REPORT_WITHOUT_LIMITS: Final = attrs.evolve(
+    REPORT,
+    paging=tuple(
+        attrs.evolve(parameter, maximum=None, minimum=None)
+        if parameter.name in ("limit", "offset")
+        else parameter
+        for parameter in REPORT.paging
+    ),
+)
+"""A report whose document states no bounds for ``limit`` and ``offset``."""
 
 LIST: Final = Envelope(
     name="list",
@@ -165,7 +177,8 @@ class Endpoint(Generic[P, Row]):
 
     `name` and `title` are the vendor's, `path` is relative to the base URL, `shared_name` says that a report
     has the name of this list, `aliases` maps flat column
-    names to row paths. `order` is the key that a list without ``id_gt`` is walked by, `span` the stretch of
+    names to row paths, `measures` are the columns of a `grouped` report that are computed rather than grouped
+    by. `order` is the key that a list without ``id_gt`` is walked by, `span` the stretch of
     time by which it is split and by which recent rows are read, `future` the parameter that includes rows of
     the future, `sync` how a copy is kept up to date.
     `max_page_size` is the most rows that a page may have, and `retrieve` says whether one object can be had by
@@ -180,6 +193,7 @@ class Endpoint(Generic[P, Row]):
     row: type[Row]
     envelope: Envelope = REPORT
     grouped: bool = False
+    measures: tuple[str, ...] = ()
     aliases: Mapping[str, str] = attrs.field(factory=dict[str, str])
     order: KeyOrder | None = None
     span: TimeSpan | None = None
@@ -252,11 +266,6 @@ class Endpoint(Generic[P, Row]):
         """The ways to walk this endpoint, the default first."""
         by_id = any(p.name == "id_gt" for p in self.filters) and self.has_id
         return (*self.envelope.pagings, "id") if by_id else self.envelope.pagings
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """The columns of a grouped report that are counted rather than grouped by."""
-        return ("count",) if self.grouped else ()
 
     @property
     def default_by(self) -> By:

@@ -10,7 +10,17 @@ import attrs
 
 from ._memo import memo
 
-__all__ = ["Hint", "alternatives", "class_in", "hints_of", "is_class", "is_mapping", "item_of", "read"]
+__all__ = [
+    "Hint",
+    "alternatives",
+    "class_in",
+    "classes_in",
+    "hints_of",
+    "is_class",
+    "is_mapping",
+    "item_of",
+    "read",
+]
 
 
 @attrs.frozen
@@ -73,12 +83,18 @@ def is_class(form: Any) -> bool:
 
 def class_in(hint: Any) -> type[Any] | None:
     """The attrs class that a hint holds, itself or as items of a list; None where it holds none."""
+    return next(iter(classes_in(hint)), None)
+
+
+def classes_in(hint: Any) -> tuple[type[Any], ...]:
+    """All attrs classes that a hint holds, themselves or as items of lists."""
+    return tuple(_classes_in(hint))
+
+
+def _classes_in(hint: Any) -> Iterator[type[Any]]:
     for form in read(hint).forms:
-        if is_class(form):
-            found: type[Any] = form
-            return found
         item = item_of(form)
-        inner = None if item is None else class_in(item)
-        if inner is not None:
-            return inner
-    return None
+        if item is not None:
+            yield from _classes_in(item)
+        elif is_class(form):
+            yield form

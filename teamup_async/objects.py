@@ -10,7 +10,16 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["CustomerSummary", "Image", "Money", "Named"]
+__all__ = [
+    "CustomerAtVenue",
+    "CustomerCard",
+    "CustomerMembershipSummary",
+    "CustomerSummary",
+    "DiscountCodeSummary",
+    "Image",
+    "Money",
+    "Named",
+]
 
 
 @attrs.frozen
@@ -23,11 +32,47 @@ class Named:
 
 @attrs.frozen
 class CustomerSummary:
-    """The customer of a grouped row."""
+    """A customer, in short."""
 
     id: int | None = None
     name: str | None = None
     email: str | None = None
+
+
+@attrs.frozen
+class CustomerCard:
+    """A customer with a picture."""
+
+    id: int | None = None
+    name: str | None = None
+    email: str | None = None
+    thumbnail_url: str | None = None
+
+
+@attrs.frozen
+class CustomerAtVenue:
+    """A customer with the venue they belong to."""
+
+    id: int | None = None
+    name: str | None = None
+    email: str | None = None
+    venue: Named | None = None
+
+
+@attrs.frozen
+class CustomerMembershipSummary:
+    """A membership that a customer holds, and what kind it is."""
+
+    id: int | None = None
+    membership: Named = Named()
+
+
+@attrs.frozen
+class DiscountCodeSummary:
+    """The name of a discount, and the code that customers type."""
+
+    name: str | None = None
+    code: str | None = None
 
 
 @attrs.frozen

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
-from types import NoneType, UnionType
-from typing import Any, Generic, Literal, TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Literal, TypeGuard, TypeVar
 
 import attrs
 
 from ._memo import memo
 from .errors import QueryError, nearest, shown
+from .hints import hints_of, item_of, read
 
 __all__ = ["ArrayEncoding", "Kind", "Parameter", "Query", "encode", "limits", "parameters", "validate"]
 
@@ -94,36 +94,28 @@ class Query(Generic[Row]):
 @memo
 def parameters(query_class: type[Query[Any]]) -> tuple[Parameter, ...]:
     """The parameters that a query class declares, in its order."""
-    hints = get_type_hints(query_class)
+    hints = hints_of(query_class)
     return tuple(_parameter(field, hints[field.name]) for field in attrs.fields(query_class))
 
 
 def _parameter(field: attrs.Attribute[Any], hint: Any) -> Parameter:
-    members = [m for m in _members(hint) if m is not NoneType]
-    arrays = [m for m in members if get_origin(m) is Sequence]
-    if arrays:
-        members = list(_members(get_args(arrays[0])[0]))
-    values = [v for m in members if get_origin(m) is Literal for v in get_args(m)]
-    scalars = [m for m in members if get_origin(m) is not Literal]
-    if not (values or str in scalars or (scalars and scalars[0] in _KINDS)):
+    said = read(hint)
+    items = [item for form in said.forms if (item := item_of(form, (Sequence,))) is not None]
+    if items:
+        said = read(items[0])
+    if not (said.values or str in said.forms or (said.forms and said.forms[0] in _KINDS)):
         raise TypeError(f"{field.name} is declared {hint}, which no parameter can be")
-    kind: Kind = "string" if str in scalars else _KINDS[scalars[0] if scalars else type(values[0])]
+    kind: Kind = (
+        "string" if str in said.forms else _KINDS[said.forms[0] if said.forms else type(said.values[0])]
+    )
     return Parameter(
         name=field.name,
         kind=kind,
-        array=bool(arrays),
+        array=bool(items),
         required=field.default is attrs.NOTHING,
-        enum=tuple(map(str, values)),
+        enum=tuple(map(str, said.values)),
         **field.metadata.get(_LIMITS, {}),
     )
-
-
-def _members(hint: Any) -> Iterator[Any]:
-    if get_origin(hint) in (Union, UnionType):
-        for part in get_args(hint):
-            yield from _members(part)
-    else:
-        yield hint
 
 
 def validate(query: Query[Any]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from types import MappingProxyType
+from typing import Any, Final
 
 import attrs
 
 from ._memo import memo
+from .hints import class_in, classes_in, hints_of, is_class, item_of, read
 from .objects import Money
 
 __all__ = [
@@ -16,16 +17,26 @@ __all__ = [
     "EXPANDABLE",
     "EXTRA",
     "NO_COUNTS",
+    "NO_EXTRA",
+    "ONE_COLUMN",
     "expandable_paths",
     "extra_fields",
     "field_paths",
     "flattener",
     "leaf_paths",
     "object_fields",
+    "run_time_field",
+    "sortable_paths",
 ]
 
 NO_COUNTS: Final[Mapping[str, int | None]] = MappingProxyType({})
 """The `counts` of a grouped row that was not pivoted."""
+
+NO_EXTRA: Final[Mapping[str, Any]] = MappingProxyType(dict[str, Any]())
+"""The field of a row to which no columns were added that only the answer names."""
+
+ONE_COLUMN: Final = {"teamup_async.one_column": True}
+"""Metadata of a row field whose object is one column of the report, not one for each of its fields."""
 
 EXPANDABLE: Final = {"teamup_async.expandable": True}
 """Metadata of a row field that the API document labels expandable although it is an object either way."""
@@ -44,33 +55,34 @@ _DEEPEST: Final = 4
 Getter = Callable[[Any], Any]
 
 
-def _members(hint: Any) -> tuple[Any, ...]:
-    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return tuple(part for part in parts if part is not NoneType)
+@memo
+def run_time_field(row_class: type) -> str | None:
+    """The field that holds the columns which only an answer names (`NO_COUNTS`, `NO_EXTRA`), or None."""
+    fields = attrs.fields(row_class)
+    return next(
+        (field.name for field in fields if field.default is NO_COUNTS or field.default is NO_EXTRA), None
+    )
 
 
 @memo
 def _hints(row_class: type) -> dict[str, Any]:
-    hints = get_type_hints(row_class)
-    return {field.name: hints[field.name] for field in attrs.fields(row_class) if field.name != "counts"}
+    """The hints of the fields that the document names."""
+    at_run_time = run_time_field(row_class)
+    return {name: hint for name, hint in hints_of(row_class).items() if name != at_run_time}
 
 
-def _nested(hint: Any) -> type | None:
-    """The attrs class that a field holds (itself, expanded, or in a list), or None."""
-    for member in _members(hint):
-        if isinstance(member, type) and attrs.has(member):
-            return member
-        for argument in (part for item in get_args(member) for part in _members(item)):
-            if isinstance(argument, type) and attrs.has(argument):
-                return argument
-    return None
-
-
-def _group(hint: Any) -> type | None:
+def _group(row_class: type, name: str, hint: Any) -> type | None:
     """The class of a nested object that divides into columns of its own, or None."""
-    members = _members(hint)
-    found = members[0] if len(members) == 1 else None
-    return found if isinstance(found, type) and attrs.has(found) and found is not Money else None
+    said = read(hint)
+    if said.values or len(said.forms) != 1 or "teamup_async.one_column" in _metadata(row_class, name):
+        return None
+    [form] = said.forms
+    return form if is_class(form) and form is not Money else None
+
+
+def _metadata(row_class: type, name: str) -> Mapping[str, Any]:
+    metadata: Mapping[str, Any] = getattr(attrs.fields(row_class), name).metadata
+    return metadata
 
 
 def extra_fields(row: Any) -> Mapping[str, Any]:
@@ -84,10 +96,7 @@ def object_fields(classes: tuple[type, ...]) -> dict[str, tuple[type, ...]]:
     found: dict[str, tuple[type, ...]] = {}
     for cls in classes:
         for name, hint in _hints(cls).items():
-            members = [part for member in _members(hint) for part in (member, *get_args(member))]
-            inner = (part for member in members for part in _members(member))
-            objects = tuple(part for part in inner if isinstance(part, type) and attrs.has(part))
-            found[name] = (*found.get(name, ()), *objects)
+            found[name] = (*found.get(name, ()), *classes_in(hint))
     return found
 
 
@@ -99,11 +108,26 @@ def leaf_paths(row_class: type) -> tuple[str, ...]:
 
 def _leaves(row_class: type, prefix: str, above: tuple[type, ...]) -> Iterator[str]:
     for name, hint in _hints(row_class).items():
-        group = _group(hint)
+        group = _group(row_class, name, hint)
         if group is None or group in above:
             yield prefix + name
         else:
             yield from _leaves(group, f"{prefix}{name}.", (*above, row_class))
+
+
+@memo
+def sortable_paths(row_class: type) -> frozenset[str]:
+    """Dotted paths of the columns that hold one plain value: a server will hardly sort by a list, money or object."""
+    return frozenset(path for path in leaf_paths(row_class) if _is_plain(row_class, path))
+
+
+def _is_plain(row_class: type, path: str) -> bool:
+    *above, name = path.split(".")
+    cls: type | None = row_class
+    for step in above:
+        cls = None if cls is None else class_in(_hints(cls)[step])
+    said = None if cls is None else read(_hints(cls)[name])
+    return said is not None and all(isinstance(form, type) and not is_class(form) for form in said.forms)
 
 
 @memo
@@ -114,8 +138,8 @@ def expandable_paths(row_class: type) -> tuple[str, ...]:
 
 def _expandable(row_class: type, prefix: str, level: int) -> Iterator[str]:
     for name, hint in _hints(row_class).items():
-        metadata = attrs.fields_dict(row_class)[name].metadata
-        nested = _nested(hint)
+        metadata = _metadata(row_class, name)
+        nested = class_in(hint)
         if metadata or (nested is not None and _is_reference(hint)):
             yield prefix + name
         if nested is not None and level < _DEEPEST:
@@ -124,10 +148,11 @@ def _expandable(row_class: type, prefix: str, level: int) -> Iterator[str]:
 
 def _is_reference(hint: Any) -> bool:
     """Whether a field holds an id (or the URL of a collection), or the object, each of them in a list perhaps."""
-    members = _members(hint)
-    if len(members) == 1 and get_origin(members[0]) is list:
-        members = _members(get_args(members[0])[0])
-    return len(members) == 2
+    said = read(hint)
+    item = item_of(said.forms[0]) if len(said.forms) == 1 else None
+    if item is not None:
+        said = read(item)
+    return len(said.forms) + bool(said.values) == 2
 
 
 @memo
@@ -139,7 +164,7 @@ def field_paths(row_class: type) -> frozenset[str]:
 def _fields(row_class: type, prefix: str, level: int) -> Iterator[str]:
     for name, hint in _hints(row_class).items():
         yield prefix + name
-        nested = _nested(hint)
+        nested = class_in(hint)
         if nested is not None and level < _DEEPEST:
             yield from _fields(nested, f"{prefix}{name}.", level + 1)
 
@@ -177,8 +202,8 @@ def _object_at(row_class: type[Any], path: str) -> type[Any] | None:
     """The class of the object that `path` may hold once expanded; None for a list or a scalar."""
     cls: type[Any] | None = row_class
     for name in path.split("."):
-        members = _members(_hints(cls).get(name)) if cls is not None else ()
-        cls = next((m for m in members if isinstance(m, type) and attrs.has(m) and m is not Money), None)
+        forms = () if cls is None else read(_hints(cls).get(name)).forms
+        cls = next((form for form in forms if is_class(form) and form is not Money), None)
     return cls
 
 
@@ -198,19 +223,20 @@ def _getter(path: str) -> Getter:
 def flattener(row_class: type, columns: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """A function that turns a row into the values of `columns` (dotted keys, in that order).
 
-    A column that is no path of the row is one of its pivoted counts.
+    A column that is no path of the row is one that only the answer names, such as a pivoted count.
     """
     leaves = leaf_paths(row_class)
     known = {part for path in leaves for part in _and_above(path)}
-    pivots = "counts" in attrs.fields_dict(row_class)
+    at_run_time = run_time_field(row_class)
     getters = tuple(
-        _getter(column) if column in known or not pivots else _counted(column) for column in columns
+        _getter(column) if column in known or at_run_time is None else _named(at_run_time, column)
+        for column in columns
     )
     return lambda row: tuple(get(row) for get in getters)
 
 
-def _counted(column: str) -> Getter:
+def _named(field: str, column: str) -> Getter:
     def get(row: Any) -> Any:
-        return getattr(row, "counts", NO_COUNTS).get(column)
+        return getattr(row, field).get(column)
 
     return get

@@ -15,10 +15,12 @@ import pytest
 from teamup_async import ENDPOINTS, QueryError, Reports, TeamUp, endpoint_named
 from teamup_async.cli.running import run
 from teamup_async.methods import Method
-from teamup_async.reference import overview, reference
 from teamup_async.sandbox import Sandbox
-from tests.facts.compare import HERE, RowComparison, endpoint_problems
+from tests.docs import generator
+from tests.facts.compare import DOCUMENTED, RowComparison, endpoint_problems
 
+OTHERS = tuple(endpoint for endpoint in ENDPOINTS if endpoint.name != "waiver_signatures")
+"""The world before the recipe was followed."""
 RECIPE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
@@ -49,7 +51,7 @@ def sixth(declared: ModuleType) -> Any:
 @pytest.fixture(scope="module")
 def sandbox(sixth: Any) -> Iterator[Sandbox]:
     """A sandbox that serves it beside the others."""
-    with Sandbox.in_thread(rows=250, rate=None, endpoints=(*ENDPOINTS, sixth)) as running:
+    with Sandbox.in_thread(rows=250, rate=None, endpoints=(*OTHERS, sixth)) as running:
         yield running
 
 
@@ -69,7 +71,7 @@ def test_few_lines(declared: ModuleType) -> None:
 
 def test_facts(sixth: Any) -> None:
     """The recipe's example is a real endpoint, declared as its document says."""
-    fact = json.loads((HERE / "waiver_signatures.json").read_text(encoding="utf-8"))
+    fact = DOCUMENTED["waiver_signatures"]
 
     assert endpoint_problems(sixth, fact) == []
     assert RowComparison("", fact).problems(sixth.row, fact["row_fields"]) == []
@@ -139,7 +141,7 @@ async def test_checked_there(sixth: Any, sandbox: Sandbox) -> None:
 
 def test_command_line(sixth: Any, sandbox: Sandbox, monkeypatch: Any, capsys: Any) -> None:
     """The command line has it: listed, described, counted and pulled, with an option for each filter."""
-    six = (*ENDPOINTS, sixth)
+    six = (*OTHERS, sixth)
     monkeypatch.setenv("TEAMUP_BASE_URL", sandbox.url)
     monkeypatch.setenv("TEAMUP_TOKEN", sandbox.token)
     monkeypatch.setenv("COLUMNS", "200")
@@ -163,15 +165,18 @@ def test_command_line(sixth: Any, sandbox: Sandbox, monkeypatch: Any, capsys: An
 def test_reference(sixth: Any) -> None:
     """The reference has a line for it, and a chapter with each parameter and column."""
     assert (
-        "| `waiver_signatures` | `teamup.reports.waiver_signatures(...)` | `teamup pull waiver-signatures` |"
+        "| [`waiver_signatures`](reference/reports/waiver_signatures.md) |"
+        " `teamup.reports.waiver_signatures(...)` | `teamup pull waiver-signatures` |"
         " offset, page | optional | no | 8 | 7 |"
-    ) in overview((*ENDPOINTS, sixth))
-    assert "| `signed_at_gte` | date-time |  | Only signed at or after this time. |" in reference([sixth])
-    assert "| `waiver.name` | string | `waiver_name`, `waiver.name` |  |" in reference([sixth])
+    ) in generator().overview((*OTHERS, sixth))
+    assert "| `signed_at_gte` | date-time |  | Only signed at or after this time. |" in generator().reference(
+        [sixth]
+    )
+    assert "| `waiver.name` | string | `waiver_name`, `waiver.name` |  |" in generator().reference([sixth])
 
 
 def test_named(sixth: Any) -> None:
     """It is found by name among the others, and is not one of them until it is added."""
-    assert endpoint_named("waiver-signatures", (*ENDPOINTS, sixth)) is sixth
+    assert endpoint_named("waiver-signatures", (*OTHERS, sixth)) is sixth
     with pytest.raises(QueryError, match="There is no report or list called"):
-        endpoint_named("waiver-signatures")
+        endpoint_named("waiver-signatures", OTHERS)

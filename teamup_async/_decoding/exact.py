@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from math import isfinite
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
@@ -18,6 +18,7 @@ from .._json import is_array, is_object
 from .._memo import memo
 from ..endpoint import Endpoint
 from ..errors import clip
+from ..hints import is_class, is_mapping, item_of, read
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, words, wrong_shape
 
 __all__ = ["structure_page"]
@@ -119,7 +120,7 @@ def _list_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     def structure(value: Any, target: Any) -> Any:
         if not is_array(value):
             raise ValueError(f"is {words(value)}, not an array")
-        item = get_args(target)[0]
+        item = item_of(target)
         made: list[Any] = []
         for index, each in enumerate(value):
             try:
@@ -147,18 +148,16 @@ def _union_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     def structure(value: Any, target: Any) -> Any:
         if value is None:
             return None
-        members = [m for m in get_args(target) if m is not NoneType]
+        said = read(target)
         if isinstance(value, (dict, list)):
-            wanted = [m for m in members if (get_origin(m) in (list, tuple)) == isinstance(value, list)]
-            fitting = [
-                m
-                for m in wanted
-                if isinstance(value, list) or attrs.has(m) or m is Any or get_origin(m) is Mapping
-            ]
+            lists = [form for form in said.forms if item_of(form) is not None]
+            objects = [form for form in said.forms if is_class(form) or is_mapping(form) or form is Any]
+            fitting = lists if isinstance(value, list) else objects
             if not fitting:
                 raise ValueError(f"is {words(value)}, which is not expected here")
             return converter.structure(value, fitting[0])
-        scalars = [m for m in members if not attrs.has(m) and get_origin(m) not in (list, tuple, Mapping)]
+        scalars = [form for form in said.forms if isinstance(form, type) and not is_class(form)]
+        scalars += [str for _ in said.values[:1]]
         if not scalars:
             raise ValueError(f"is {words(value)}, not an object")
         exact = [m for m in scalars if m is type(value)]

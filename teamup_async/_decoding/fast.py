@@ -19,7 +19,7 @@ from .._json import is_object
 from .._memo import memo
 from ..endpoint import Endpoint
 from ..errors import ResponseDecodeError, clip
-from ..rows import leaf_paths
+from ..rows import leaf_paths, run_time_field
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
 from .unknown import keep, unknown_fields
 
@@ -82,12 +82,13 @@ def decode(endpoint: Endpoint[..., Row], body: bytes, *, extra: bool = False) ->
         )
     try:
         decoded = _decode(endpoint, body)
-        counted = _counted(endpoint, decoded.headers) if endpoint.grouped else ()
-        if counted:
-            _add_counts(endpoint, decoded, body, counted)
+        field = run_time_field(endpoint.row)
+        named = () if field is None else _named(endpoint, decoded.headers)
+        if field is not None and named:
+            _add_named(endpoint, field, decoded, body, named)
         if extra:
-            keep(endpoint, counted, decoded.rows, _raw_rows(endpoint, body))
-        unknown = unknown_fields(endpoint, counted, body, len(decoded.rows))
+            keep(endpoint, named, decoded.rows, _raw_rows(endpoint, body))
+        unknown = unknown_fields(endpoint, named, body, len(decoded.rows))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ResponseDecodeError(
             f"the answer is not JSON that can be read ({clip(str(error), 120)}): {excerpt(body)!r}",
@@ -119,8 +120,8 @@ def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Dec
         raise
 
 
-def _counted(endpoint: Endpoint[..., Any], headers: tuple[ColumnHeader, ...]) -> tuple[str, ...]:
-    """The keys of pivoted columns, which only the headers tell."""
+def _named(endpoint: Endpoint[..., Any], headers: tuple[ColumnHeader, ...]) -> tuple[str, ...]:
+    """The keys of columns that only the headers tell, such as pivoted ones."""
     known = set(leaf_paths(endpoint.row)) | set(endpoint.columns)
     return tuple(h.key for h in headers if h.key and h.key not in known)
 
@@ -130,20 +131,20 @@ def _raw_rows(endpoint: Endpoint[..., Any], body: bytes) -> list[Any]:
     return rows
 
 
-def _add_counts(
-    endpoint: Endpoint[..., Any], decoded: Decoded[Any], body: bytes, keys: tuple[str, ...]
+def _add_named(
+    endpoint: Endpoint[..., Any], field: str, decoded: Decoded[Any], body: bytes, keys: tuple[str, ...]
 ) -> None:
-    """Put the counts of pivoted columns into ``row.counts``."""
+    """Put the columns of `keys` into `field` of the rows: the counts of a pivoted report, or anything."""
     name = endpoint.envelope.rows
     for index, (row, raw) in enumerate(zip(decoded.rows, _raw_rows(endpoint, body), strict=True)):
-        counts: dict[str, int | None] = {}
+        found: dict[str, Any] = {}
         for key in keys:
             value = _value(raw, key)
             try:
-                counts[key] = None if value is None else whole_number(value)
+                found[key] = whole_number(value) if field == "counts" and value is not None else value
             except ValueError as error:
                 raise wrong_shape(endpoint, f"$.{name}[{index}].{clip(key, 100)}", str(error), body) from None
-        object.__setattr__(row, "counts", counts)
+        object.__setattr__(row, field, found)
 
 
 def _value(raw: Any, key: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ import attrs
 from ..endpoint import By, Endpoint, KeyOrder
 from ..errors import QueryError
 from ..query import ArrayEncoding, Query, encode, encode_pairs
-from ..rows import flattener
+from ..rows import flattener, sortable_paths
 from .position import Position, first_position
 from .record import OnDrift
 from .seams import ByEquality, ById, ByTime, Order
@@ -172,7 +172,7 @@ def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
     if key is not None and (sort is None or (sort and sort[0].lstrip("-") == key.sort)):
         return _by_time(key, sort)
     takes = {parameter.name for parameter in endpoint.filters}
-    if key is None and endpoint.columns and "sort" in takes and sort in (None, ["id"]):
+    if key is None and endpoint.envelope.headed and "sort" in takes and sort in (None, ["id"]):
         return _Route(order=ById(), sort=["id"], needed=["id"], cursor="id_gt" if "id_gt" in takes else None)
     if by == "id":
         raise QueryError(
@@ -192,7 +192,7 @@ def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
             ordered=False,
             restarts=True,
         )
-    ties = ["id"] if endpoint.columns and "id" not in {name.lstrip("-") for name in sort} else []
+    ties = ["id"] if endpoint.envelope.headed and "id" not in {name.lstrip("-") for name in sort} else []
     reason = f"rows whose place in the order asked for changed while they were read may be missing{_CONFIRM}"
     told_apart = bool(endpoint.columns)  # elsewhere rows that share a key come in any order
     return _Route(order=order, sort=[*sort, *ties], needed=["id"], unproved=reason, ordered=told_apart)
@@ -209,13 +209,19 @@ def _without_id(endpoint: Endpoint[..., Any], query: Query[Any], sort: list[str]
     keys = tuple(path for path in columns if path not in endpoint.measures)
     named = {name.lstrip("-") for name in sort or ()}
     if sort is None or sort:
-        sort = [*(sort or ()), *(path for path in keys if path not in named)]
+        ties = [path for path in keys if path in sortable_paths(endpoint.row) and path not in named]
+        sort = [*(sort or ()), *ties]
     return _Route(
-        order=ByEquality(flattener(endpoint.row, keys)),
+        order=ByEquality(_key(flattener(endpoint.row, keys))),
         sort=sort,
         unproved=f"counts may have changed between two pages{_CONFIRM}",
         ordered=bool(sort) and named.isdisjoint(endpoint.measures),
     )
+
+
+def _key(flat: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    """Values that can be compared and hashed; an object without declared fields counts as its text."""
+    return lambda row: tuple(repr(value) if isinstance(value, dict) else value for value in flat(row))
 
 
 def _by_time(key: KeyOrder, sort: list[str] | None) -> _Route:

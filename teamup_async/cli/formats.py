@@ -10,6 +10,7 @@ import attrs
 from ..endpoint import Endpoint
 from ..errors import PaginationDriftError
 from ..query import Query
+from ..rows import run_time_field
 from ..sinks.base import SinkError
 from ..sinks.lines import LineSink
 from ..sinks.schema import Schema, pivot_keys, schema_for
@@ -25,8 +26,6 @@ __all__ = ["Format", "RowWriter", "TextWriter", "known_columns"]
 
 Format = Literal["jsonl", "json", "csv", "table"]
 """What can be written to a pipe."""
-
-_COUNTS = "counts"
 
 
 class RowWriter(Protocol):
@@ -86,10 +85,8 @@ class TextWriter:
 
 
 def known_columns(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> tuple[str, ...]:
-    """Those of `columns` that rows hold: paths that begin with a field, and the counts of a pivoted report."""
-    return tuple(c for c in columns if _is_path(endpoint, c) or _COUNTS in attrs.fields_dict(endpoint.row))
-
-
-def _is_path(endpoint: Endpoint[..., Any], column: str) -> bool:
-    name = column.partition(".")[0]
-    return name != _COUNTS and name in attrs.fields_dict(endpoint.row)
+    """Those of `columns` that rows hold: paths that begin with a field, and what only the answer names."""
+    if run_time_field(endpoint.row) is not None:
+        return tuple(columns)
+    fields = attrs.fields_dict(endpoint.row)
+    return tuple(column for column in columns if column.partition(".")[0] in fields)

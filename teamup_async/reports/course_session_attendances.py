@@ -1,7 +1,8 @@
-"""Course Session Attendances Report - Grouped Data.
+"""Course Session Attendances Report, and its grouped twin.
 
-API document: "Course Session Attendances Report - Grouped Data", ``GET
-/api/v2/reports/course_session_attendances.grouped/data``.
+API documents: "Course Session Attendances Report - Data" and "Course Session Attendances Report - Grouped Data",
+``GET /api/v2/reports/course_session_attendances/data``,
+``GET /api/v2/reports/course_session_attendances.grouped/data``.
 """
 
 from __future__ import annotations
@@ -13,23 +14,36 @@ from typing import Literal
 import attrs
 
 from ..endpoint import Endpoint, TimeSpan
-from ..objects import CustomerSummary, Named
+from ..objects import CustomerMembershipSummary, CustomerSummary, Named
 from ..query import Query, limits
 from ..rows import NO_COUNTS
 
 __all__ = [
+    "COURSE_SESSION_ATTENDANCES",
     "COURSE_SESSION_ATTENDANCES_GROUPED",
+    "AttendedSession",
     "CourseAttendanceColumn",
+    "CourseAttendanceGroupColumn",
     "CourseAttendanceStatus",
     "CourseBookingMethod",
+    "CourseSessionAttendance",
     "CourseSessionAttendanceGroup",
     "CourseSessionAttendancesGroupedQuery",
+    "CourseSessionAttendancesQuery",
     "SessionTime",
 ]
 
-
 CourseBookingMethod = Literal["session_dropin", "membership", "course_dropin"]
+
 CourseAttendanceStatus = Literal["no_show", "registered", "attended"]
+
+
+@attrs.frozen
+class AttendedSession:
+    """The session of the course."""
+
+    id: int | None = None
+    starts_at: datetime | None = None
 
 
 @attrs.frozen
@@ -37,6 +51,149 @@ class SessionTime:
     """When the course sessions of a group start: a time of day."""
 
     start_time: str | None = None
+
+
+@attrs.frozen(slots=False)
+class CourseSessionAttendance:
+    """A customer's attendance at a session of a course."""
+
+    customer: CustomerSummary = CustomerSummary()
+    course_session: AttendedSession = AttendedSession()
+    course: Named = Named()
+    course_series: Named | None = None
+    offering_type: Named = Named()
+    venue: Named = Named()
+    instructors: tuple[Named, ...] = ()
+    booking_method: CourseBookingMethod | str | None = None
+    customer_membership: CustomerMembershipSummary | None = None
+    is_makeup: bool | None = None
+    status: CourseAttendanceStatus | str | None = None
+
+
+CourseAttendanceColumn = Literal[
+    "customer_id",
+    "customer.id",
+    "customer",
+    "customer_name",
+    "customer.name",
+    "customer_email",
+    "customer.email",
+    "course_session_id",
+    "course_session.id",
+    "course_session",
+    "course_session_starts_at",
+    "course_session.starts_at",
+    "course_id",
+    "course.id",
+    "course",
+    "course_name",
+    "course.name",
+    "course_series_id",
+    "course_series.id",
+    "course_series",
+    "course_series_name",
+    "course_series.name",
+    "offering_type_id",
+    "offering_type.id",
+    "offering_type",
+    "offering_type_name",
+    "offering_type.name",
+    "venue_id",
+    "venue.id",
+    "venue",
+    "venue_name",
+    "venue.name",
+    "instructors",
+    "booking_method",
+    "customer_membership_id",
+    "customer_membership.id",
+    "customer_membership",
+    "membership_id",
+    "customer_membership.membership.id",
+    "customer_membership.membership",
+    "membership_name",
+    "customer_membership.membership.name",
+    "is_makeup",
+    "status",
+]
+
+
+@attrs.frozen(kw_only=True)
+class CourseSessionAttendancesQuery(Query[CourseSessionAttendance]):
+    """Parameters of ``GET /reports/course_session_attendances/data``. API document: "Course Session
+    Attendances Report - Data".
+    """
+
+    booking_methods: Sequence[CourseBookingMethod] | None = attrs.field(
+        default=None, metadata=limits("Only bookings made this way.")
+    )
+    columns: Sequence[CourseAttendanceColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
+    )
+    customers: Sequence[int] | None = attrs.field(
+        default=None, metadata=limits("Only these customers (ids).")
+    )
+    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
+    include_future: bool | None = attrs.field(
+        default=None, metadata=limits("Also include what has not happened yet.", default=False)
+    )
+    instructors: str | int | None = attrs.field(
+        default=None, metadata=limits("Only what these instructors teach.")
+    )
+    is_makeup: bool | None = attrs.field(
+        default=None, metadata=limits("Only make-up attendances, or none of them.")
+    )
+    memberships: Sequence[int] | None = attrs.field(
+        default=None, metadata=limits("Only these memberships (ids).")
+    )
+    offering_types: Sequence[int] | None = attrs.field(
+        default=None, metadata=limits("Only these offering types (ids).")
+    )
+    session_starts_at_gte: datetime | None = attrs.field(
+        default=None, metadata=limits("Only sessions starting at or after this time.")
+    )
+    session_starts_at_lte: datetime | None = attrs.field(
+        default=None, metadata=limits("Only sessions starting at or before this time.")
+    )
+    session_timeframe: str | None = attrs.field(
+        default=None, metadata=limits("Only sessions within this timeframe (syntax not documented).")
+    )
+    sort: Sequence[str] | None = attrs.field(
+        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
+    )
+    status: Sequence[CourseAttendanceStatus] | None = attrs.field(
+        default=None, metadata=limits("Only these statuses.")
+    )
+    venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
+
+
+COURSE_SESSION_ATTENDANCES = Endpoint(
+    name="course_session_attendances",
+    title="Course Session Attendances Report - Data",
+    path="/reports/course_session_attendances/data",
+    query=CourseSessionAttendancesQuery,
+    row=CourseSessionAttendance,
+    aliases={
+        "customer_id": "customer.id",
+        "customer_name": "customer.name",
+        "customer_email": "customer.email",
+        "course_session_id": "course_session.id",
+        "course_session_starts_at": "course_session.starts_at",
+        "course_id": "course.id",
+        "course_name": "course.name",
+        "course_series_id": "course_series.id",
+        "course_series_name": "course_series.name",
+        "offering_type_id": "offering_type.id",
+        "offering_type_name": "offering_type.name",
+        "venue_id": "venue.id",
+        "venue_name": "venue.name",
+        "customer_membership_id": "customer_membership.id",
+        "membership_id": "customer_membership.membership.id",
+        "membership_name": "customer_membership.membership.name",
+    },
+    span=TimeSpan(field="course_session.starts_at", gte="session_starts_at_gte", lte="session_starts_at_lte"),
+    future="include_future",
+)
 
 
 @attrs.frozen(slots=False)
@@ -58,7 +215,7 @@ class CourseSessionAttendanceGroup:
     counts: Mapping[str, int | None] = NO_COUNTS
 
 
-CourseAttendanceColumn = Literal[
+CourseAttendanceGroupColumn = Literal[
     "customer_id",
     "customer.id",
     "customer",
@@ -89,14 +246,14 @@ CourseAttendanceColumn = Literal[
 
 @attrs.frozen(kw_only=True)
 class CourseSessionAttendancesGroupedQuery(Query[CourseSessionAttendanceGroup]):
-    """Parameters of ``GET /reports/course_session_attendances.grouped/data``. API document: "Course
-    Session Attendances Report - Grouped Data".
+    """Parameters of ``GET /reports/course_session_attendances.grouped/data``. API document: "Course Session
+    Attendances Report - Grouped Data".
     """
 
     booking_methods: Sequence[CourseBookingMethod] | None = attrs.field(
         default=None, metadata=limits("Only bookings made this way.")
     )
-    columns: Sequence[CourseAttendanceColumn] = attrs.field(
+    columns: Sequence[CourseAttendanceGroupColumn] = attrs.field(
         metadata=limits("Columns to return.", min_items=1)
     )
     customers: Sequence[int] | None = attrs.field(
@@ -110,7 +267,7 @@ class CourseSessionAttendancesGroupedQuery(Query[CourseSessionAttendanceGroup]):
         default=None, metadata=limits("Only what these instructors teach.")
     )
     is_makeup: bool | None = attrs.field(
-        default=None, metadata=limits("Only makeup sessions, or only others.")
+        default=None, metadata=limits("Only make-up attendances, or none of them.")
     )
     max_pivot_columns: int | None = attrs.field(
         default=None, metadata=limits("How many pivoted columns at most.", default=4, maximum=12)
@@ -150,6 +307,7 @@ COURSE_SESSION_ATTENDANCES_GROUPED = Endpoint(
     query=CourseSessionAttendancesGroupedQuery,
     row=CourseSessionAttendanceGroup,
     grouped=True,
+    measures=("count",),
     aliases={
         "customer_id": "customer.id",
         "customer_name": "customer.name",

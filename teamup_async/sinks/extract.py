@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from .._memo import memo
-from ..rows import DEFERRED, NO_COUNTS, extra_fields
+from ..rows import DEFERRED, NO_COUNTS, extra_fields, run_time_field
 from .base import SinkError
 from .schema import Column, Schema, object_at
 
@@ -36,7 +36,7 @@ def _steps(schema: Schema) -> tuple[_Step, ...]:
     columns = {column.path for column in schema.columns}
     for column in schema.columns:
         if column.source != "path":
-            get = _count(column.path) if column.source == "counts" else _extra
+            get = _named(schema, column.path) if column.source == "counts" else _extra
             steps[column.path] = _Step(column.path, "", get, None, column=True)
             continue
         names = column.path.split(".")
@@ -47,9 +47,11 @@ def _steps(schema: Schema) -> tuple[_Step, ...]:
     return tuple(steps.values())
 
 
-def _count(key: str) -> Callable[[Any], Any]:
+def _named(schema: Schema, key: str) -> Callable[[Any], Any]:
+    field = str(run_time_field(schema.row))
+
     def get(row: Any) -> Any:
-        return getattr(row, "counts", NO_COUNTS).get(key)
+        return getattr(row, field, NO_COUNTS).get(key)
 
     return get
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from .._memo import memo
-from ..rows import NO_COUNTS, extra_fields
+from ..rows import NO_COUNTS, extra_fields, run_time_field
 from .extract import plain
 from .lines import LineSink
 from .schema import Schema
@@ -34,12 +34,13 @@ def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
             branch = branch.setdefault(name, {})
         branch[leaf] = None
     fill = _filler(tree)
+    field = str(run_time_field(schema.row))
 
     def nest(row: Any) -> dict[str, Any]:
         made: dict[str, Any] = fill(row)
         if counted:
-            counts = getattr(row, "counts", NO_COUNTS)
-            made.update((key, counts.get(key)) for key in counted)
+            found = getattr(row, field, NO_COUNTS)
+            made.update((key, found.get(key)) for key in counted)
         if extra:
             made["extra"] = extra_fields(row) or None
         return made

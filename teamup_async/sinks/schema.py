@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal
 
 import attrs
 
 from .._memo import memo
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError
+from ..hints import hints_of, is_class, item_of, read
 from ..objects import Money
 from ..query import Query
-from ..rows import leaf_paths
+from ..rows import leaf_paths, run_time_field
 
 __all__ = [
     "Column",
@@ -145,13 +145,14 @@ def columns_of_rows(
     columns = list({column.path: column for column in columns}.values())
     known = {column.path for column in columns}
     leaves = leaf_paths(row_class)
+    kind: Kind = "integer" if run_time_field(row_class) == "counts" else "json"
     for key in pivots:
         if key in known:
             continue
         if key in leaves:
             columns += _columns(row_class, key, expanded)
         else:
-            columns.append(Column(key, Scalar("integer"), source="counts"))
+            columns.append(Column(key, Scalar(kind), source="counts"))
     return Schema(row_class, tuple(columns))
 
 
@@ -167,7 +168,7 @@ def pivot_keys(endpoint: Endpoint[..., Any], columns: Iterable[str]) -> tuple[st
     """Those of a page's `columns` that a grouped report counts: its measures, asked for or not, and pivoted counts."""
     sent = tuple(columns)
     measures = tuple(column for column in sent if column in endpoint.measures)
-    if "counts" not in attrs.fields_dict(endpoint.row):
+    if run_time_field(endpoint.row) is None:
         return measures
     known = {part for path in endpoint.paths for part in _and_above(path)} | set(endpoint.columns)
     return (*measures, *(column for column in sent if column not in known))
@@ -177,7 +178,7 @@ def object_at(row_class: type[Any], path: str) -> type[Any]:
     """The class of the object that lies at a dotted path."""
     found: Any = row_class
     for name in path.split("."):
-        found = _object(_hints(found)[name])
+        found = _object(hints_of(found)[name])
     assert isinstance(found, type)
     return found
 
@@ -190,20 +191,20 @@ def _columns(row_class: type[Any], path: str, expanded: frozenset[str]) -> list[
         above = _object(hint)
         if above is None:  # inside of a list, which stays one column
             break
-        if NoneType in _union(hint) and walked:
+        if read(hint).optional and walked:
             optional.add(".".join(walked))
-        hint = _hints(above)[name]
+        hint = hints_of(above)[name]
         walked.append(name)
     path = ".".join(walked)
     inner = _object(hint)
     if inner is not None and (inner is Money or not _scalars(hint)):
         # Money is one column to a reader of the report, and five to a table.
-        if NoneType in _union(hint):
+        if read(hint).optional:
             optional.add(path)
-        names = [name for name in _hints(inner) if inner is Money]
+        names = [name for name in hints_of(inner) if inner is Money]
         if names:
             return [
-                Column(f"{path}.{name}", _type(_hints(inner)[name], (), False), frozenset(optional))
+                Column(f"{path}.{name}", _type(hints_of(inner)[name], (), False), frozenset(optional))
                 for name in names
             ]
     return [Column(path, _type(hint, (row_class,), path in expanded), frozenset(optional))]
@@ -211,9 +212,8 @@ def _columns(row_class: type[Any], path: str, expanded: frozenset[str]) -> list[
 
 def _type(hint: Any, above: tuple[type[Any], ...], expanded: bool) -> Type:
     """The type of a field; `expanded` says whether a reference was asked for as an object."""
-    members = [member for member in _union(hint) if member is not NoneType]
     scalars = _scalars(hint)
-    others = [member for member in members if _scalar(member) is None]
+    others = [form for form in read(hint).forms if form not in _KINDS]
     if not others:
         kinds: set[Kind] = {_KINDS[scalar] for scalar in scalars}
         return Scalar(next(iter(kinds)) if len(kinds) == 1 else "json")
@@ -229,40 +229,26 @@ def _type(hint: Any, above: tuple[type[Any], ...], expanded: bool) -> Type:
 
 
 def _composite(member: Any, above: tuple[type[Any], ...]) -> Type:
-    origin = get_origin(member)
-    if origin in (list, tuple):
-        return ListOf(_type(get_args(member)[0], (*above, list), False))
-    if isinstance(member, type) and attrs.has(member) and member not in above:
-        fields = _hints(member)
+    item = item_of(member)
+    if item is not None:
+        return ListOf(_type(item, (*above, list), False))
+    if is_class(member) and member not in above:
+        fields = hints_of(member)
         return Struct(tuple((name, _type(inner, (*above, member), False)) for name, inner in fields.items()))
     return Scalar("json")
 
 
-@memo
-def _hints(row_class: type[Any]) -> dict[str, Any]:
-    hints = get_type_hints(row_class)
-    return {field.name: hints[field.name] for field in attrs.fields(row_class) if field.name != "counts"}
-
-
-def _union(hint: Any) -> tuple[Any, ...]:
-    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-
-
-def _scalar(member: Any) -> Any:
-    """`member` as a scalar class, or None."""
-    if get_origin(member) is Literal:
-        return str
-    return member if member in _KINDS else None
-
-
 def _scalars(hint: Any) -> list[Any]:
     """The scalar classes that a field may hold, each once."""
-    return list(dict.fromkeys(s for m in _union(hint) if (s := _scalar(m)) is not None))
+    said = read(hint)
+    return list(
+        dict.fromkeys([*(str for _ in said.values), *(form for form in said.forms if form in _KINDS)])
+    )
 
 
 def _object(hint: Any) -> Any:
     """The attrs class that a field may hold, or None."""
-    return next((m for m in _union(hint) if isinstance(m, type) and attrs.has(m)), None)
+    return next(filter(is_class, read(hint).forms), None)
 
 
 def _and_above(path: str) -> Iterable[str]:

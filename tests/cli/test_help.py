@@ -9,9 +9,9 @@ import pytest
 
 from teamup_async.cli.values import option_name
 from teamup_async.endpoint import Endpoint
-from teamup_async.endpoints import ENDPOINTS
 from teamup_async.query import Query, limits
 from teamup_async.sandbox import Sandbox
+from tests.endpoints import TYPICAL
 
 COMMANDS = ("reports", "check", "count", "pull", "demo", "sandbox")
 
@@ -36,13 +36,13 @@ class GiftCardsQuery(Query[GiftCard]):
 
 
 GIFT_CARDS = Endpoint(
-    name="gift_cards",
+    name="vouchers",
     title="Gift Cards Report - Data",
-    path="/reports/gift_cards/data",
+    path="/reports/vouchers/data",
     query=GiftCardsQuery,
     row=GiftCard,
 )
-SIX = (*ENDPOINTS, GIFT_CARDS)
+SIX = (*TYPICAL, GIFT_CARDS)
 
 
 def flat(text: str) -> str:
@@ -70,7 +70,7 @@ def test_command(teamup: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["pull", "count"])
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+@pytest.mark.parametrize("endpoint", TYPICAL, ids=lambda endpoint: endpoint.name)
 def test_report(teamup: Any, command: str, endpoint: Endpoint[..., Any]) -> None:
     """The help of a report has every filter, with its description and what it allows, and the shared options."""
     ran = teamup(command, endpoint.command_name, "--help")
@@ -127,18 +127,18 @@ def test_spellings(teamup: Any, name: str) -> None:
 
 def test_sixth_endpoint_help(teamup: Any) -> None:
     """A declared endpoint gets its commands, options and help without another line anywhere."""
-    text = flat(teamup("pull", "gift-cards", "--help", endpoints=SIX).out)
+    text = flat(teamup("pull", "vouchers", "--help", endpoints=SIX).out)
     for part in (
-        "GET /reports/gift_cards/data",
+        "GET /reports/vouchers/data",
         "--status",
         "Only cards in this state.",
         "delivered, redeemed",
         "--id-gt",
     ):
         assert part in text
-    assert "gift-cards" in teamup("reports", endpoints=SIX).out
-    assert "purchased_at" in teamup("reports", "gift-cards", endpoints=SIX).out
-    ran = teamup("pull", "gift-cards", "--status", "deliverd", endpoints=SIX)
+    assert "vouchers" in teamup("reports", endpoints=SIX).out
+    assert "purchased_at" in teamup("reports", "vouchers", endpoints=SIX).out
+    ran = teamup("pull", "vouchers", "--status", "deliverd", endpoints=SIX)
     assert ran.code == 2
     assert "did you mean 'delivered'" in ran.err
 
@@ -148,10 +148,10 @@ def test_sixth_endpoint_pulled(teamup: Any, environment: pytest.MonkeyPatch) -> 
     with Sandbox.in_thread(rows=120, rate=None, endpoints=SIX) as sandbox:
         environment.setenv("TEAMUP_BASE_URL", sandbox.url)
         environment.setenv("TEAMUP_TOKEN", sandbox.token)
-        assert teamup("count", "gift-cards", endpoints=SIX).out == "120\n"
-        ran = teamup("pull", "gift-cards", "--columns", "id,code", "--format", "csv", endpoints=SIX)
+        assert teamup("count", "vouchers", endpoints=SIX).out == "120\n"
+        ran = teamup("pull", "vouchers", "--columns", "id,code", "--format", "csv", endpoints=SIX)
     assert ran.lines[0] == "id,code"
     assert len(ran.lines) == 121
     demo = teamup("demo", "--rows", "50", endpoints=SIX)
     assert demo.code == 0
-    assert "\ngift-cards\n50 rows" in demo.out
+    assert "\nvouchers\n50 rows" in demo.out

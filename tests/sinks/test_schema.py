@@ -9,11 +9,10 @@ import pyarrow as pa
 import pytest
 
 from teamup_async import ENDPOINTS, endpoint_named
-from teamup_async.objects import Money, Named
+from teamup_async.objects import CustomerCard, Money, Named
 from teamup_async.reports.attendances import (
     ATTENDANCES,
     Attendance,
-    AttendanceCustomer,
     AttendedEvent,
     Checkin,
 )
@@ -88,7 +87,7 @@ def batch_of(endpoint, rows, *, nested=False, **query) -> pa.Table:
 ROW = Attendance(
     id=2**53 + 1,
     updated_at=datetime(2025, 1, 31, 18, 0, 0, 123456, tzinfo=UTC),
-    customer=AttendanceCustomer(id=1, name="Zoë"),
+    customer=CustomerCard(id=1, name="Zoë"),
     event=AttendedEvent(starts_at=datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
     instructors=(Named(1, "A"), Named(2, None)),
     checkin=Checkin(ocurred_at=None),

@@ -64,7 +64,7 @@ async def walked(teamup: TeamUp, since: datetime) -> None:
     teamup.stream(GIFT_CARDS, columns=["id"], status="redeemed")  # type: ignore[call-overload]
     teamup.stream(GIFT_CARDS, ["id"])  # type: ignore[call-overload]
     teamup.stream(GIFT_CARDS, columns=["id"], purchased_at_gte="2025")  # type: ignore[call-overload]
-    teamup.reports.gift_cards(columns=["id"])  # type: ignore[attr-defined]
+    teamup.reports.vouchers(columns=["id"])  # type: ignore[attr-defined]
 
 
 def mismatched() -> None:

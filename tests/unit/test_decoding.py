@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from teamup_async._decoding.exact import structure_page
 from teamup_async._decoding.fast import _decoder, decode, hide
-from teamup_async.endpoints import ENDPOINTS, endpoint_named
+from teamup_async.endpoints import endpoint_named
 from teamup_async.errors import ResponseDecodeError
+from tests.endpoints import TYPICAL
 from tests.unit.json_rows import page_of
 
 ATTENDANCES = endpoint_named("attendances")
 STRIKES = endpoint_named("attendance_strikes.grouped")
 TAUGHT = endpoint_named("instructed_sessions")
 SESSIONS = endpoint_named("course_sessions")
-ENDPOINT_NAMES = [endpoint.name for endpoint in ENDPOINTS]
+ENDPOINT_NAMES = [endpoint.name for endpoint in TYPICAL]
 
 both_paths = pytest.mark.parametrize("read", [decode, structure_page])
 
@@ -39,7 +40,7 @@ def refused(endpoint: Any, body: bytes) -> ResponseDecodeError:
     return error
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=ENDPOINT_NAMES)
+@pytest.mark.parametrize("endpoint", TYPICAL, ids=ENDPOINT_NAMES)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_both_paths_agree(endpoint, data):

@@ -3,20 +3,22 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import attrs
 import pytest
 
-from teamup_async import Reports, TeamUp
+from teamup_async import Reports, TeamUp, lists, reports
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.lists.course_sessions import COURSE_SESSIONS
-from teamup_async.reference import OutdatedError, main, method_name, overview, reference, update
+from tests.docs import ROOT, generator
+from tests.endpoints import TYPICAL
 from tests.facts.compare import DOCUMENTED
+from tests.facts.test_declarations import COMPARED
 
-ROOT = Path(__file__).parents[2]
+docs = generator()
+main, overview, reference, update = docs.main, docs.overview, docs.reference, docs.update
 EMPTY = "before\n<!-- reference:endpoints -->\n<!-- /reference -->\nafter\n"
-HINT = "run: python -m teamup_async.reference --write"
+HINT = "run: python docs/reference.py --write"
 
 
 def cells(table: str) -> list[list[str]]:
@@ -25,16 +27,35 @@ def cells(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
 
 
-@pytest.mark.parametrize("name", ["docs/reference.md", "README.md"])
-def test_up_to_date(name, capsys):
-    """The committed tables are those that the declarations make."""
-    assert main(["--check", str(ROOT / name)]) == 0, capsys.readouterr().out
+def test_up_to_date(capsys):
+    """The committed tables and pages are those that the declarations make, and no page is left over."""
+    assert main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_pages():
+    """Each file of declarations has its page, with a chapter for each endpoint that it declares."""
+    made = docs.pages()
+    chapters = [name for text in made.values() for name in re.findall(r"^## (\S+)$", text, re.MULTILINE)]
+
+    assert sorted(chapters) == sorted(endpoint.key for endpoint in ENDPOINTS)
+    assert len(made) == len(reports.FILES) + len(lists.FILES)
+    assert all(path.is_relative_to(ROOT / "docs" / "reference") for path in made)
+
+
+def test_names():
+    """All names fit into a few lines, and a report that can be grouped is marked."""
+    text = docs.names()
+
+    assert text.startswith("Reports: `attendance_strikes` *, `attendances` *, `classes` *,")
+    assert "`gift_cards`, " in text
+    assert "Lists: " in text
+    assert all(f"`{endpoint.name.removesuffix('.grouped')}`" in text for endpoint in ENDPOINTS)
 
 
 def test_overview():
     """The overview has a line for each endpoint, with its real method, command, pagings and sizes."""
-    assert cells(overview())[1] == [
-        "`attendance_strikes.grouped`",
+    lines = {line[0]: line[1:] for line in cells(overview())}
+    assert lines["[`attendance_strikes.grouped`](reference/reports/attendance_strikes.md)"] == [
         "`teamup.reports.attendance_strikes_grouped(...)`",
         "`teamup pull attendance-strikes.grouped`",
         "offset, page",
@@ -43,19 +64,25 @@ def test_overview():
         "15",
         "15",
     ]
-    assert [line[4] for line in cells(overview())] == ["optional", "required", "required", "optional", "-"]
-    assert [line[0].strip("`") for line in cells(overview())] == list(DOCUMENTED)
+    assert [line[4] for line in cells(overview(TYPICAL))] == [
+        "optional",
+        "required",
+        "required",
+        "optional",
+        "-",
+    ]
+    assert len(lines) == len(ENDPOINTS)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 def test_methods(endpoint):
     """The method that the tables name is one of the client."""
-    owner, _, name = method_name(endpoint).rpartition(".")
+    owner, _, name = docs.method_name(endpoint).rpartition(".")
 
     assert hasattr({"teamup.reports": Reports, "teamup": TeamUp}[owner], name)
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+@pytest.mark.parametrize("endpoint", COMPARED, ids=lambda endpoint: endpoint.name)
 def test_complete(endpoint):
     """The reference of an endpoint has a line for each parameter and for each field of each object in its rows."""
     text = reference([endpoint])
@@ -74,7 +101,7 @@ def test_complete(endpoint):
 
 def test_limits():
     """Types, choices, limits and marks are said in words."""
-    text = reference()
+    text = reference(TYPICAL)
 
     assert r"| `booking_sources` | list of string | matches `^(\d+\|none)$`; not empty |" in text
     assert "| `columns` | list of string, required | the columns listed below; 1 or more | Columns" in text
@@ -113,7 +140,7 @@ def test_write_and_check(tmp_path, capsys):
     assert written.endswith("|\n\n<!-- /reference -->\nafter\n")
     assert main(["--check", str(path)]) == 0
     assert main(["--write", str(path)]) == 0
-    assert capsys.readouterr().out == f"{path}: up to date\n" * 2
+    assert capsys.readouterr().out == ""
 
 
 def test_hand_edited(tmp_path):
@@ -135,7 +162,7 @@ def test_hand_edited(tmp_path):
         (f"{EMPTY}<!-- reference:endpoints -->\n", "that ends with <!-- /reference -->"),
         (
             "<!-- reference:nothing -->\n<!-- /reference -->\n",
-            "no part reference:nothing; known: endpoints, all",
+            "no part reference:nothing; known: names, endpoints",
         ),
         (None, "No such file"),
     ],
@@ -153,18 +180,18 @@ def test_broken_files(tmp_path, capsys, how, text, word):
 
 
 def test_usage(capsys):
-    """Without files, or without saying what to do, it is wrong usage."""
-    for arguments in ([], ["--check"], ["README.md"], ["--check", "--write", "README.md"]):
+    """Without saying what to do, it is wrong usage."""
+    for arguments in ([], ["README.md"], ["--check", "--write", "README.md"]):
         with pytest.raises(SystemExit, match="2"):
             main(arguments)
-    assert "usage: python -m teamup_async.reference" in capsys.readouterr().err
+    assert "usage: python docs/reference.py" in capsys.readouterr().err
 
 
 def test_command(tmp_path):
-    """It is run as a module, and its exit status tells."""
+    """It is run as a program, and its exit status tells."""
     path = tmp_path / "README.md"
     path.write_text(EMPTY, encoding="utf-8")
-    command = [sys.executable, "-m", "teamup_async.reference"]
+    command = [sys.executable, str(ROOT / "docs" / "reference.py")]
     checked = subprocess.run([*command, "--check", str(path)], capture_output=True, text=True, check=False)
     written = subprocess.run([*command, "--write", str(path)], capture_output=True, text=True, check=False)
 
@@ -180,5 +207,5 @@ def test_declaration_is_read():
         [renamed]
     )
     assert "`GET /other_sessions`" in reference([renamed])
-    with pytest.raises(OutdatedError):
+    with pytest.raises(docs.OutdatedError):
         update("nothing here")

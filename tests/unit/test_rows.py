@@ -14,9 +14,9 @@ from teamup_async.lists.objects.courses import Course, CourseSession
 from teamup_async.lists.objects.instructors import Instructor
 from teamup_async.lists.objects.offerings import OfferingType
 from teamup_async.lists.objects.venues import Venue, VenueRoom
-from teamup_async.objects import Money, Named
+from teamup_async.objects import CustomerCard, CustomerMembershipSummary, Money, Named
 from teamup_async.reports.attendance_strikes import AttendanceStrikeGroup
-from teamup_async.reports.attendances import Attendance, AttendanceCustomer, AttendanceMembership
+from teamup_async.reports.attendances import Attendance
 from teamup_async.reports.instructed_sessions import InstructedSession, PayRate
 from teamup_async.rows import (
     DEFERRED,
@@ -148,8 +148,8 @@ def test_flattener():
     """A row becomes the values of the columns asked for, in that order; objects come whole."""
     row = Attendance(
         id=7,
-        customer=AttendanceCustomer(name="Ada"),
-        customer_membership=AttendanceMembership(membership=Named(id=3)),
+        customer=CustomerCard(name="Ada"),
+        customer_membership=CustomerMembershipSummary(membership=Named(id=3)),
         instructors=(Named(id=1), Named(id=2)),
     )
     columns = (

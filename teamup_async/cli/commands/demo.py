@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 SAMPLES: Final = 3
+SHOW: Final = (
+    "attendances",
+    "attendance_strikes.grouped",
+    "course_session_attendances.grouped",
+    "instructed_sessions",
+    "course_sessions",
+)
+"""What is pulled unless all is asked for: one of each shape."""
 
 # What makes a good show; a report that is not named here is pulled with the first few of its columns.
 QUERIES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -70,14 +78,22 @@ def build(line: Line) -> App:
                 ),
             ),
         ] = 0,
+        everything: Annotated[
+            bool,
+            Parameter(
+                name="--all", negative="", help="Pull every report and list, not just one of each kind."
+            ),
+        ] = False,
         verbosity: Verbosity = Verbosity(),
     ) -> int:
         for name, value in (("--rows", rows), ("--rate", rate)):
             if value < 0:
                 say(f"teamup: {name} must be 0 or more, not {value}")
                 return USAGE
+        some = [endpoint for endpoint in known if endpoint.key in SHOW]
+        chosen = known if everything or not some else some
         return execute(
-            _demo(known, rows, seed, rate or None, verbosity), Situation(verbose=verbosity.verbose)
+            _demo(chosen, rows, seed, rate or None, verbosity), Situation(verbose=verbosity.verbose)
         )
 
     made.default(demo)

@@ -45,6 +45,9 @@ class Generated:
     def read(self, selection: Selection, page: Page) -> Answer:
         with self.lock:
             rows = list(self._rows)
+        if self.endpoint.grouped:
+            keys = [path for path in selection.columns if path not in self.endpoint.measures]
+            rows = list({repr([at_path(row, key) for key in keys]): row for row in rows}.values())
         after = dict(selection.filters).get("id_gt")
         if after is not None and self.endpoint.has_id:
             rows = [row for row in rows if row["id"] > after]

@@ -1,7 +1,8 @@
-"""The reference tables of README.md and docs/reference.md, made from the declarations.
+"""The reference, made from the declarations: tables in README.md and docs/reference.md, and a page for each file.
 
-``python -m teamup_async.reference --check FILE ...`` says whether the parts between ``<!-- reference:NAME -->`` and
-``<!-- /reference -->`` are up to date; ``--write`` rewrites them. NAME is ``endpoints`` (one line each) or ``all``.
+``python docs/reference.py --check`` says whether all of it is up to date, ``--write`` brings it up to date. With
+files, only the parts of those between ``<!-- reference:NAME -->`` and ``<!-- /reference -->`` are looked at. NAME is
+``names`` (all names, in short) or ``endpoints`` (a line each).
 """
 
 from __future__ import annotations
@@ -9,23 +10,28 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
 import attrs
 
-from .endpoint import Endpoint
-from .endpoints import ENDPOINTS
-from .query import Parameter
-from .rows import DEFERRED, EXPANDABLE
+from teamup_async import lists, reports
+from teamup_async.endpoint import Endpoint
+from teamup_async.endpoints import ENDPOINTS
+from teamup_async.hints import hints_of, is_class, is_mapping, item_of, read
+from teamup_async.query import Parameter
+from teamup_async.rows import DEFERRED, EXPANDABLE, ONE_COLUMN, run_time_field
 
-__all__ = ["OutdatedError", "main", "method_name", "overview", "reference", "update"]
+__all__ = ["OutdatedError", "main", "method_name", "names", "overview", "pages", "reference", "update"]
 
 Endpoints = Iterable[Endpoint[..., Any]]
+
+_HERE: Final = Path(__file__).resolve().parent
+_TABLES: Final = (_HERE.parent / "README.md", _HERE / "reference.md")
+"""Where parts are kept up to date, unless files are given."""
 
 _TYPES: Final[dict[Any, str]] = {
     int: "integer",
@@ -50,7 +56,20 @@ class OutdatedError(Exception):
 def method_name(endpoint: Endpoint[..., Any]) -> str:
     """The typed method of the client that walks an endpoint: ``teamup.reports.attendances``."""
     where = "teamup.reports" if endpoint.envelope.name == "report" else "teamup"
-    return f"{where}.{endpoint.python_name}"
+    return f"{where}.{endpoint.name.replace('.', '_')}"
+
+
+def names(endpoints: Endpoints = ENDPOINTS) -> str:
+    """All names, in two lines."""
+    lines: list[str] = []
+    for kind, title in (("report", "Reports"), ("list", "Lists")):
+        known = [endpoint for endpoint in endpoints if endpoint.envelope.name == kind]
+        grouped = {endpoint.name.removesuffix(".grouped") for endpoint in known if endpoint.grouped}
+        plain = sorted({endpoint.name.removesuffix(".grouped") for endpoint in known})
+        listed = ", ".join(f"`{name}`{' *' if name in grouped else ''}" for name in plain)
+        if listed:
+            lines.append(f"{title}: {listed}.\n")
+    return "\n".join(lines)
 
 
 def overview(endpoints: Endpoints = ENDPOINTS) -> str:
@@ -59,7 +78,7 @@ def overview(endpoints: Endpoints = ENDPOINTS) -> str:
         "Endpoint | Python | Command line | `by=` | `columns=` | Row id | Filters | Fields",
         (
             (
-                f"`{endpoint.name}`",
+                f"[`{endpoint.key}`]({page})" if (page := _page(endpoint)) else f"`{endpoint.key}`",
                 f"`{method_name(endpoint)}(...)`",
                 f"`teamup pull {endpoint.command_name}`",
                 ", ".join(endpoint.pagings),
@@ -73,6 +92,14 @@ def overview(endpoints: Endpoints = ENDPOINTS) -> str:
     )
 
 
+def _page(endpoint: Endpoint[..., Any]) -> str | None:
+    """Where the page of a declared endpoint is, from docs/reference.md."""
+    package = reports if endpoint.envelope.name == "report" else lists
+    constant = endpoint.name.replace(".", "_").upper()
+    found = (name for name, constants in package.FILES.items() if constant in constants)
+    return next((f"reference/{endpoint.envelope.name}s/{name}.md" for name in found), None)
+
+
 def _columns_word(endpoint: Endpoint[..., Any]) -> str:
     required = {p.name: p.required for p in endpoint.filters}.get("columns")
     return {None: "-", True: "required", False: "optional"}[required]
@@ -81,13 +108,27 @@ def _columns_word(endpoint: Endpoint[..., Any]) -> str:
 # --- in full ----------------------------------------------------------------------------------------------
 
 
+def pages() -> dict[Path, str]:
+    """A page for each file of declarations, by its path."""
+    made: dict[Path, str] = {}
+    for folder, package in (("reports", reports), ("lists", lists)):
+        for name, constants in package.FILES.items():
+            declared: list[Endpoint[..., Any]] = [getattr(package, constant) for constant in constants]
+            title = name.replace("_", " ").capitalize()
+            made[_HERE / "reference" / folder / f"{name}.md"] = (
+                f"# {title}\n\n[All endpoints](../../reference.md). This page is made by `docs/reference.py` from"
+                f" `teamup_async/{folder}/{name}.py`.\n\n{reference(declared)}"
+            )
+    return made
+
+
 def reference(endpoints: Endpoints = ENDPOINTS) -> str:
     """Every parameter and every row field of the endpoints."""
     return "\n".join(_endpoint(endpoint) for endpoint in endpoints)
 
 
 def _endpoint(endpoint: Endpoint[..., Any]) -> str:
-    name, row = endpoint.name, endpoint.row.__name__
+    name, row = endpoint.key, endpoint.row.__name__
     first, *others = (f'`by="{by}"`' for by in endpoint.pagings)
     walked = f"{first} (default), or {', '.join(others)}" if others else first
     calls = f"`{method_name(endpoint)}(...)`, `teamup pull {endpoint.command_name}`"
@@ -153,38 +194,36 @@ def _row_table(endpoint: Endpoint[..., Any]) -> str:
 
 def _lines(cls: type[Any], prefix: str) -> Iterator[tuple[str, str, str]]:
     """Path, type and note of each field of a class; objects that are always whole are spelled out."""
-    hints = get_type_hints(cls)
     for field in attrs.fields(cls):
-        members = [member for member in _members(hints[field.name]) if member is not NoneType]
+        said = read(hints_of(cls)[field.name])
         path = f"{prefix}{field.name}"
-        yield f"`{path}`", _type(members), _note(field, members)
-        inner = members[0]
-        if len(members) == 1 and _is_row(inner):
-            yield from _lines(inner, f"{path}.")
+        yield f"`{path}`", _type(cls, field.name, said.forms), _note(field, said.values, said.forms)
+        if len(said.forms) == 1 and not said.values and is_class(said.forms[0]):
+            yield from _lines(said.forms[0], f"{path}.")
 
 
-def _type(members: Sequence[Any]) -> str:
-    forms = [_form(member) for member in members if get_origin(member) is not Literal]
-    return " or ".join(forms)
+def _type(cls: type[Any], name: str, forms: Sequence[Any]) -> str:
+    if name == run_time_field(cls):
+        return "counts by period" if name == "counts" else "columns that only the answer names"
+    return " or ".join(map(_form, forms))
 
 
-def _form(member: Any) -> str:
-    if get_origin(member) in (list, tuple):
-        return f"list of {_form(get_args(member)[0])}"
-    if _is_row(member):
-        return f"`{member.__name__}`"
-    return "counts by period" if get_origin(member) is not None else _TYPES.get(member, "any")
+def _form(form: Any) -> str:
+    item = item_of(form)
+    if item is not None:
+        return f"list of {' or '.join(map(_form, read(item).forms))}"
+    if is_class(form):
+        return f"`{form.__name__}`"
+    return "object" if is_mapping(form) else _TYPES.get(form, "any")
 
 
-def _note(field: attrs.Attribute[Any], members: Sequence[Any]) -> str:
-    values = [
-        f"`{value}`" for member in members if get_origin(member) is Literal for value in get_args(member)
-    ]
-    referred = len(members) - bool(values) > 1
-    notes = [", ".join(values)] if values else []
+def _note(field: attrs.Attribute[Any], values: Sequence[Any], forms: Sequence[Any]) -> str:
+    notes = [", ".join(f"`{value}`" for value in values)] if values else []
     if field.metadata == DEFERRED:
         notes.append("sent only with `expand`")
-    elif referred or field.metadata == EXPANDABLE:
+    elif field.metadata == ONE_COLUMN:
+        notes.append("one column")
+    elif len(forms) > 1 or field.metadata == EXPANDABLE:
         notes.append("expandable")
     return "; ".join(notes)
 
@@ -192,29 +231,17 @@ def _note(field: attrs.Attribute[Any], members: Sequence[Any]) -> str:
 def _referred(cls: type[Any], *known: type[Any]) -> tuple[type[Any], ...]:
     """The classes that rows hold in lists or once expanded, each once, in the order in which they are met."""
     seen = list(known)
-    for hint in get_type_hints(cls).values():
-        members = [member for member in _members(hint) if member is not NoneType]
-        for member in members:
-            listed = get_origin(member) in (list, tuple)
-            inner: Any = get_args(member)[0] if listed else member
-            if not _is_row(inner) or inner in seen:
-                continue
-            if listed or len(members) > 1:
-                seen.append(inner)
-            seen += [found for found in _referred(inner, *seen) if found not in seen]
+    for hint in hints_of(cls).values():
+        forms = read(hint).forms
+        for form in forms:
+            item = item_of(form)
+            for inner in (form,) if item is None else read(item).forms:
+                if not is_class(inner) or inner in seen:
+                    continue
+                if item is not None or len(forms) > 1:
+                    seen.append(inner)
+                seen += [found for found in _referred(inner, *seen) if found not in seen]
     return tuple(seen[len(known) :])
-
-
-def _is_row(hint: Any) -> bool:
-    return isinstance(hint, type) and attrs.has(hint)
-
-
-def _members(hint: Any) -> Iterator[Any]:
-    if get_origin(hint) in (Union, UnionType):
-        for part in get_args(hint):
-            yield from _members(part)
-    else:
-        yield hint
 
 
 def _summary(cls: type[Any]) -> str:
@@ -229,7 +256,7 @@ def _table(head: str, lines: Iterable[Sequence[str]]) -> str:
 
 # --- files ------------------------------------------------------------------------------------------------
 
-_PARTS: Final[dict[str, Callable[[Endpoints], str]]] = {"endpoints": overview, "all": reference}
+_PARTS: Final[dict[str, Callable[[Endpoints], str]]] = {"names": names, "endpoints": overview}
 
 
 def update(text: str, endpoints: Endpoints = ENDPOINTS) -> str:
@@ -249,33 +276,46 @@ def update(text: str, endpoints: Endpoints = ENDPOINTS) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check or rewrite files; the exit status: 0 up to date, 1 not, 2 wrong usage."""
-    parser = argparse.ArgumentParser(
-        prog="python -m teamup_async.reference", description="The reference tables."
-    )
+    parser = argparse.ArgumentParser(prog="python docs/reference.py", description="The reference.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--check", action="store_true", help="say whether the files are up to date")
     what.add_argument("--write", action="store_true", help="bring the files up to date")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="Markdown with reference parts")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="Markdown with reference parts")
     given = parser.parse_args(arguments)
+    wanted = {} if given.files else pages()
     status = 0
-    for path in given.files:
+    for path in given.files or (*_TABLES, *wanted, *_left_over(wanted)):
         try:
-            word = _bring_up(path, write=given.write)
+            word = _bring_up(path, wanted, write=given.write)
         except (OSError, OutdatedError) as error:
             word = str(error)
         if word != "up to date":
-            status = 1 if given.check or word != "rewritten" else status
-        sys.stdout.write(f"{path}: {word}\n")
+            status = 1 if given.check or word not in ("rewritten", "removed") else status
+            sys.stdout.write(f"{path}: {word}\n")
     return status
 
 
-def _bring_up(path: Path, *, write: bool) -> str:
-    text = path.read_text(encoding="utf-8")
-    updated = update(text)
+def _left_over(wanted: Iterable[Path]) -> list[Path]:
+    """Pages of files that are no more."""
+    return sorted(set((_HERE / "reference").rglob("*.md")) - set(wanted))
+
+
+def _bring_up(path: Path, wanted: Mapping[Path, str], *, write: bool) -> str:
+    outdated = f"out of date; run: python docs/reference.py --write{'' if wanted else f' {path}'}"
+    if path in wanted or (wanted and path not in _TABLES):
+        updated = wanted.get(path)
+        text = path.read_text(encoding="utf-8") if path.exists() else None
+    else:
+        text = path.read_text(encoding="utf-8")
+        updated = update(text)
     if updated == text:
         return "up to date"
     if not write:
-        return f"out of date; run: python -m teamup_async.reference --write {path}"
+        return outdated
+    if updated is None:
+        path.unlink()
+        return "removed"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(updated, encoding="utf-8")
     return "rewritten"
 
