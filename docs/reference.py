@@ -2,7 +2,7 @@
 
 ``python docs/reference.py --check`` says whether all of it is up to date, ``--write`` brings it up to date. With
 files, only the parts of those between ``<!-- reference:NAME -->`` and ``<!-- /reference -->`` are looked at. NAME is
-``names`` (all names, in short) or ``endpoints`` (a line each).
+``names`` (all names, in short), ``endpoints`` (a line each) or ``walks`` (which lists keep an order).
 """
 
 from __future__ import annotations
@@ -25,12 +25,22 @@ from teamup_async.hints import hints_of, is_class, is_mapping, item_of, read
 from teamup_async.query import Parameter
 from teamup_async.rows import DEFERRED, EXPANDABLE, ONE_COLUMN, run_time_field
 
-__all__ = ["OutdatedError", "main", "method_name", "names", "overview", "pages", "reference", "update"]
+__all__ = [
+    "OutdatedError",
+    "main",
+    "method_name",
+    "names",
+    "overview",
+    "pages",
+    "reference",
+    "update",
+    "walks",
+]
 
 Endpoints = Iterable[Endpoint[..., Any]]
 
 _HERE: Final = Path(__file__).resolve().parent
-_TABLES: Final = (_HERE.parent / "README.md", _HERE / "reference.md")
+_TABLES: Final = (_HERE.parent / "README.md", _HERE / "reference.md", _HERE / "promises.md")
 """Where parts are kept up to date, unless files are given."""
 
 _TYPES: Final[dict[Any, str]] = {
@@ -55,7 +65,9 @@ class OutdatedError(Exception):
 
 def method_name(endpoint: Endpoint[..., Any]) -> str:
     """The typed method of the client that walks an endpoint: ``teamup.reports.attendances``."""
-    where = "teamup.reports" if endpoint.envelope.name == "report" else "teamup"
+    where = "teamup"
+    if endpoint.envelope.name == "report" or endpoint.shared_name:
+        where = f"teamup.{endpoint.envelope.name}s"
     return f"{where}.{endpoint.name.replace('.', '_')}"
 
 
@@ -103,6 +115,47 @@ def _page(endpoint: Endpoint[..., Any]) -> str | None:
 def _columns_word(endpoint: Endpoint[..., Any]) -> str:
     required = {p.name: p.required for p in endpoint.filters}.get("columns")
     return {None: "-", True: "required", False: "optional"}[required]
+
+
+def walks(endpoints: Endpoints = ENDPOINTS) -> str:
+    """A table of the lists by the order that a walk can keep, and why it can't keep one in the others."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for endpoint in endpoints:
+        if endpoint.envelope.name == "list":
+            found.setdefault(_walk(endpoint), []).append(f"`{endpoint.name}`")
+    return _table(
+        "Lists | Walked in order of | Why",
+        ((", ".join(names), order, why) for (order, why), names in sorted(found.items(), key=_first_kept)),
+    )
+
+
+def _first_kept(entry: tuple[tuple[str, str], list[str]]) -> tuple[bool, tuple[str, str]]:
+    (order, why), _ = entry
+    return order == "-", (order, why)
+
+
+def _walk(endpoint: Endpoint[..., Any]) -> tuple[str, str]:
+    """The field that a list is walked by, or ``-``, and why."""
+    order = endpoint.order
+    if order is not None:
+        return f"`{order.field}`", f"`sort={order.sort}` asks for it, and `{order.gte}` enters it again"
+    if not endpoint.has_id:
+        return "-", "its rows have no id to be told apart by"
+    filters = {parameter.name: parameter for parameter in endpoint.filters}
+    sorts = [value for value in filters["sort"].enum if value[0] != "-"] if "sort" in filters else []
+    if not sorts:
+        return "-", "no order can be asked for (`sort`)"
+    entered = [value for value in sorts if f"{value}_gte" in filters]
+    if not entered:
+        return "-", f"an order can be asked for ({_quoted(sorts)}), but no filter enters it again (`_gte`)"
+    carried = [value for value in entered if value in endpoint.paths]
+    if not carried:
+        return "-", f"{_quoted(entered)} can be sorted by and entered again, but rows do not carry it"
+    return "-", f"{_quoted(carried)} are days, and more rows can share a day than a page holds"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 # --- in full ----------------------------------------------------------------------------------------------
@@ -256,7 +309,11 @@ def _table(head: str, lines: Iterable[Sequence[str]]) -> str:
 
 # --- files ------------------------------------------------------------------------------------------------
 
-_PARTS: Final[dict[str, Callable[[Endpoints], str]]] = {"names": names, "endpoints": overview}
+_PARTS: Final[dict[str, Callable[[Endpoints], str]]] = {
+    "names": names,
+    "endpoints": overview,
+    "walks": walks,
+}
 
 
 def update(text: str, endpoints: Endpoints = ENDPOINTS) -> str:

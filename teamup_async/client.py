@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ssl import SSLContext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, overload
+from urllib.parse import urlencode
 
 from ._bulk.methods import BulkMethods
+from ._decoding.fast import decode_object
 from ._http.clock import SYSTEM_CLOCK, Clock
 from ._http.requester import Requester
 from ._http.retry import OnRetry, RetryPolicy
@@ -18,7 +20,7 @@ from .config import Settings, Timeouts
 from .endpoint import Endpoint
 from .errors import ClientClosedError, ConfigurationError, QueryError, shown
 from .methods import ListMethods, Lists, Reports
-from .query import Query
+from .query import Query, encode
 from .stats import Stats
 from .stream import RowStream
 
@@ -249,6 +251,37 @@ class TeamUp(ListMethods, BulkMethods):
         from .exports import job_from_json
 
         return job_from_json(saved, self._open_requester)
+
+    async def retrieve(
+        self,
+        endpoint: Endpoint[..., Row],
+        object_id: int,
+        /,
+        *,
+        expand: Sequence[str] | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> Row:
+        """One object of a list, by its id; one request (``GET <path of the list>/{id}``).
+
+            await teamup.retrieve(VENUES, 12, expand=["venue_rooms"])
+            await teamup.lists.venues.get(12, expand=["venue_rooms"])
+
+        Args:
+            endpoint: A list that declares that its objects can be retrieved.
+            object_id: The object's id.
+            expand: Objects to send whole, as in the list.
+            fields: Fields to return, as in the list.
+
+        Raises:
+            QueryError: for what can't be sent.
+            NotFoundError: where there is no such object.
+        """
+        path = endpoint.path_of(object_id)
+        given = {"expand": expand, "fields": fields}
+        query = endpoint.make_query({name: value for name, value in given.items() if value is not None})
+        endpoint.check(query)
+        encoded = urlencode(encode(query, self._settings.array_encoding))
+        return await self._open_requester().get(path, encoded, lambda body: decode_object(endpoint, body))
 
     def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
         return {None: self.patient()}

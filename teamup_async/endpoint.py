@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, Literal, ParamSpec, TypeVar, cast
 import attrs
 
 from .errors import QueryError, nearest, shown
-from .query import Parameter, Query, parameters
+from .query import Parameter, Query, check_scalar, parameters
 from .rows import expandable_paths, expanded_paths, field_paths, leaf_paths
 
 __all__ = [
@@ -290,6 +290,13 @@ class Endpoint(Generic[P, Row]):
         """The columns of a list, for tables: those of `fields`, else all; expanded objects spelled out."""
         wanted: Iterable[str] = getattr(query, "fields", None) or self.paths
         return expanded_paths(self.row, wanted, getattr(query, "expand", None) or ())
+
+    def path_of(self, object_id: int) -> str:
+        """The path of one object. Raises `QueryError` where no document says that it can be had by its id."""
+        if not self.retrieve:
+            raise QueryError(f"{self.name} documents no way to get one object by its id", parameter="id")
+        check_scalar(Parameter(name="id", kind="integer", required=True), object_id)
+        return f"{self.path}/{object_id:d}"
 
     def make_query(self, values: Mapping[str, Any]) -> Query[Row]:
         """The query with these values.

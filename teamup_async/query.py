@@ -21,7 +21,17 @@ from ._memo import memo
 from .errors import QueryError, nearest, shown
 from .hints import hints_of, item_of, read
 
-__all__ = ["ArrayEncoding", "Kind", "Parameter", "Query", "encode", "limits", "parameters", "validate"]
+__all__ = [
+    "ArrayEncoding",
+    "Kind",
+    "ListQuery",
+    "Parameter",
+    "Query",
+    "encode",
+    "limits",
+    "parameters",
+    "validate",
+]
 
 Kind = Literal["integer", "number", "string", "boolean", "date-time", "date"]
 ArrayEncoding = Literal["repeat", "comma", "brackets"]
@@ -89,6 +99,26 @@ class Query(Generic[Row]):
             value = getattr(self, parameter.name)
             if parameter.array and value is not None:  # a copy: what was checked is what will be sent
                 object.__setattr__(self, parameter.name, tuple(value))
+
+
+@attrs.frozen(kw_only=True)
+class ListQuery(Query[Row]):
+    """Base of the query classes of lists that can send objects whole, or a choice of fields.
+
+    API documents: all "List" pages but "Customer Field Values" and "Payment Methods"; guide
+    "expanding-responses".
+    """
+
+    expand: Sequence[str] | None = attrs.field(
+        default=None,
+        metadata=limits(
+            "Objects to send whole instead of as an id or URL; dots reach deeper, four levels at most.",
+            comma=True,
+        ),
+    )
+    fields: Sequence[str] | None = attrs.field(
+        default=None, metadata=limits("Fields to return; dots reach into objects.", comma=True)
+    )
 
 
 @memo

@@ -21,7 +21,7 @@ from ..errors import clip
 from ..hints import is_class, is_mapping, item_of, read
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, words, wrong_shape
 
-__all__ = ["structure_page"]
+__all__ = ["structure_object", "structure_page"]
 
 Row = TypeVar("Row")
 
@@ -52,6 +52,13 @@ def structure_page(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
         for index, item in enumerate(headers or ())
     )
     return Decoded(structured, total, heads)
+
+
+def structure_object(endpoint: Endpoint[..., Row], body: bytes) -> Row:
+    """The object in `body`, or `ResponseDecodeError` naming the JSON path of what does not fit."""
+    content: Any = msgspec.json.Decoder(Any, float_hook=number).decode(body)
+    found: Row = _structure(endpoint, endpoint.row, content, "$", body)
+    return found
 
 
 def _structure(endpoint: Endpoint[..., Any], cls: Any, value: Any, path: str, body: bytes) -> Any:

@@ -23,7 +23,7 @@ from ..rows import leaf_paths, run_time_field
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
 from .unknown import keep, unknown_fields
 
-__all__ = ["decode", "hide"]
+__all__ = ["decode", "decode_object", "hide"]
 
 Row = TypeVar("Row")
 
@@ -65,6 +65,11 @@ def _decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
 
 
 @memo
+def _object_decoder(endpoint: Endpoint[..., Row]) -> msgspec.json.Decoder[Row]:
+    return msgspec.json.Decoder(endpoint.row)
+
+
+@memo
 def _raw_decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
     """Of the rows alone, as they were sent."""
     page = attrs.make_class("Rows", {endpoint.envelope.rows: attrs.field(type=list[Any])}, slots=True)
@@ -90,12 +95,32 @@ def decode(endpoint: Endpoint[..., Row], body: bytes, *, extra: bool = False) ->
             keep(endpoint, named, decoded.rows, _raw_rows(endpoint, body))
         unknown = unknown_fields(endpoint, named, body, len(decoded.rows))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ResponseDecodeError(
-            f"the answer is not JSON that can be read ({clip(str(error), 120)}): {excerpt(body)!r}",
-            excerpt=excerpt(body),
-            retryable=True,
-        ) from None
+        raise _no_json(error, body) from None
     return attrs.evolve(decoded, unknown=unknown) if unknown else decoded
+
+
+def decode_object(endpoint: Endpoint[..., Row], body: bytes) -> Row:
+    """The one object of an answer that is no page. Raises `ResponseDecodeError`."""
+    try:
+        return _object_decoder(endpoint).decode(body)
+    except msgspec.ValidationError as error:
+        from .exact import structure_object  # cattrs is loaded when it is needed
+
+        try:
+            return structure_object(endpoint, body)
+        except ResponseDecodeError as problem:
+            problem.add_note(f"The fast path said: {clip(str(error), 200)}")
+            raise
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _no_json(error, body) from None
+
+
+def _no_json(error: Exception, body: bytes) -> ResponseDecodeError:
+    return ResponseDecodeError(
+        f"the answer is not JSON that can be read ({clip(str(error), 120)}): {excerpt(body)!r}",
+        excerpt=excerpt(body),
+        retryable=True,
+    )
 
 
 def _decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:

@@ -13,11 +13,10 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.courses import CourseSession
 from .objects.customers import Customer
 from .objects.events import Attendance
-from .query import ListQuery
 
 __all__ = [
     "ATTENDANCES",
@@ -119,6 +118,7 @@ ATTENDANCES = Endpoint(
     row=Attendance,
     envelope=LIST,
     retrieve=True,
+    shared_name=True,
 )
 
 
@@ -130,4 +130,5 @@ COURSE_SESSION_ATTENDANCES = Endpoint(
     row=CourseSessionAttendance,
     envelope=LIST,
     retrieve=True,
+    shared_name=True,
 )

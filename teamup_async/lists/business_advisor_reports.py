@@ -12,8 +12,7 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
-from .query import ListQuery
+from ..query import ListQuery, limits
 
 __all__ = ["AI_BUSINESS_ADVISOR_REPORTS", "AiBusinessAdvisorReportsQuery", "BusinessAdvisorReport"]
 

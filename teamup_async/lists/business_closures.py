@@ -11,8 +11,7 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
-from .query import ListQuery
+from ..query import ListQuery, limits
 
 __all__ = ["BUSINESS_CLOSURES", "BusinessClosure", "BusinessClosuresQuery"]
 

@@ -13,12 +13,11 @@ import attrs
 
 from ..endpoint import LIST, Endpoint
 from ..objects import Image
-from ..query import limits
+from ..query import ListQuery, limits
 from ..rows import DEFERRED
 from .objects.content import ContentFilter, ContentTag
 from .objects.instructors import Instructor
 from .objects.memberships import Membership
-from .query import ListQuery
 
 __all__ = [
     "CONTENT",

@@ -12,9 +12,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint, KeyOrder, Recent, TimeSpan
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.courses import CourseSession
-from .query import ListQuery
 
 __all__ = ["COURSE_SESSIONS", "CourseSession", "CourseSessionsQuery"]
 

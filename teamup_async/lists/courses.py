@@ -8,9 +8,8 @@ from __future__ import annotations
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.courses import Course
-from .query import ListQuery
 
 __all__ = ["COURSES", "Course", "CoursesQuery"]
 

@@ -11,8 +11,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
+from ..query import ListQuery
 from .objects.customers import LeadSource
-from .query import ListQuery
 
 __all__ = [
     "CRM_LEAD_FORMS",

@@ -12,9 +12,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import Query, limits
+from ..query import ListQuery, Query, limits
 from .objects.customer_fields import CustomerField, CustomerFieldValue
-from .query import ListQuery
 
 __all__ = [
     "CUSTOMER_FIELDS",

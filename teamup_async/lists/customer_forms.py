@@ -13,12 +13,11 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.customer_fields import CustomerField, CustomerFieldValue
 from .objects.customers import Customer
 from .objects.memberships import Membership
 from .objects.offerings import OfferingType
-from .query import ListQuery
 
 __all__ = [
     "CUSTOMER_FORMS",

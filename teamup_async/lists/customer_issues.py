@@ -11,9 +11,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from ..rows import DEFERRED
-from .query import ListQuery
 
 __all__ = ["CUSTOMER_ISSUES", "CustomerIssue", "CustomerIssuesQuery", "IssueCaseType", "IssueStatus"]
 

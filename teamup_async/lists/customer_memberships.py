@@ -13,9 +13,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.customer_memberships import CustomerMembership, CustomerMembershipHold
-from .query import ListQuery
 
 __all__ = [
     "CUSTOMER_MEMBERSHIPS",
@@ -112,6 +111,7 @@ CUSTOMER_MEMBERSHIPS = Endpoint(
     row=CustomerMembership,
     envelope=LIST,
     retrieve=True,
+    shared_name=True,
 )
 
 
@@ -123,4 +123,5 @@ CUSTOMER_MEMBERSHIP_HOLDS = Endpoint(
     row=CustomerMembershipHold,
     envelope=LIST,
     retrieve=True,
+    shared_name=True,
 )

@@ -11,8 +11,7 @@ from datetime import datetime
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
-from .query import ListQuery
+from ..query import ListQuery, limits
 
 __all__ = ["CUSTOMER_REGISTRATION_BLOCKS", "CustomerRegistrationBlock", "CustomerRegistrationBlocksQuery"]
 

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.customers import Customer
-from .query import ListQuery
 
 __all__ = ["CUSTOMERS", "Customer", "CustomersQuery"]
 
@@ -59,4 +58,5 @@ CUSTOMERS = Endpoint(
     row=Customer,
     envelope=LIST,
     retrieve=True,
+    shared_name=True,
 )

@@ -11,9 +11,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.payments import DiscountCode
-from .query import ListQuery
 
 __all__ = [
     "DISCOUNT_CODES",

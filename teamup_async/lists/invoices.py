@@ -13,10 +13,9 @@ import attrs
 
 from ..endpoint import LIST, Endpoint
 from ..objects import Money, Named
-from ..query import limits
+from ..query import ListQuery, limits
 from ..rows import DEFERRED
 from .objects.payments import DiscountCode, PaymentProcessor
-from .query import ListQuery
 
 __all__ = [
     "INVOICES",
@@ -225,4 +224,5 @@ INVOICES = Endpoint(
     row=Invoice,
     envelope=LIST,
     retrieve=True,
+    shared_name=True,
 )

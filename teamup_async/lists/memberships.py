@@ -13,9 +13,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.memberships import Membership, MembershipPaymentPlan
-from .query import ListQuery
 
 __all__ = [
     "MEMBERSHIPS",

@@ -10,9 +10,8 @@ from __future__ import annotations
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import Query
+from ..query import ListQuery, Query
 from .objects.payments import PaymentMethod, PaymentProcessor, PaymentSubscription
-from .query import ListQuery
 
 __all__ = [
     "PAYMENT_METHODS",

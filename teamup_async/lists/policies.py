@@ -13,10 +13,9 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.customers import Customer
 from .objects.policies import Policy, PolicyVersion
-from .query import ListQuery
 
 __all__ = [
     "POLICY_AGREEMENTS",

@@ -8,8 +8,8 @@ from __future__ import annotations
 import attrs
 
 from ..endpoint import LIST, Endpoint
+from ..query import ListQuery
 from .objects.providers import Provider
-from .query import ListQuery
 
 __all__ = ["PROVIDERS", "Provider", "ProvidersQuery"]
 

@@ -10,9 +10,8 @@ from typing import Literal
 import attrs
 
 from ..endpoint import LIST, Endpoint
-from ..query import limits
+from ..query import ListQuery, limits
 from .objects.venues import Venue, VenueRoom
-from .query import ListQuery
 
 __all__ = ["VENUES", "VENUE_ROOMS", "Venue", "VenueRoom", "VenueRoomsQuery", "VenuesQuery"]
 

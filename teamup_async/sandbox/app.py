@@ -23,7 +23,7 @@ from .faults import Fault
 from .hooks import Hooks, run
 from .jobs import EVERYTHING, EXPORT, JOBS, RESULTS, Jobs, export_request
 from .parameters import Page, Selection
-from .problems import ProblemError
+from .problems import ProblemError, invalid
 from .quota import Quota
 from .record import Received
 from .rules import Faults
@@ -189,21 +189,47 @@ class App:
 
     async def _answer(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
         path = record.path
-        if path == REFRESH:
-            return self._refresh(record)
         if path.startswith(RESULTS):
             return self.jobs.result_of(path.removeprefix(RESULTS))
+        if not request.path.startswith(f"{ROOT}/"):
+            raise ProblemError(404, "not_found", "Not found.")
+        if path == REFRESH:
+            return self._refresh(record)
         if path.startswith(JOBS):
             account = self.tokens.authorize(request.headers)
             return self.jobs.look(path.removeprefix(JOBS), account, str(request.url.origin()))
         if path.endswith(EXPORT):
             return await self._export(request, record)
-        return await self._page(request, record, clamp)
+        if path in self.endpoints:
+            return await self._page(request, record, clamp)
+        return await self._object(request, record)
+
+    async def _object(self, request: web.BaseRequest, record: Received) -> Reply:
+        """One object of a list, as the list would send it. API documents: "Retrieve"."""
+        path, _, key = record.path.rpartition("/")
+        endpoint = self.endpoints.get(path)
+        if endpoint is None or not endpoint.retrieve or not key.isascii() or not key.isdecimal():
+            raise ProblemError(404, "not_found", "Not found.")
+        if record.method != "GET":
+            raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
+        account = self.tokens.authorize(request.headers)
+        values = parameters.check(endpoint, record.params, self.settings.array_encoding)
+        for name in values.keys() - {"expand", "fields", "format"}:
+            raise invalid(name, "Unknown parameter.")
+        source = self.sources(account, endpoint)
+        rows = await asyncio.to_thread(source.read, Selection(), EVERYTHING)
+        index = next((index for index, row in enumerate(rows.rows) if row["id"] == int(key)), None)
+        if index is None:
+            raise ProblemError(404, "not_found", "Not found.")
+        selection = parameters.selection(endpoint, values)
+        answer = await asyncio.to_thread(source.read, selection, Page(index, 1))
+        if values.get("format") == "xml":
+            content = render.to_xml(answer.rows[0])
+            return Reply(200, content, {"Content-Type": "application/xml; charset=utf-8"})
+        return Reply(200, render.to_json(answer.rows[0]), {"Content-Type": "application/json"})
 
     async def _page(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
-        endpoint = self.endpoints.get(record.path)
-        if endpoint is None or not request.path.startswith(f"{ROOT}/"):
-            raise ProblemError(404, "not_found", "Not found.")
+        endpoint = self.endpoints[record.path]
         if record.method != "GET":
             raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
         account = self.tokens.authorize(request.headers)

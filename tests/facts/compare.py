@@ -51,9 +51,11 @@ def parameter_facts(fact: Mapping[str, Any]) -> dict[str, Any]:
         "min_length",
     )
     facts = {key: fact[key] for key in known if key in fact}
-    facts["kind"] = fact["type"]
+    facts["kind"] = {"double": "number"}.get(fact["type"], fact["type"])
     if "enum" in fact:
-        facts["enum"] = tuple(fact["enum"])
+        facts["enum"] = tuple(map(str, fact["enum"]))
+        if all(isinstance(value, str) for value in fact["enum"]):
+            facts["kind"] = "string"  # two documents call the words of an enum integers
     if "encoding_documented" in fact:
         facts["comma"] = fact["encoding_documented"] == "comma-separated"
     if "local timezone" in fact.get("description", ""):
@@ -158,7 +160,9 @@ class RowComparison:
         values = [value for m in members if get_origin(m) is Literal for value in get_args(m)]
         yield from self._enum(values, str in members, fact, path)
         rest = [m for m in members if m is not NoneType and get_origin(m) is not Literal]
-        forms = [fact] if not fact.get("expanded") else [fact, fact["expanded"]]
+        forms = fact.get("forms") or ([fact] if not fact.get("expanded") else [fact, fact["expanded"]])
+        if len(rest) == 1 < len(forms) and get_origin(rest[0]) is list:  # ids or objects in one list
+            rest = [list[item] for item in _members(get_args(rest[0])[0])]
         if len(rest) != len(forms):
             yield f"{path}: is declared with {len(rest)} form(s), documented {len(forms)}"
             return
@@ -172,7 +176,7 @@ class RowComparison:
                 yield f"{path}: is declared an array, documented {documented}"
             else:
                 item = {"schema": fact.get("schema", ""), **fact["items"]}
-                yield from self._form(get_args(member)[0], item, f"{path}[]")
+                yield from self._field(get_args(member)[0], item, f"{path}[]")
         elif get_origin(member) is Mapping:
             if documented != "object" or fact.get("fields"):
                 yield f"{path}: is declared free of form, documented {documented}"

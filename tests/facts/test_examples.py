@@ -30,7 +30,8 @@ def assert_same(read: Any, sent: Any, path: str = "$") -> None:
     """Assert that what was read holds all that was sent, in its own type."""
     if isinstance(sent, dict):
         for name, value in sent.items():
-            assert_same(getattr(read, name), value, f"{path}.{name}")
+            found = read[name] if isinstance(read, dict) else getattr(read, name)
+            assert_same(found, value, f"{path}.{name}")
     elif isinstance(sent, list):
         assert len(read) == len(sent), path
         for index, value in enumerate(sent):

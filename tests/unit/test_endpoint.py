@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teamup_async import lists, reports
-from teamup_async.endpoint import LIST, REPORT, Endpoint
+from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS, endpoint_for, endpoint_named
 from teamup_async.errors import QueryError
 from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
@@ -58,7 +58,7 @@ def test_derived(endpoint, python, command, pagings):
 def test_parameters(endpoint):
     """All parameters are the filters and those of the envelope, by name, and no name is there twice."""
     names = [parameter.name for parameter in endpoint.parameters]
-    envelope = LIST if endpoint is COURSE_SESSIONS else REPORT
+    envelope = endpoint.envelope
 
     assert names == sorted(set(names))
     assert {p.name for p in endpoint.filters}.isdisjoint(p.name for p in envelope.paging)
@@ -187,7 +187,7 @@ def test_any_spelling(endpoint, data):
     """Dots, dashes and underscores are alike in a name, and so are capitals."""
     name = "".join(
         data.draw(st.sampled_from("._-" if letter in "._-" else (letter, letter.upper())))
-        for letter in endpoint.name
+        for letter in endpoint.key
     )
 
     assert endpoint_named(f" {name} ") is endpoint
@@ -228,9 +228,8 @@ def test_tables_of_files(package):
         names += module.__all__
         declared = [name for name in module.__all__ if isinstance(getattr(module, name), Endpoint)]
         assert sorted(constants) == sorted(declared)
-        assert [getattr(module, constant).name for constant in constants] == [
-            constant.lower().removesuffix("_grouped") + ".grouped" * constant.endswith("_GROUPED")
-            for constant in constants
+        assert [getattr(module, constant).name.replace(".", "_") for constant in constants] == [
+            constant.lower() for constant in constants
         ]
 
     assert set(package.FILES) <= files

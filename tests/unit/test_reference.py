@@ -10,9 +10,10 @@ import pytest
 from teamup_async import Reports, TeamUp, lists, reports
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.lists.course_sessions import COURSE_SESSIONS
+from teamup_async.methods import Lists
 from tests.docs import ROOT, generator
 from tests.endpoints import TYPICAL
-from tests.facts.compare import DOCUMENTED
+from tests.facts.lists import documented
 from tests.facts.test_declarations import COMPARED
 
 docs = generator()
@@ -79,7 +80,7 @@ def test_methods(endpoint):
     """The method that the tables name is one of the client."""
     owner, _, name = docs.method_name(endpoint).rpartition(".")
 
-    assert hasattr({"teamup.reports": Reports, "teamup": TeamUp}[owner], name)
+    assert hasattr({"teamup.reports": Reports, "teamup.lists": Lists, "teamup": TeamUp}[owner], name)
 
 
 @pytest.mark.parametrize("endpoint", COMPARED, ids=lambda endpoint: endpoint.name)
@@ -93,9 +94,7 @@ def test_complete(endpoint):
         for value in parameter.enum:
             assert f"`{value}`" in text
     assert set(endpoint.paths) <= set(lines)
-    for name in re.findall(
-        r'"name": "(\w+)"', str(DOCUMENTED[endpoint.name]["row_fields"]).replace("'", '"')
-    ):
+    for name in re.findall(r'"name": "(\w+)"', str(documented(endpoint)["row_fields"]).replace("'", '"')):
         assert name in lines or any(line.endswith(f".{name}") for line in lines)
 
 

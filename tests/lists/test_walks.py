@@ -1,0 +1,49 @@
+"""Every list is walked over HTTP, and says of itself what it proved."""
+
+from datetime import date
+from typing import Any, get_type_hints
+
+import pytest
+
+from teamup_async import TeamUp
+from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.endpoints import ENDPOINTS
+from teamup_async.sandbox import Sandbox
+
+LISTS: list[Endpoint[..., Any]] = [endpoint for endpoint in ENDPOINTS if endpoint.envelope is LIST]
+
+by_list = pytest.mark.parametrize("endpoint", LISTS, ids=lambda endpoint: endpoint.name)
+
+
+@by_list
+async def test_every_row_once(endpoint: Endpoint[..., Any], sandbox: Sandbox, teamup: TeamUp) -> None:
+    """Every row comes once, in small pages too, and the walk claims no proof that it can't have."""
+    stream = teamup.stream(endpoint).paged(size=7)
+    rows = await stream.collect()
+
+    assert len(rows) == len(sandbox.ids(endpoint.key)) > 0
+    if endpoint.has_id:
+        assert sorted(row.id for row in rows) == sandbox.ids(endpoint.key)
+    several = len(rows) > 7
+    assert stream.integrity.finished
+    assert stream.integrity.steady == (endpoint.order is not None or not several)
+    assert bool(stream.integrity.unproved) == several
+
+
+@by_list
+async def test_largest_page(endpoint: Endpoint[..., Any], sandbox: Sandbox, teamup: TeamUp) -> None:
+    """A page is as large as the document allows: 250 events, 100 rows of other lists."""
+    assert endpoint.max_page_size == (250 if endpoint.name == "events" else 100)
+    await teamup.stream(endpoint).collect()
+
+    sizes = [int(value) for request in sandbox.log for name, value in request.params if name == "page_size"]
+    assert max(sizes) <= 250
+
+
+def test_days_as_keys() -> None:
+    """Where docs/promises.md says that a key is a day, it is one."""
+    for endpoint in LISTS:
+        filters = {parameter.name: parameter for parameter in endpoint.filters}
+        for value in filters["sort"].enum if "sort" in filters and endpoint.order is None else ():
+            if f"{value}_gte" in filters and value in endpoint.paths:
+                assert date in get_type_hints(endpoint.row)[value].__args__
