@@ -17,7 +17,7 @@ from teamup_async import ConfigurationError, TeamUp
 from teamup_async.bulk import Account, BulkPull, QuotaFile, load_accounts
 from teamup_async.bulk.many import ClientOptions
 from teamup_async.sandbox import Sandbox, faults
-from tests.bulk.tables import FORMATS, rows_of
+from tests.sinks.reading import FORMATS, rows_of
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from teamup_async.sandbox import Sandbox
-from tests.bulk.tables import FORMATS, rows_of
+from tests.sinks.reading import FORMATS, rows_of
 
 KINDS = ("jsonl", "sqlite", "parquet")
 

@@ -7,7 +7,7 @@ import pytest
 
 from teamup_async.bulk import Account, BulkPull, CheckpointError
 from teamup_async.sandbox import Sandbox, faults
-from tests.bulk.tables import rows_of
+from tests.sinks.reading import rows_of
 
 BOTH = {"attendances": {}, "instructed_sessions": {}}
 

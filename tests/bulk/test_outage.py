@@ -9,8 +9,8 @@ import pytest
 from teamup_async import RetryPolicy, TeamUp
 from teamup_async.bulk import Account, BulkPull
 from teamup_async.sandbox import Sandbox, faults
-from tests.bulk.tables import rows_of
 from tests.http.clock import Simulated
+from tests.sinks.reading import rows_of
 
 WANTED = {"attendances": {}, "instructed_sessions": {}, "course_sessions": {}}
 

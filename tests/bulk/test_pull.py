@@ -1,8 +1,6 @@
 """Pulls into files and databases: what is written, what is resumed, what is refused."""
 
-import errno
 import json
-import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +11,10 @@ from teamup_async import ConfigurationError, QueryError, ServerError, endpoint_n
 from teamup_async._bulk import staging as staging_module  # noqa: F401
 from teamup_async.bulk import CheckpointError, Plan, make_plan
 from teamup_async.sandbox import Sandbox, faults
-from teamup_async.sinks import Csv, Jsonl, SinkBusyError, SinkError
-from tests.bulk.tables import FORMATS, contents, rows_of
+from teamup_async.sinks import Csv, Jsonl
+from tests.sinks.interrupting import SINCE, interrupted
+from tests.sinks.reading import FORMATS, rows_of
 
-SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 bulk = sys.modules["teamup_async._bulk.staging"]
 
 
@@ -24,22 +22,6 @@ bulk = sys.modules["teamup_async._bulk.staging"]
 def small_batches(monkeypatch) -> None:
     """Many commits, so that there is something to resume."""
     monkeypatch.setattr(bulk, "BATCH", 500)
-
-
-@pytest.mark.parametrize("kind", FORMATS)
-async def test_all_rows(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
-    """Each format holds the rows of the stream, in its order, and nothing else is left behind."""
-    async with client() as teamup:
-        result = await teamup.pull({"attendances": {}}, into=FORMATS[kind].format(tmp_path))
-
-        expected = await teamup.reports.attendances().collect()
-    rows = rows_of(kind, tmp_path, "attendances")
-
-    assert result.ok
-    assert [str(row.id) for row in expected] == [str(row["id"]) for row in rows]
-    names = [row["customer"]["name"] if kind in ("jsonl", "json") else row["customer.name"] for row in rows]
-    assert [row.customer.name for row in expected] == names
-    assert [file for file in tmp_path.rglob("*") if ".teamup" in str(file) or file.suffix == ".lock"] == []
 
 
 async def test_names_and_queries(client, tmp_path: Path) -> None:
@@ -114,15 +96,6 @@ async def test_raise_on_error(client, sandbox: Sandbox, tmp_path: Path) -> None:
             await teamup.pull({"attendances": {}}, into=Jsonl(tmp_path), raise_on_error=True)
 
 
-async def interrupted(client, sandbox: Sandbox, into, **options) -> None:
-    """Leave an unfinished pull."""
-    rule = sandbox.faults.add(faults.status(503), path="attendances", nth=12, times=None)
-    async with client() as teamup:
-        result = await teamup.pull({"attendances": {"event_start_gte": SINCE}}, into=into, **options)
-    assert not result.ok
-    sandbox.faults.rules.remove(rule)
-
-
 async def test_foreign_checkpoint(client, sandbox: Sandbox, tmp_path: Path) -> None:
     """What is unfinished of another query or form is not gone on with, and the result says why; the rest is done."""
     into = Jsonl(tmp_path)
@@ -165,154 +138,6 @@ async def test_another_version(client, sandbox: Sandbox, tmp_path: Path) -> None
             await teamup.pull(same, into=into)
         result = await teamup.pull(same, into=into, restart=True)
     assert result.ok
-
-
-class Full(Csv):
-    """A sink whose disk is full when the target is half written, until there is room."""
-
-    room = False
-
-    def assemble(self, file, schema, stages) -> None:
-        """Write, and fail at the end."""
-        super().assemble(file, schema, stages)
-        if not self.room:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-async def test_no_room_for_the_target(client, tmp_path: Path) -> None:
-    """A target that can't be written leaves nothing half-made; the next run writes it without asking for a row."""
-    sink = Full(tmp_path)
-    async with client() as teamup:
-        failed = await teamup.pull({"course_sessions": {}}, into=sink)
-        left = {file.suffix for file in (tmp_path / ".teamup").iterdir()}
-        sink.room = True
-        result = await teamup.pull({"course_sessions": {}}, into=sink)
-
-    assert "No space left" in str(failed.incomplete[0].reason)
-    assert left == {".stage", ".json"}
-    assert result.ok
-    assert result.parts[0].stats.requests == 0
-    assert [file.name for file in tmp_path.iterdir()] == ["course_sessions.csv"]
-
-
-@pytest.mark.parametrize("path", ["taken", "taken/here", "taken/here.jsonl"])
-async def test_file_in_place_of_a_folder(client, tmp_path: Path, path: str) -> None:
-    """What is a file can't be a folder; it is named, and stays as it is."""
-    (tmp_path / "taken").write_text("mine\n")
-    async with client() as teamup:
-        with pytest.raises(SinkError, match=r"cannot write .*taken"):
-            await teamup.pull({"attendances": {}}, into=Jsonl(tmp_path / path))
-
-    assert (tmp_path / "taken").read_text() == "mine\n"
-    assert [file.name for file in tmp_path.iterdir()] == ["taken"]
-
-
-async def test_existing_file(client, sandbox: Sandbox, tmp_path: Path) -> None:
-    """A file that is there stays as it is until the new one is whole."""
-    place = tmp_path / "attendances.jsonl"
-    place.write_text("old\n")
-    place.chmod(0o640)
-    await interrupted(client, sandbox, Jsonl(tmp_path))
-
-    assert place.read_text() == "old\n"
-    async with client() as teamup:
-        await teamup.pull({"attendances": {"event_start_gte": SINCE}}, into=Jsonl(tmp_path))
-    assert len(place.read_text("utf-8").splitlines()) == 3000
-    assert place.stat().st_mode & 0o777 == 0o640
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
-async def test_tables_replaced_at_once(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
-    """A table shows the rows of the last whole pull until the next is whole."""
-    into = FORMATS[kind].format(tmp_path)
-    async with client() as teamup:
-        await teamup.pull({"attendances": {"columns": ["id"], "status": ["no_show"]}}, into=into)
-        before = rows_of(kind, tmp_path, "attendances")
-        await interrupted(client, sandbox, into)
-        during = rows_of(kind, tmp_path, "attendances")
-        result = await teamup.pull({"attendances": {"event_start_gte": SINCE}}, into=into)
-
-    assert before == during
-    assert result.ok
-    assert len(rows_of(kind, tmp_path, "attendances")) == 3000
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
-async def test_foreign_table(client, tmp_path: Path, kind: str) -> None:
-    """A table that somebody else made is not touched."""
-    import sqlite3
-
-    import duckdb
-
-    place = FORMATS[kind].format(tmp_path).partition(":")[2]
-    db = sqlite3.connect(place) if kind == "sqlite" else duckdb.connect(place)
-    db.execute("CREATE TABLE Attendances (mine TEXT)")
-    db.commit()
-    db.close()
-    async with client() as teamup:
-        with pytest.raises(SinkError, match="not made by teamup_async"):
-            await teamup.pull({"attendances": {}}, into=f"{kind}:{place}")
-
-    assert rows_of(kind, tmp_path, "attendances") == []
-
-
-@pytest.mark.parametrize("kind", FORMATS)
-async def test_two_at_once(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
-    """While one run writes to a target, another is refused; afterwards it is welcome."""
-    into = FORMATS[kind].format(tmp_path)
-    refused: list[BaseException] = []
-
-    async with client() as teamup:
-
-        async def second(_) -> None:
-            try:
-                await teamup.pull({"instructed_sessions": {}}, into=into)
-            except SinkBusyError as error:
-                refused.append(error)
-
-        import asyncio
-
-        tasks: list[asyncio.Task[None]] = []
-        result = await teamup.pull(
-            {"attendances": {}},
-            into=into,
-            watch=lambda parts: tasks.append(asyncio.create_task(second(parts))),
-        )
-        await tasks[0]
-        later = await teamup.pull({"instructed_sessions": {}}, into=into)
-
-    assert result.ok
-    assert "another run is writing" in str(refused[0])
-    assert later.ok
-
-
-async def test_unwritable(client, sandbox: Sandbox, tmp_path: Path) -> None:
-    """A target that can't be written is refused before anything is asked for."""
-    (tmp_path / "attendances.csv").mkdir()
-    (tmp_path / "file").write_text("")
-    before = sandbox.requests
-    async with client() as teamup:
-        with pytest.raises(SinkError, match="it is a directory"):
-            await teamup.pull({"attendances": {}}, into=Csv(tmp_path))
-        with pytest.raises(SinkError, match="cannot write"):
-            await teamup.pull({"attendances": {}}, into=Csv(tmp_path / "file" / "folder"))
-        with pytest.raises(SinkError, match="it is a directory"):
-            await teamup.pull({"attendances": {}}, into=f"sqlite:{tmp_path}")
-
-    assert sandbox.requests == before
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
-@pytest.mark.parametrize("kind", FORMATS)
-async def test_read_only(client, tmp_path: Path, kind: str) -> None:
-    """A folder without the right to write is refused in words."""
-    tmp_path.chmod(0o500)
-    try:
-        async with client() as teamup:
-            with pytest.raises(SinkError, match="cannot write"):
-                await teamup.pull({"attendances": {}}, into=FORMATS[kind].format(tmp_path))
-    finally:
-        tmp_path.chmod(0o700)
 
 
 def test_names_become_files() -> None:
@@ -393,49 +218,3 @@ def test_windows_refused() -> None:
         make_plan({"attendances": {**query, "columns": ["id"]}}, windows=timedelta(days=30))
     grouped = {"attendance_strikes.grouped": {"columns": ["count"], "event_starts_at_gte": SINCE}}
     assert len(make_plan(grouped, windows=timedelta(days=30))) == 1
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on files")
-@pytest.mark.parametrize("kind", FORMATS)
-def test_full_disk(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
-    """When there is no space left the part says so, nothing half-written shows, and with space the pull goes on."""
-    import subprocess
-
-    script = Path(__file__).with_name("filling.py")
-    done = subprocess.run(
-        [sys.executable, script, sandbox.url, sandbox.token, FORMATS[kind].format(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-    assert done.returncode == 0, done.stderr
-    first, second = map(json.loads, done.stdout.splitlines())
-    assert not first["ok"]
-    assert "cannot write" in first["parts"][0]["reason"]
-    assert second["ok"]
-    assert second["rows"] == 3000
-    assert len(rows_of(kind, tmp_path, "attendances")) == 3000
-    assert [name for name in contents(tmp_path) if "attendances" not in name and "gym" not in name] == []
-
-
-@pytest.mark.parametrize("kind", ["jsonl", "parquet", "duckdb", "sqlite"])
-@pytest.mark.parametrize("turns", [1, 3, 10, 200])
-async def test_cancelled(client, tmp_path: Path, kind: str, turns: int) -> None:
-    """A pull that is cancelled lets its place go at once, and the same pull goes on later."""
-    import asyncio
-
-    into = FORMATS[kind].format(tmp_path)
-    async with client() as teamup:
-        task = asyncio.create_task(teamup.pull({"attendances": {}}, into=into))
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        result = await teamup.pull({"attendances": {}}, into=into)
-
-    assert result.ok
-    assert len(rows_of(kind, tmp_path, "attendances")) == 3000

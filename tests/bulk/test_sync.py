@@ -11,9 +11,9 @@ import pytest
 from teamup_async import ConfigurationError, QueryError
 from teamup_async.bulk import CheckpointError
 from teamup_async.sandbox import Sandbox, faults
-from tests.bulk.tables import FORMATS, rows_of
+from tests.sinks.reading import FORMATS, MERGING, rows_of
 
-KINDS = ("sqlite", "duckdb", "parquet")
+KINDS = MERGING
 ALWAYS = timedelta(days=5000)
 """The sandbox lives in a fixed year."""
 
@@ -191,7 +191,7 @@ async def test_plan(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None
 def test_killed(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     """However often a sync is killed, the table ends up as the report is."""
     into = FORMATS[kind].format(tmp_path)
-    script = Path(__file__).with_name("crashing.py")
+    script = Path(__file__).parents[1] / "sinks" / "crashing.py"
     for seed in ("none", "3"):
         done = subprocess.run(
             [sys.executable, script, sandbox.url, sandbox.token, into, seed, "sync"],

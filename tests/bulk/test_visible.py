@@ -11,7 +11,7 @@ from teamup_async.bulk import Account, BulkPull, VerificationError
 from teamup_async.endpoint import Changed, Growing, Sync, TimeSpan, Whole
 from teamup_async.reports.attendances import ATTENDANCES
 from teamup_async.sandbox import Sandbox
-from tests.bulk.tables import FORMATS, rows_of
+from tests.sinks.reading import FORMATS, rows_of
 
 KINDS = ("sqlite", "duckdb", "parquet")
 

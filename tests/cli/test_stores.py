@@ -14,7 +14,7 @@ from teamup_async.bulk import Part, PartProgress
 from teamup_async.cli.progress import Display
 from teamup_async.cli.running import run
 from teamup_async.sandbox import Sandbox, faults
-from tests.bulk.tables import rows_of
+from tests.sinks.reading import rows_of
 
 
 @pytest.fixture(scope="module")

@@ -18,12 +18,9 @@ import pyarrow.acero
 import pyarrow.dataset  # noqa: F401 - what pyarrow would import in the sink's thread
 
 import teamup_async._bulk.staging as bulk
-import teamup_async.sinks.arrow
-import teamup_async.sinks.duckdb
-import teamup_async.sinks.parquet
-import teamup_async.sinks.sqlite  # noqa: F401 - imported once, for all runs
 from teamup_async import TeamUp
-from teamup_async._decoding.fast import decode  # noqa: F401 - the same
+from teamup_async._decoding.fast import decode  # noqa: F401 - imported once, for all runs
+from teamup_async.sinks.table import SINKS
 
 bulk.BATCH = 400
 
@@ -60,6 +57,8 @@ async def pull(url: str, token: str, into: str, mode: str) -> bool:
 
 def main() -> None:
     """Run until it is done."""
+    for made in SINKS.values():
+        made.load()  # once, for all runs
     url, token, into, seed, mode = [*sys.argv[1:], ""][:5]
     chance = random.Random(seed)
     killed = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from teamup_async.sandbox import Sandbox
-from tests.bulk.tables import FILES, FORMATS, contents, rows_of
+from tests.sinks.reading import FILES, FORMATS, contents, rows_of
 
 NAMES = ("attendances", "instructed_sessions", "attendance_strikes_grouped")
 
