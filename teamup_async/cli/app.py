@@ -26,8 +26,8 @@ TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL. Keep the token in the environment: others c
 Exit codes: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 130 interrupted."""
 
 COMMANDS = {
-    "reports": "What can be pulled; with a name: its columns, filters and pagings.",
-    "check": "Whether tokens are good, and for whom: one small request for each.",
+    "reports": "What can be pulled; with a name its columns and filters, with another word a search.",
+    "check": "Whether tokens are good, and for which business.",
     "count": "How many rows a report has: one small request.",
     "pull": "Pull reports into files, a database, a pipe, or a table.",
     "export": "Let TeamUp write a report into a file, and fetch it: a handful of requests.",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Coroutine, Iterable, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -47,7 +50,7 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
         say(*explain(error, Situation()))
         return USAGE
     except CycloptsError as error:
-        say(*_usage(error))
+        say(*_usage(error, ordered))
         return USAGE
     except BrokenPipeError:
         _drop_output()  # the reader has seen enough, as `head` does
@@ -117,9 +120,25 @@ def _print_failure(kind: str, lines: Sequence[str]) -> None:
 
 
 def say(*lines: str) -> None:
-    """Print lines on stderr, without any token."""
+    """Print lines on stderr, without any token; on a terminal they are broken between words."""
     for line in lines:
-        print(_clean(line), file=sys.stderr)
+        print(_broken(_clean(line)), file=sys.stderr)
+
+
+def _broken(line: str) -> str:
+    """`line` as a terminal can show it. What is to be pasted stays in one piece."""
+    if not sys.stderr.isatty() or " --start '" in line:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    width = max(20, shutil.get_terminal_size().columns)
+    return textwrap.fill(
+        line,
+        width,
+        subsequent_indent=indent,
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _clean(text: str) -> str:
@@ -189,13 +208,19 @@ def _commands_first(arguments: Sequence[str]) -> list[str]:
     return rest[:end] + leading + rest[end:]
 
 
-def _usage(error: CycloptsError) -> list[str]:
+def _usage(error: CycloptsError, arguments: Sequence[str]) -> list[str]:
     """What is wrong with the command line, in a line or two."""
     from cyclopts import MissingArgumentError, UnknownCommandError, UnknownOptionError, UnusedCliTokensError
 
     text = " ".join(str(error).split())
     argument = error.argument
-    if isinstance(error, MissingArgumentError) and argument is not None and not argument.tokens:
+    if (
+        isinstance(error, MissingArgumentError)
+        and argument is not None
+        and argument.name in ("REPORT", "REPORTS")
+    ):
+        text = "name a report; `teamup reports` lists them"
+    elif isinstance(error, MissingArgumentError) and argument is not None and not argument.tokens:
         mistyped = text.partition("Did you mean ")[2]
         text = f"{argument.name} is required. {argument.parameter.help or ''}".strip()
         if mistyped:
@@ -207,7 +232,8 @@ def _usage(error: CycloptsError) -> list[str]:
     elif isinstance(error, UnknownOptionError):
         given = (error.token.keyword or error.token.value).partition("=")[0]
         text = _no_option((error.command_chain or ("",))[0], given) or text
-    command = " ".join(("teamup", *(error.command_chain or ())))
+    words = list(takewhile(lambda word: not word.startswith("-"), arguments)) if error.command_chain else []
+    command = " ".join(("teamup", *words))
     return [f"teamup: {text}", f"  See {command} --help"]
 
 

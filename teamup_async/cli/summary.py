@@ -13,12 +13,14 @@ __all__ = ["tell"]
 
 def tell(result: PullResult, seconds: float, situation: Situation, *, whole: bool) -> None:
     """What is not complete, why, and what to do about it; what is worth reading; with `whole`, everything."""
-    for part in result.parts:
-        if not part.complete:
-            say(f"teamup: {part.part.id} is incomplete after {counted(part.rows, 'row')}: {part.reason}")
-        elif whole:
-            say(_complete(part))
-        say(*(f"  {part.part.id}: {note}" for note in part.notes))
+    for parts in _by_target(result):
+        for part in parts:
+            if not part.complete:
+                say(f"teamup: {part.part.id} is incomplete after {counted(part.rows, 'row')}: {part.reason}")
+        if whole and all(part.complete for part in parts):
+            say(_complete(parts))
+        for note in dict.fromkeys(note for part in parts for note in part.notes):
+            say(f"  {_name(parts)}: {note}")
     if whole:
         requests = sum(part.stats.requests for part in result.parts)
         say(f"{counted(result.rows, 'row')} in all, {counted(requests, 'request')}, {duration(seconds)}")
@@ -37,15 +39,30 @@ def tell(result: PullResult, seconds: float, situation: Situation, *, whole: boo
         )
 
 
-def _complete(part: PartResult) -> str:
-    """One part in a sentence: what was read, what a sync made of it, and where it is."""
-    earlier = f", {part.resumed:,} of them in an earlier run" if part.resumed else ""
-    place = f" in {part.place}" if part.place else ""
-    read = f"{counted(part.rows, 'row')} read{earlier}, {counted(part.stats.requests, 'request')}"
-    if part.counts is None:
-        return f"{part.part.id}: {read}{place}"
-    did = part.counts
+def _by_target(result: PullResult) -> list[list[PartResult]]:
+    """The parts of each file or table together, in the order of the plan."""
+    targets: dict[tuple[str | None, str], list[PartResult]] = {}
+    for part in result.parts:
+        targets.setdefault((part.part.account, part.part.name), []).append(part)
+    return list(targets.values())
+
+
+def _name(parts: list[PartResult]) -> str:
+    part = parts[0].part
+    return part.name if part.account is None else f"{part.account}/{part.name}"
+
+
+def _complete(parts: list[PartResult]) -> str:
+    """One file or table in a sentence: what was read, what a sync made of it, and where it is."""
+    resumed = sum(part.resumed for part in parts)
+    requests = sum(part.stats.requests for part in parts)
+    earlier = f", {resumed:,} of them in an earlier run" if resumed else ""
+    where = next((f" in {part.place}" for part in parts if part.place), "")
+    read = counted(sum(part.rows for part in parts), "row")
+    did = next((part.counts for part in parts if part.counts is not None), None)
+    if did is None:
+        return f"{_name(parts)}: {read}{earlier}{where}, {counted(requests, 'request')}"
     return (
-        f"{part.part.id}: {did.new:,} new, {did.changed:,} changed, {did.removed:,} removed; "
-        f"{counted(did.table, 'row')}{place}; {read}"
+        f"{_name(parts)}: {did.new:,} new, {did.changed:,} changed, {did.removed:,} removed; "
+        f"{counted(did.table, 'row')}{where}. {counted(requests, 'request')} read {read}{earlier}."
     )

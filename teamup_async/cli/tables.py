@@ -63,7 +63,9 @@ class TableWriter:
         whole = self._total is None or self._total <= count
         told = counted(count, "row") if whole else f"{count:,} of {counted(self._total or 0, 'row')}"
         left = (
-            f", {shown} of {columns} columns; --format csv or jsonl has them all" if shown < columns else ""
+            f", {shown} of {columns} columns; --format csv or jsonl has them all"
+            if self._rows and shown < columns
+            else ""
         )
         with self._console.capture() as drawn:
             if self._rows:

@@ -212,6 +212,7 @@ def test_empty(teamup: Any) -> None:
     assert teamup(*nobody).out == ""
     assert teamup(*nobody, "--format", "csv").out == "id,status\n"
     assert teamup(*nobody, "--format", "table").out == "0 rows\n"
+    assert teamup("pull", "attendances", "--customers", "1", "--format", "table").out == "0 rows\n"
 
 
 @pytest.mark.parametrize(

@@ -313,7 +313,21 @@ def test_sync_tells_what_it_did(teamup, sandbox: Sandbox) -> None:
 
     assert first[0] == second[0] == 0
     assert "attendances: 3,000 new, 0 changed, 0 removed; 3,000 rows in " in first[2]
-    assert "0 new, 2 changed, 0 removed; 3,000 rows in " in second[2]
+    assert "attendances: 0 new, 2 changed, 0 removed; 3,000 rows in " in second[2]
+    # Several walks bring a table up to date; it is told once.
+    assert second[2].count("attendances: ") == second[2].count(" removed; ") == 1
+
+
+def test_pieces_of_a_target_are_told_together(teamup) -> None:
+    """A report that is pulled in pieces is one line of the summary, with all rows and requests."""
+    code, _, err = teamup(
+        "pull", "attendances", "--since", "2024", "--until", "2025", "--window-days", "90", "-o", "data", "-v"
+    )
+    lines = [line for line in err.splitlines() if line.startswith("attendances: ")]
+
+    assert code == 0
+    assert len(lines) == 1
+    assert "3,000 rows in " in lines[0]
 
 
 def test_json_also_where_it_fails(teamup, sandbox: Sandbox, monkeypatch) -> None:

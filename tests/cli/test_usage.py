@@ -10,6 +10,8 @@ PULL = ("pull", "attendances")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["pull"], ["teamup: name a report; `teamup reports` lists them", "See teamup pull --help"]),
+        ([*PULL, "--staus", "x"], ["Did you mean --status?", "See teamup pull attendances --help"]),
         (["pul"], ["'pul'", "did you mean 'pull'", "demo"]),
         (["pull", "atendances"], ["'atendances'", "did you mean 'attendances'", "course-sessions"]),
         (["check", "atendances"], ["'atendances'", "did you mean 'attendances'", "course-sessions"]),

@@ -40,7 +40,7 @@ def build(line: Line) -> App:
                 validator=place,
                 group=OUTPUT,
                 metavar="PLACE",
-                help="gym.duckdb, gym.sqlite, or parquet:folder/.",
+                help="Where the tables are: gym.duckdb, gym.sqlite, or parquet:folder/.",
             ),
         ],
         lag: Annotated[
