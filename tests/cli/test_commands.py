@@ -160,6 +160,8 @@ def test_check_of_accounts(
     lines = {line.split()[0]: line for line in ran.lines if line.strip()}
     assert ran.code == 1
     assert " good " in lines["north"]
+    assert north.name in lines["north"]
+    assert south.name in lines["south"]
     assert lines["north"].rstrip().endswith("450")
     assert " refused" in lines["gone"]
     assert " may not" in lines["shut"]

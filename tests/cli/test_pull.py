@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from teamup_async.endpoint import Endpoint
-from teamup_async.sandbox import faults
+from teamup_async.sandbox import Sandbox, faults
 from tests.endpoints import TYPICAL
 
 REQUIRED = {
@@ -175,16 +175,19 @@ def test_resume(teamup: Any, sandbox: Any) -> None:
     assert failed.lines + rest.lines == every
 
 
-def test_drift_warning(teamup: Any, sandbox: Any) -> None:
+def test_drift_warning(teamup: Any, environment: pytest.MonkeyPatch) -> None:
     """With --on-drift warn, rows that moved are told in a line of stderr, and the rest is written."""
-    ids = sandbox.ids("attendances")
+    with Sandbox.in_thread(rows=450, rate=None) as sandbox:
+        environment.setenv("TEAMUP_BASE_URL", sandbox.url)
+        environment.setenv("TEAMUP_TOKEN", sandbox.token)
+        ids = sandbox.ids("attendances")
 
-    def meanwhile(request: Any) -> None:
-        if request.value("offset") not in (None, "0") and len(sandbox.ids("attendances")) == len(ids):
-            sandbox.delete("attendances", ids[:5])
+        def meanwhile(request: Any) -> None:
+            if request.value("offset") not in (None, "0") and len(sandbox.ids("attendances")) == len(ids):
+                sandbox.delete("attendances", ids[:5])
 
-    sandbox.before_request = meanwhile
-    ran = teamup("pull", "attendances", "--columns", "id", "--window", "1", "--on-drift", "warn")
+        sandbox.before_request = meanwhile
+        ran = teamup("pull", "attendances", "--columns", "id", "--window", "1", "--on-drift", "warn")
     assert ran.code == 0
     assert "teamup: warning: attendances:" in ran.err
     assert "Traceback" not in ran.err

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from teamup_async.bulk import Part, PartProgress
 from teamup_async.cli.progress import Display
 from teamup_async.cli.running import run
 from teamup_async.sandbox import Sandbox, faults
+from teamup_async.sinks.base import Target
+from teamup_async.sinks.named import sink_named
 from tests.sinks.reading import rows_of
 
 
@@ -363,3 +366,22 @@ def test_retries_are_counted(teamup, sandbox: Sandbox) -> None:
         "teamup: --patience must be 0 seconds"
     )
     assert teamup("count", "attendances", "--patience", "nan")[0] == 2
+
+
+def test_wait_for_another_run(teamup, tmp_path: Path) -> None:
+    """Where another run has the place, the message says how to wait for it, and --wait does."""
+    other = sink_named("gym.sqlite")
+    other.open([Target(name="attendances")])
+    refused = teamup("sync", "course-sessions", "--to", "gym.sqlite")
+    timer = threading.Timer(0.5, other.close)
+    timer.start()
+    waited = teamup("sync", "course-sessions", "--to", "gym.sqlite", "--wait", "60")
+    timer.join()
+
+    assert refused[0] == 1
+    assert "--wait" in refused[2]
+    assert waited == (0, "", "")
+    assert teamup("sync", "course-sessions", "--to", "gym.sqlite", "--wait", "-1")[2].startswith(
+        "teamup: --wait must"
+    )
+    assert "--wait goes with a folder" in teamup("pull", "course-sessions", "-o", "x.csv", "--wait", "5")[2]
