@@ -53,6 +53,7 @@ class App:
     hooks: Hooks
     endpoints: Mapping[str, Endpoint[..., Any]]
     sources: Callable[[int, Endpoint[..., Any]], Source]
+    objects: Callable[[int, Endpoint[..., Any], int, Selection], Any]
     tokens: Tokens
     quota: Quota
     faults: Faults
@@ -216,17 +217,13 @@ class App:
         values = parameters.check(endpoint, record.params, self.settings.array_encoding)
         for name in values.keys() - {"expand", "fields", "format"}:
             raise invalid(name, "Unknown parameter.")
-        source = self.sources(account, endpoint)
-        rows = await asyncio.to_thread(source.read, Selection(), EVERYTHING)
-        index = next((index for index, row in enumerate(rows.rows) if row["id"] == int(key)), None)
-        if index is None:
-            raise ProblemError(404, "not_found", "Not found.")
         selection = parameters.selection(endpoint, values)
-        answer = await asyncio.to_thread(source.read, selection, Page(index, 1))
+        found = await asyncio.to_thread(self.objects, account, endpoint, int(key), selection)
+        if found is None:
+            raise ProblemError(404, "not_found", "Not found.")
         if values.get("format") == "xml":
-            content = render.to_xml(answer.rows[0])
-            return Reply(200, content, {"Content-Type": "application/xml; charset=utf-8"})
-        return Reply(200, render.to_json(answer.rows[0]), {"Content-Type": "application/json"})
+            return Reply(200, render.to_xml(found), {"Content-Type": "application/xml; charset=utf-8"})
+        return Reply(200, render.to_json(found), {"Content-Type": "application/json"})
 
     async def _page(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
         endpoint = self.endpoints[record.path]

@@ -168,6 +168,7 @@ class Sandbox(Dataset, Hooks):
             hooks=self,
             endpoints={endpoint.path: endpoint for endpoint in (PROVIDERS, *self.endpoints)},
             sources=self.source,
+            objects=self.object,
             tokens=self._tokens,
             quota=self.quota,
             faults=self.faults,

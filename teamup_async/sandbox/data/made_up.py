@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from ...hints import hints_of, is_class, is_mapping, item_of, read
+from ...rows import run_time_field
 from .words import full_name
 
 _DEEPEST: Final = 3
@@ -19,7 +20,7 @@ def make_row(row_class: type, rng: Random, now: datetime, depth: int = 0) -> dic
     return {
         name: made_up(name, hint, rng, now, depth)
         for name, hint in hints_of(row_class).items()
-        if not is_mapping(hint)
+        if name != run_time_field(row_class)
     }
 
 
