@@ -233,7 +233,7 @@ class RowStream(Generic[Row]):
         rows: list[Row] = []
         if limit == 0:
             return rows
-        stream = self if limit is None else self._up_to(limit)
+        stream = self if limit is None else self.up_to(limit)
         async with stream.pages() as pages:
             async for page in pages:
                 rows += page.rows
@@ -243,9 +243,15 @@ class RowStream(Generic[Row]):
         self._record = stream._record  # noqa: SLF001 - one of its own kind
         return rows
 
-    def _up_to(self, limit: int) -> RowStream[Row]:
-        """The same stream for so many rows: it asks for no more."""
-        options = {**self._options, "limit": limit}
+    def up_to(self, limit: int) -> RowStream[Row]:
+        """The same stream for whoever needs no more than `limit` rows, 1 or more; a new stream.
+
+        It fetches nothing behind them, and its pages come to an end with the one that reaches them: that one may
+        bring more. Raises `QueryError`.
+        """
+        if isinstance(limit, bool) or limit < 1:
+            raise QueryError("limit must be 1 or more", parameter="limit", value=limit)
+        options: dict[str, Any] = {**self._options, "limit": limit}
         if limit < self._plan.first.size:
             options["size"] = limit
             if options["start"] is not None:

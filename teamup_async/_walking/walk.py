@@ -88,6 +88,10 @@ class Walk(Generic[Row]):
         self._position = None
         await self._pages.aclose()
 
+    async def pause(self, seconds: float) -> None:
+        """Wait before everything is read again, no longer than the walk may take."""
+        await self._pages.pause(seconds)
+
     def begin_anew(self) -> None:
         """Go back to where the walk began."""
         self._pages.forget()
@@ -101,7 +105,8 @@ class Walk(Generic[Row]):
     async def _read(self) -> WalkedPage[Row] | None:
         while (position := self._position) is not None:
             decoded = await self._take(position)
-            self._totals.append(decoded.total)
+            if not self._plan.ordered:
+                self._totals.append(decoded.total)
             self._record.note_unknown(decoded.unknown)
             taken = await self._taken(position, decoded)
             if taken is None:

@@ -41,7 +41,6 @@ class WholeWalk(Generic[Row]):
     def __init__(self, plan: Plan[Row], requester: Requester, record: Record) -> None:
         self._plan = plan
         self._record = record
-        self._requester = requester
         self._walk = Walk(plan, requester, record)
         self._held: deque[WalkedPage[Row]] | None = None
 
@@ -93,7 +92,7 @@ class WholeWalk(Generic[Row]):
                 self._record.rereads += 1
                 self._record.begin_anew()
                 self._walk.begin_anew()
-                await self._requester.sleep(PAUSES[tries])
+                await self._walk.pause(PAUSES[tries])
 
     async def _read(self) -> deque[WalkedPage[Row]]:
         held: deque[WalkedPage[Row]] = deque()

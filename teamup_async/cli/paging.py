@@ -61,6 +61,21 @@ class Walking:
             ),
         ),
     ] = None
+    thrifty: Annotated[
+        bool | None,
+        Parameter(
+            group=WALKING,
+            help="Take the fewest requests, one after the other (default: where the quota bounds the run).",
+        ),
+    ] = None
+    confirm: Annotated[
+        bool | None,
+        Parameter(
+            group=WALKING,
+            negative="",
+            help="Read everything again until two readings agree, for reports whose counts change meanwhile.",
+        ),
+    ] = None
     start: Annotated[
         str | None,
         Parameter(

@@ -270,3 +270,18 @@ def test_options_of_the_store(teamup: Any, sandbox: Any, tmp_path: Path) -> None
     assert moods == {'{"mood":"happy"}'}
     assert teamup("pull", "attendances", "-o", str(place), "--wait", "-1").code == 2
     assert "wait" in teamup("pull", "attendances", "--wait", "5").err
+
+
+def test_thrifty_and_confirmed(teamup: Any, sandbox: Any) -> None:
+    """--thrifty takes the fewest requests, and --confirm reads a report of several pages twice."""
+
+    def requests(*words: str) -> int:
+        before = sandbox.requests
+        ran = teamup("pull", "attendances", "--columns", "id", "--format", "csv", *words)
+        assert (ran.code, ran.err) == (0, "")
+        return sandbox.requests - before
+
+    least = -(-len(sandbox.ids("attendances")) // 100)
+    assert requests("--thrifty", "--by", "page") in (least, least + 1)
+    assert requests("--no-thrifty", "--by", "page") >= least
+    assert requests("--thrifty", "--confirm") in (2 * least, 2 * least + 2)
