@@ -194,7 +194,7 @@ def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
         )
     ties = ["id"] if endpoint.envelope.headed and "id" not in {name.lstrip("-") for name in sort} else []
     reason = f"rows whose place in the order asked for changed while they were read may be missing{_CONFIRM}"
-    told_apart = bool(endpoint.columns)  # elsewhere rows that share a key come in any order
+    told_apart = endpoint.envelope.headed  # elsewhere rows that share a key come in any order
     return _Route(order=order, sort=[*sort, *ties], needed=["id"], unproved=reason, ordered=told_apart)
 
 

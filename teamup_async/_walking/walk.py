@@ -74,6 +74,9 @@ class Walk(Generic[Row]):
 
     async def next(self) -> WalkedPage[Row] | None:
         """The next page, or None at the end. A `TeamUpError` carries the position to go on from."""
+        limit = self._plan.limit
+        if limit is not None and self._record.rows >= limit:
+            return None
         try:
             return await self._read()
         except TeamUpError as error:
@@ -218,7 +221,7 @@ class Walk(Generic[Row]):
         done = position.done + count
         self._position = upcoming
         limit = self._plan.limit
-        if upcoming is None or (limit is not None and done - self._plan.first.done >= limit):
+        if upcoming is None or (limit is not None and self._record.rows >= limit):
             self._pages.forget()
             return
         # Nothing is guessed behind a key that the walk enters at: how many rows follow it is not known yet.

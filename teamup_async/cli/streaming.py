@@ -8,7 +8,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from ..endpoint import MAX_PAGE_SIZE
 from ..errors import QueryError, TeamUpDriftWarning
 from .formats import RowWriter, TextWriter
 from .options import Connection, Verbosity
@@ -37,11 +36,10 @@ async def write(
             value=walking.by,
             allowed=one.endpoint.pagings,
         )
-    if most is not None:
-        paging.setdefault("size", min(most, MAX_PAGE_SIZE))
-        paging.setdefault("window", max(1, min(16, -(-most // paging["size"]))))
     client = connection.client()
     stream = client.stream(one.endpoint, one.query).paged(**paging)
+    if most is not None:
+        stream = stream.up_to(most)
     with opened(place.path) as sink:
         writer: RowWriter
         if place.format == "table":

@@ -119,6 +119,12 @@ async def test_small_questions_of_groups():
         assert sandbox.requests - before == 2
         assert await stream.collect(limit=101) == groups[:101]
         assert sandbox.requests - before == 4
+        assert [row async for row in stream.up_to(20)] == groups[:20]
+        assert sandbox.requests - before == 5
+        pages = [page async for page in stream.up_to(150).pages()]
+        assert [len(page) for page in pages] == [100, 99]
+        with pytest.raises(QueryError, match="limit must be 1 or more"):
+            stream.up_to(0)
 
 
 @pytest.mark.parametrize(("limit", "most"), [(1, 1), (100, 1), (101, 2), (200, 3), (300, 4), (700, 8)])
@@ -268,7 +274,7 @@ async def test_a_list_without_an_order():
         after = [row.id for row in await stream.paged(window=1).collect()]
         assert len(after) == len(set(after))
         assert set(ids) - set(gone) <= set(after)
-        sandbox.delete("venues", n=len(sandbox.ids("venues")) - 50)
+        sandbox.delete("venues", n=max(0, len(sandbox.ids("venues")) - 50))
         one_page = teamup.stream(VENUES)
         await one_page.collect()
         assert one_page.integrity.exact
