@@ -59,7 +59,7 @@ class Method(Generic[P, Row]):
     def __get__(self, owner: _Owner | None, owner_class: type) -> Self | Callable[P, RowStream[Row]]:
         if owner is None:
             return self
-        streams = owner._streams  # noqa: SLF001 - what a method needs of its owner
+        streams = owner._streams  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what a method needs
         endpoint = self._endpoint()
 
         def method(*args: P.args, **kwargs: P.kwargs) -> RowStream[Row]:

@@ -163,7 +163,7 @@ def _union_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
             if not fitting:
                 raise ValueError(f"is {words(value)}, which is not expected here")
             return converter.structure(value, fitting[0])
-        scalars = [form for form in said.forms if isinstance(form, type) and not is_class(form)]
+        scalars: list[Any] = [form for form in said.forms if isinstance(form, type) and not is_class(form)]
         scalars += [str for _ in said.values[:1]]
         if not scalars:
             raise ValueError(f"is {words(value)}, not an object")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import attrs
 
+from .._json import is_object
 from ..endpoint import By, Endpoint, KeyOrder
 from ..errors import QueryError
 from ..query import ArrayEncoding, Query, encode, encode_pairs
@@ -221,7 +222,7 @@ def _without_id(endpoint: Endpoint[..., Any], query: Query[Any], sort: list[str]
 
 def _key(flat: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
     """Values that can be compared and hashed; an object without declared fields counts as its text."""
-    return lambda row: tuple(repr(value) if isinstance(value, dict) else value for value in flat(row))
+    return lambda row: tuple(repr(value) if is_object(value) else value for value in flat(row))
 
 
 def _by_time(key: KeyOrder, sort: list[str] | None) -> _Route:

@@ -113,7 +113,7 @@ def test_demo(teamup: Any, environment: pytest.MonkeyPatch) -> None:
     """`demo` needs no token: it pulls all reports of a TeamUp of its own, shows some of each and where to go on."""
     environment.delenv("TEAMUP_TOKEN")
     environment.delenv("TEAMUP_BASE_URL")
-    ran = teamup("demo", "--rows", "300", "--seed", "3")
+    ran = teamup("demo", "--all", "--rows", "300", "--seed", "3")
     assert (ran.code, ran.err) == (0, "")
     for endpoint in ENDPOINTS:
         assert f"\n{endpoint.command_name}\n" in ran.out

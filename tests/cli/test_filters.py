@@ -16,6 +16,7 @@ VALUES = {"integer": "7", "number": "7", "boolean": "true", "date-time": "2025-0
 TEXTS = {
     "timeframe": "last_30_days",
     "instructors": "7",
+    "extra_customer_fields": "1",
     "_gte": "2025-01-31T00:00Z",
     "_lte": "2025-01-31T00:00Z",
 }

@@ -152,6 +152,6 @@ def test_sixth_endpoint_pulled(teamup: Any, environment: pytest.MonkeyPatch) -> 
         ran = teamup("pull", "vouchers", "--columns", "id,code", "--format", "csv", endpoints=SIX)
     assert ran.lines[0] == "id,code"
     assert len(ran.lines) == 121
-    demo = teamup("demo", "--rows", "50", endpoints=SIX)
+    demo = teamup("demo", "--all", "--rows", "50", endpoints=SIX)
     assert demo.code == 0
     assert "\nvouchers\n50 rows" in demo.out
