@@ -11,6 +11,7 @@ Retrieve" (``GET /jobs/{id}``). They name neither a status nor an error of a job
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
@@ -117,6 +118,22 @@ class ExportJob(Generic[Row]):
                 parameter="done",
                 value=done,
             )
+        limit = asyncio.timeout(timeout)
+        try:
+            async with limit:
+                await self._wait(timeout, stall, done, progress)
+        except TimeoutError:
+            if not limit.expired():
+                raise  # of the caller's own function
+            raise self._stalled(f"is not done after {timeout:g} seconds") from None
+
+    async def _wait(
+        self,
+        timeout: float | None,
+        stall: float,
+        done: Done,
+        progress: Callable[[ExportProgress], None] | None,
+    ) -> None:
         requester = self._requester()
         began = moved = requester.now()
         seen: int | None = None
@@ -210,8 +227,11 @@ class ExportJob(Generic[Row]):
         return job.result_url is not None and (await self._probe(job.result_url))
 
     async def _probe(self, url: str) -> bool:
-        """Whether a file is there; its first bytes are enough."""
-        fetched = await self._requester().fetch(url, None, most=_MOST)
+        """Whether a file is there, as far as can be told now; its first bytes are enough."""
+        try:
+            fetched = await self._requester().fetch(url, None, most=_MOST)
+        except (ConnectionFailedError, RequestTimeoutError):
+            return False
         return fetched.status == 200 and bool(fetched.start) and not _is_html(fetched)
 
     async def _fetch(self, job: _Job, file: BinaryIO, patience: float, most: int) -> Fetched:
@@ -258,10 +278,10 @@ class ExportJob(Generic[Row]):
                 job=self.id,
             )
 
-    def _stalled(self, what: str, job: _Job) -> ExportStalledError:
+    def _stalled(self, what: str, job: _Job | None = None) -> ExportStalledError:
         counted = (
             ""
-            if job.complete_items is None
+            if job is None or job.complete_items is None
             else f" ({job.complete_items:,} of {job.total_items or 0:,} items)"
         )
         return ExportStalledError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -323,3 +324,25 @@ async def test_answers_that_are_no_jobs(sandbox, teamup):
     sandbox.faults.add(faults.status(500), times=None)
     with pytest.raises(ServerError):
         await job.wait()
+
+
+@pytest.mark.parametrize("path", ["/jobs/", "/results/"])
+async def test_time_for_waiting(sandbox, path):
+    """Waiting for a job ends in the time it was given, also while a request is in flight that is never answered."""
+    async with TeamUp(base_url=sandbox.url, token=sandbox.token, rate=None) as teamup:
+        job = await teamup.reports.attendances().export()
+        sandbox.faults.add(faults.hang(), when=lambda request: request.path.startswith(path), times=None)
+        sandbox.jobs.polls = 0
+        begun = time.monotonic()
+        with pytest.raises(ExportStalledError, match=r"is not done after 0\.4 seconds") as caught:
+            await job.wait(timeout=0.4)
+        assert time.monotonic() - begun < 10  # the defaults would wait for half a minute and more
+        assert caught.value.job == job.id
+
+
+async def test_a_look_that_fails(sandbox, teamup):
+    """A connection that breaks while the job's file is looked for costs a pause, not the wait."""
+    job = await teamup.reports.attendances().export()
+    rule = sandbox.faults.add(faults.reset(), when=of_results, times=4)
+    await job.wait()
+    assert rule.fired == 4
