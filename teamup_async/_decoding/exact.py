@@ -167,7 +167,7 @@ def _union_hook(converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
         scalars += [str for _ in said.values[:1]]
         if not scalars:
             raise ValueError(f"is {words(value)}, not an object")
-        exact = [m for m in scalars if m is type(value)]
+        exact: list[Any] = [m for m in scalars if m is type(value)]
         return converter.structure(value, (exact or scalars)[0])
 
     return structure

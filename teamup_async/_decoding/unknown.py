@@ -55,7 +55,7 @@ def _knows(classes: Classes, value: _Object) -> bool:
             if not _knows(inner, cast("_Object", item)):
                 return False
         elif isinstance(item, list):
-            for each in item:
+            for each in cast("list[Any]", item):
                 if isinstance(each, dict) and not _knows(inner, cast("_Object", each)):
                     return False
     return True

@@ -3,11 +3,13 @@
 from datetime import date
 from typing import Any, get_type_hints
 
+import attrs
 import pytest
 
 from teamup_async import TeamUp
 from teamup_async.endpoint import LIST, Endpoint
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.rows import expandable_paths
 from teamup_async.sandbox import Sandbox
 
 LISTS: list[Endpoint[..., Any]] = [endpoint for endpoint in ENDPOINTS if endpoint.envelope is LIST]
@@ -38,6 +40,20 @@ async def test_largest_page(endpoint: Endpoint[..., Any], sandbox: Sandbox, team
 
     sizes = [int(value) for request in sandbox.log for name, value in request.params if name == "page_size"]
     assert max(sizes) <= 250
+
+
+@by_list
+async def test_as_tables(endpoint: Endpoint[..., Any], teamup: TeamUp) -> None:
+    """Rows become tables, plain and with all that can be expanded; what was not asked for is no column."""
+    plain = await teamup.stream(endpoint).to_arrow()
+    deferred = {f.name for f in attrs.fields(endpoint.row) if f.metadata.get("teamup_async.deferred")}
+    assert plain.num_rows > 0
+    assert not deferred & {name.partition(".")[0] for name in plain.column_names}
+    if "expand" in {parameter.name for parameter in endpoint.filters}:
+        expand = [path for path in expandable_paths(endpoint.row) if "." not in path]
+        expanded = await teamup.stream(endpoint, expand=expand).to_arrow()
+        assert expanded.num_rows == plain.num_rows
+        assert deferred <= {name.partition(".")[0] for name in expanded.column_names}
 
 
 def test_days_as_keys() -> None:

@@ -57,6 +57,7 @@ LISTS: Final[Mapping[str, Subject]] = {
     "customer_registration_blocks": Subject(root="customer_registration_blocks"),
     "customers": Subject(
         root="customers",
+        hops={"customer_venue": "venue"},
         names={"ids": "id"},
         filters={
             "active_memberships": _ACTIVE_HOLDERS,
