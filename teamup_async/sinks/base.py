@@ -1,4 +1,4 @@
-"""What a sink is: a place for rows that keeps them together with the note of how far a pull has come."""
+"""What a sink is: it takes rows, and keeps them together with the note of how far a pull has come."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Batch(Protocol):
 
 @runtime_checkable
 class Sink(Protocol):
-    """A place for rows. Batches are filled anywhere; everything else is called from one thread, never two at once.
+    """Takes rows. Batches are filled anywhere; everything else is called from one thread, never two at once.
 
     Batches are appended to *stages*, one for each part of a pull, which readers do not see. `publish` puts
     stages together and makes the result visible at once. All failures are `SinkError`.
@@ -83,10 +83,15 @@ class Sink(Protocol):
         """What it is and where, for people: ``parquet:data``."""
         ...
 
-    def open(self, targets: Sequence[Target]) -> State:
-        """Take the place for a run that will write `targets`, and give the state last saved.
+    @property
+    def format(self) -> str:
+        """The name of its format, by which checkpoints know it: ``parquet``."""
+        ...
 
-        What was appended after that state was saved is gone. Raises `SinkBusyError` if another run has the place,
+    def open(self, targets: Sequence[Target]) -> State:
+        """Lock the path for a run that will write `targets`, and give the state last saved.
+
+        What was appended after that state was saved is gone. Raises `SinkBusyError` if another run has it,
         and `SinkError` if the targets can't be written.
         """
         ...

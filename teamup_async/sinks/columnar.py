@@ -258,7 +258,7 @@ class _Object:
     """Objects: their members, each as a column."""
 
     def __init__(self, arrow: pa.DataType, members: list[tuple[Any, _Builder]]) -> None:
-        self._fields = [arrow.field(place) for place in range(arrow.num_fields)]
+        self._fields = [arrow.field(index) for index in range(arrow.num_fields)]
         self._members = members
         self._missing: list[bool] = []
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
 from .base import SinkError
-from .schema import ListOf, Scalar, Struct, Type, describe
+from .schema import Kind, ListOf, Scalar, Struct, Type, describe
 
 __all__ = ["Change", "change", "type_from_json", "type_to_json"]
 
@@ -74,7 +74,8 @@ def _joined(old: Type, new: Type) -> Type | None:
             return None if item is None else ListOf(item)
         case Struct(a), Struct(b):
             return _joined_fields(dict(a), dict(b))
-    return None
+        case _:
+            return None
 
 
 def _joined_fields(old: Mapping[str, Type], new: Mapping[str, Type]) -> Struct | None:
@@ -102,7 +103,7 @@ def type_to_json(type_: Type) -> Any:
 def type_from_json(value: Any) -> Type:
     """The type that `type_to_json` described."""
     if isinstance(value, str):
-        return Scalar(value)  # type: ignore[arg-type]
+        return Scalar(cast("Kind", value))
     if "list" in value:
         return ListOf(type_from_json(value["list"]))
     return Struct(tuple((name, type_from_json(inner)) for name, inner in value["struct"]))

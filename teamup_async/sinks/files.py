@@ -99,7 +99,7 @@ class FileSink(ABC):
         if folder.exists() and not folder.is_dir():
             raise SinkError(f"cannot write {self.path}: {folder} is not a folder")
         for target in targets:
-            self._check(self.place(target))
+            self._check(self.path_of(target))
         with written(self._home):
             self._home.parent.mkdir(parents=True, exist_ok=True)
             self._waiting.restart()
@@ -148,7 +148,7 @@ class FileSink(ABC):
         self._clean()
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
-        """Write the target beside its place, then move it there."""
+        """Write the target beside the one that is there, then move it over that."""
         schema = self.columns(schema)
         stages = self.stages(parts, schema)
         return self.replace(target, parts, state, lambda file: self.assemble(file, schema, stages))
@@ -170,30 +170,30 @@ class FileSink(ABC):
     def replace(
         self, target: Target, parts: Sequence[str], state: State, write: Callable[[BinaryIO], None]
     ) -> str:
-        """Put what `write` writes at the target's place, then drop the stages of `parts` and save `state`."""
-        place = self.place(target)
+        """Put what `write` writes at the target's path, then drop the stages of `parts` and save `state`."""
+        path = self.path_of(target)
         part = self._home / "target"
-        with written(place):
+        with written(path):
             try:
                 with part.open("wb") as file:
                     write(file)
                     file.flush()
                     os.fsync(file.fileno())
-                if place.exists():
-                    shutil.copymode(place, part)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                part.replace(place)
+                if path.exists():
+                    shutil.copymode(path, part)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(path)
             except BaseException:
                 # A disk that is full needs the room, and the stages have all rows.
                 with contextlib.suppress(OSError):
                     part.unlink(missing_ok=True)
                 raise
-            sync_folder(place.parent)
+            sync_folder(path.parent)
         for name in parts:
             self._sizes.pop(name, None)
         self._write_state(state)
         self._clean()
-        return str(place)
+        return str(path)
 
     def close(self) -> None:
         """Let the folder go; nothing of a finished pull stays behind."""
@@ -205,18 +205,18 @@ class FileSink(ABC):
         with contextlib.suppress(OSError):
             self._home.rmdir()
 
-    def place(self, target: Target) -> Path:
+    def path_of(self, target: Target) -> Path:
         """Where a target is."""
         if self.single:
             return self.path
         folder = self.path if target.account is None else self.path / target.account
         return folder / f"{target.name}{self.suffix}"
 
-    def _check(self, place: Path) -> None:
-        if place.is_dir():
-            raise SinkError(f"cannot write {place}: it is a directory")
-        if place.exists() and not os.access(place, os.W_OK):
-            raise SinkError(f"cannot write {place}: it is read-only")
+    def _check(self, path: Path) -> None:
+        if path.is_dir():
+            raise SinkError(f"cannot write {path}: it is a directory")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise SinkError(f"cannot write {path}: it is read-only")
 
     @property
     def _state_file(self) -> Path:
@@ -247,20 +247,20 @@ class FileSink(ABC):
         return state
 
     def _write_state(self, state: State) -> None:
-        place = self._state_file
-        with written(place):
+        path = self._state_file
+        with written(path):
             if not state:
-                place.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
                 return
             columns = {part: self._columns[part] for part in self._sizes}
             saved = {"format": _FORMAT, "sizes": self._sizes, "columns": columns, "state": state}
             data = json.dumps(saved).encode()
-            part = place.with_suffix(".new")
+            part = path.with_suffix(".new")
             with part.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(place)
+            part.replace(path)
             sync_folder(self._home)
 
     def _clean(self) -> None:

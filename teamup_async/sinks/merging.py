@@ -44,7 +44,7 @@ def joined(stages: Sequence[pa.Table]) -> pa.Table:
 
 
 def merged(
-    place: Path,
+    path: Path,
     schema: pa.Schema,
     staged: pa.Table,
     since: tuple[str, str] | None,
@@ -52,7 +52,7 @@ def merged(
     *,
     nested: bool,
 ) -> Generator[pa.RecordBatch]:
-    """The rows of the file at `place` and of `staged`, which win, in the order of ids.
+    """The rows of the file at `path` and of `staged`, which win, in the order of ids.
 
     With `since` (field, ISO time), rows of the file at or after that time which are not staged are left out.
     """
@@ -60,7 +60,7 @@ def merged(
     ids = staged.column("id").combine_chunks()
     taken = 0
     counts.new = len(ids)
-    with pq.ParquetFile(place) as file:
+    with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             rows = conformed(file.read_row_group(group), schema)
             last = pc.max(rows.column("id")).as_py()
@@ -87,14 +87,14 @@ def _different(old: pa.Table, staged: pa.Table) -> int:
     return sum(a != b for a, b in zip(old.to_pylist(), now.to_pylist(), strict=True))
 
 
-def replaced(place: Path, rows: Iterable[pa.RecordBatch], counts: Counts) -> Generator[pa.RecordBatch]:
-    """`rows`, compared with those of the file at `place` (if there is one) on their way into its place.
+def replaced(path: Path, rows: Iterable[pa.RecordBatch], counts: Counts) -> Generator[pa.RecordBatch]:
+    """`rows`, compared with those of the file at `path` (if there is one) on their way into it.
 
     A row is known by its id, or where it has none by its values.
     """
     before: dict[Any, int] = {}
-    if place.exists():
-        with pq.ParquetFile(place) as file:
+    if path.exists():
+        with pq.ParquetFile(path) as file:
             for batch in file.iter_batches():
                 before.update(_known(batch))
     for batch in rows:

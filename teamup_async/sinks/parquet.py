@@ -67,14 +67,14 @@ class Parquet(ArrowStages):
 
     def mark(self, target: Target) -> dict[str, Any] | None:
         """The mark in the file's own metadata."""
-        place = self.place(target)
-        if not place.exists():
+        path = self.path_of(target)
+        if not path.exists():
             return None
-        with written(place):
+        with written(path):
             try:
-                metadata = pq.read_schema(place).metadata or {}
+                metadata = pq.read_schema(path).metadata or {}
             except pa.ArrowException as error:
-                raise SinkError(f"{place} is not Parquet: {error}") from None
+                raise SinkError(f"{path} is not Parquet: {error}") from None
         mark: dict[str, Any] | None = json.loads(metadata[_MARK]) if _MARK in metadata else None
         return mark
 
@@ -84,22 +84,22 @@ class Parquet(ArrowStages):
         """Write the file anew, in the order of ids, with the mark in it."""
         schema = self.columns(schema)
         shape = arrow_schema(schema, self.nested)
-        place, counts, stages = self.place(target), Counts(), self.stages(parts, schema)
+        path, counts, stages = self.path_of(target), Counts(), self.stages(parts, schema)
         if merge.replace:
-            rows = replaced(place, batches(shape, stages), counts)
+            rows = replaced(path, batches(shape, stages), counts)
         else:
             read = [pa.Table.from_batches(batches(shape, [stage]), shape) for stage in stages]
             staged = joined(read) if read else shape.empty_table()
-            shape = self._evolved(place, shape)
-            rows = merged(place, shape, conformed(staged, shape), merge.since, counts, nested=self.nested)
+            shape = self._evolved(path, shape)
+            rows = merged(path, shape, conformed(staged, shape), merge.since, counts, nested=self.nested)
         marked = shape.with_metadata({_MARK: json.dumps(merge.mark)})
         where = self.replace(target, parts, state, lambda file: self._write(file, marked, tables(rows)))
         return Merged(place=where, **attrs.asdict(counts))
 
-    def _evolved(self, place: Path, shape: pa.Schema) -> pa.Schema:
+    def _evolved(self, path: Path, shape: pa.Schema) -> pa.Schema:
         """The columns of the file after rows of `shape` came in."""
-        changed = change(str(place), columns_of(pq.read_schema(place)), columns_of(shape))
-        for note in changed.notes(str(place)):
+        changed = change(str(path), columns_of(pq.read_schema(path)), columns_of(shape))
+        for note in changed.notes(str(path)):
             log.warning(note)
             self.notes.append(note)
         return pa.schema([pa.field(name, arrow_type(type_)) for name, type_ in changed.columns])

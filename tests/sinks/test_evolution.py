@@ -197,7 +197,7 @@ def test_what_changes() -> None:
     assert (made.added, made.widened, made.missing) == (("d",), ("b",), ("c",))
     assert change("it", [("a", text)], [("a", text)]).notes("it") == []
     for old, new in (
-        (text, whole),
+        (text, Scalar("boolean")),
         (ListOf(whole), whole),
         (Struct((("x", text),)), Struct((("x", exact),))),
     ):
