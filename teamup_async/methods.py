@@ -120,7 +120,7 @@ class ListMethod(Method[P, Row]):
     def __get__(self, owner: _Owner | None, owner_class: type) -> Self | RetrievableList[P, Row]:
         if owner is None:
             return self
-        return RetrievableList(owner._streams, self._endpoint())  # noqa: SLF001 - what a method needs of its owner
+        return RetrievableList(owner._streams, self._endpoint())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def _describe(method: Any, endpoint: Endpoint[..., Any]) -> None:

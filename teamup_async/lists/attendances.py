@@ -110,6 +110,7 @@ class CourseSessionAttendancesQuery(ListQuery[CourseSessionAttendance]):
     )
 
 
+# No order and no span: rows carry the time of their event only with expand=["event"].
 ATTENDANCES = Endpoint(
     name="attendances",
     title="Attendances - List",
@@ -122,6 +123,8 @@ ATTENDANCES = Endpoint(
 )
 
 
+# No span: the document calls course_session_starts_at_lte a filter on the end, so that stretches of time could leave
+# out sessions across their borders.
 COURSE_SESSION_ATTENDANCES = Endpoint(
     name="course_session_attendances",
     title="Course Session Attendances - List",

@@ -103,6 +103,7 @@ class CustomerMembershipHoldsQuery(ListQuery[CustomerMembershipHold]):
     """Parameters of ``GET /customer_membership_holds``. API document: "Customer Membership Holds - List"."""
 
 
+# No order: start_date is a day, and more memberships can begin on a day than a page holds.
 CUSTOMER_MEMBERSHIPS = Endpoint(
     name="customer_memberships",
     title="Customer Memberships - List",

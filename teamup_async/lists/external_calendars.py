@@ -75,6 +75,7 @@ class ExternalCalendarsEventsQuery(ListQuery[ExternalCalendarEvent]):
     instructor_id: float | None = attrs.field(default=None, metadata=limits("Only of this instructor (id)."))
 
 
+# No span: the document does not say what happens_after and happens_before mean for events across their border.
 EXTERNAL_CALENDARS_EVENTS = Endpoint(
     name="external_calendars.events",
     title="External Calendars Events - List",
