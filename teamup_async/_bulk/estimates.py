@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..endpoint import MAX_PAGE_SIZE, Endpoint
+from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS, endpoint_named
 from .client import Client
 from .plan import Part, Plan
@@ -68,11 +68,12 @@ async def estimate(
 
 def _requests(endpoint: Endpoint[..., Any], rows: int, *, thrifty: bool) -> int:
     """The requests of a walk. Pages overlap, so that seams can be checked, unless each begins at the last key."""
+    size = endpoint.max_page_size
     by_time = endpoint.order is not None and endpoint.has_id
     if thrifty and (by_time or "id" in endpoint.pagings):
         overlap = 2 if by_time else 0  # rows with the same time come again
     else:
-        overlap = MAX_PAGE_SIZE // 12 if by_time else 1
+        overlap = size // 12 if by_time else 1
     if not overlap:
-        return rows // MAX_PAGE_SIZE + 1  # a full page is not the end
-    return max(1, math.ceil((rows - overlap) / (MAX_PAGE_SIZE - overlap)))
+        return rows // size + 1  # a full page is not the end
+    return max(1, math.ceil((rows - overlap) / (size - overlap)))

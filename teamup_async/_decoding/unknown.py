@@ -54,8 +54,8 @@ def _knows(classes: Classes, value: _Object) -> bool:
         if isinstance(item, dict):
             if not _knows(inner, cast("_Object", item)):
                 return False
-        elif isinstance(item, list):
-            for each in cast("list[Any]", item):
+        elif is_array(item):
+            for each in item:
                 if isinstance(each, dict) and not _knows(inner, cast("_Object", each)):
                     return False
     return True

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ...endpoint import MAX_PAGE_SIZE, Endpoint
+from ...endpoint import Endpoint
 from ...errors import QueryError
 from ...rows import expandable_paths
 from ..failures import USAGE, Situation, explain
@@ -135,7 +135,7 @@ def _detail(endpoint: Endpoint[..., Any], console: Console) -> None:
     console.print(endpoint.title, style="bold", markup=False)
     console.print(f"GET {endpoint.path}", style="dim", markup=False)
     ways = ", ".join(f"{by} (default)" if by == endpoint.default_by else by for by in endpoint.pagings)
-    console.print(f"\nWalked by: {ways}; at most {MAX_PAGE_SIZE} rows a page.\n", markup=False)
+    console.print(f"\nWalked by: {ways}; at most {endpoint.max_page_size} rows a page.\n", markup=False)
 
     names: dict[str, list[str]] = {path: [] for path in endpoint.paths}
     for alias, path in endpoint.aliases.items():
