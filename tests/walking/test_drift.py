@@ -19,7 +19,7 @@ from tests.walking import losses
 from tests.walking.model import LARGEST_PAGE, Model, Schedule
 from tests.walking.walker import Outcome, walk
 
-SCHEDULES = int(os.environ.get("TEAMUP_ASYNC_SCHEDULES", "120"))
+SCHEDULES = int(os.environ.get("TEAMUP_ASYNC_SCHEDULES", "60"))
 """How many schedules each test tries; ``nox -s drift`` tries many more."""
 
 WAYS: list[tuple[str, dict[str, Any]]] = [
