@@ -12,6 +12,7 @@ import attrs
 
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS, endpoint_named
+from ..errors import RequestError
 from .client import Client
 from .plan import Part, Plan
 
@@ -24,12 +25,14 @@ _AT_ONCE: Final = 8
 class Estimate:
     """Rows and requests of each part by its id.
 
-    `seconds` is how long the quota alone makes the slowest caller wait.
+    `seconds` is how long the quota alone makes the slowest caller wait. `problems` says which parts could not be
+    asked for, and why; their rows and requests are 0 here.
     """
 
     rows: Mapping[str, int]
     requests: Mapping[str, int]
     seconds: float
+    problems: Mapping[str, Exception] = attrs.field(factory=dict[str, Exception])
 
 
 async def estimate(
@@ -41,15 +44,25 @@ async def estimate(
     window: float = 60.0,
     endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
 ) -> Estimate:
-    """Ask for the number of rows of each part and compute the rest. `callers` says whose quota an account uses."""
+    """Ask for the number of rows of each part and compute the rest. `callers` says whose quota an account uses.
+
+    Raises `RequestError` where no part can be asked for.
+    """
+    problems: dict[str, Exception] = {}
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def count(part: Part) -> int:
         endpoint = endpoint_named(part.endpoint, endpoints)
         async with slots:
-            return await clients[part.account].stream(endpoint, part.ready(endpoint)).count()
+            try:
+                return await clients[part.account].stream(endpoint, part.ready(endpoint)).count()
+            except RequestError as error:
+                problems[part.id] = error
+                return 0
 
     rows = dict(zip((part.id for part in plan), await asyncio.gather(*map(count, plan)), strict=True))
+    if problems and len(problems) == len(plan):
+        raise next(iter(problems.values()))
     walks = Counter(callers[part.account] for part in plan)
     requests: dict[str, int] = {}
     for part in plan:
@@ -57,13 +70,14 @@ async def estimate(
         ahead = _requests(endpoint, rows[part.id], thrifty=False)
         bound = rate is not None and (walks[callers[part.account]] > 1 or ahead > rate)
         requests[part.id] = _requests(endpoint, rows[part.id], thrifty=True) if bound else ahead
+    requests |= dict.fromkeys(problems, 0)
     needed = Counter[str]()
     for part in plan:
         needed[callers[part.account]] += requests[part.id]
     most = max(needed.values(), default=0)
     # The quota allows a burst at once, then one in each window.
     seconds = 0.0 if rate is None else max(0, math.ceil(most / rate) - 1) * window
-    return Estimate(rows=rows, requests=requests, seconds=seconds)
+    return Estimate(rows=rows, requests=requests, seconds=seconds, problems=problems)
 
 
 def _requests(endpoint: Endpoint[..., Any], rows: int, *, thrifty: bool) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from ..errors import TeamUpError
+from ..errors import RequestError, TeamUpError
 from ..sinks.base import Sink
 from ..sinks.schema import schema_for
 from .identity import Owners
@@ -68,14 +68,22 @@ async def run(jobs: Sequence[Job], options: RunOptions) -> PullResult:
 
 
 async def look(jobs: Sequence[Job], sink: Sink) -> Plan:
-    """The parts that a sync would read. Nothing is made where nothing is yet. It asks for the latest change."""
+    """The parts that a sync would read. Nothing is made where nothing is yet. It asks for the latest change.
+
+    Where one of several can't be asked, its whole query stands for it: one account's trouble is not another's.
+    """
     merging(sink)
     path = getattr(sink, "path", None)
     owners, slots = Owners(), asyncio.Semaphore(32)
 
     async def parts_of(job: Job, store: Store | None) -> tuple[Part, ...]:
         async with slots:
-            return (await job.look(store, owners)).parts
+            try:
+                return (await job.look(store, owners)).parts
+            except RequestError:
+                if len(jobs) == 1:
+                    raise
+                return job.asked
 
     async def all_parts(store: Store | None) -> Plan:
         found = await asyncio.gather(*(parts_of(job, store) for job in jobs))

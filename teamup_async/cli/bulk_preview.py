@@ -17,6 +17,7 @@ from ..endpoint import Endpoint
 from .bulk_run import opened
 from .options import Bulk, Connection
 from .progress import duration
+from .running import say
 from .tables import counted, draw, plain_console
 
 __all__ = ["preview"]
@@ -38,13 +39,19 @@ async def preview(
             found = await estimate(plan, {None: client}, callers={None: ""}, rate=rate, endpoints=known)
     if bulk.json:
         parts = [
-            {**part.to_json(), "rows": found.rows[part.id], "requests": found.requests[part.id]}
+            {
+                **part.to_json(),
+                "rows": found.rows[part.id],
+                "requests": found.requests[part.id],
+                "reason": str(found.problems[part.id]) if part.id in found.problems else None,
+            }
             for part in plan
         ]
         sys.stdout.write(json.dumps({"parts": parts, "seconds": found.seconds}) + "\n")
     else:
         _draw(plan, found)
-    return 0
+    say(*(f"teamup: {part} can't be asked for: {error}" for part, error in found.problems.items()))
+    return 1 if found.problems else 0
 
 
 def _draw(plan: Plan, found: Estimate) -> None:

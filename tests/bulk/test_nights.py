@@ -89,6 +89,18 @@ async def test_a_revoked_token(sandbox: Sandbox, accounts: list[Account], tmp_pa
         assert "401" in told["reason"]
 
 
+async def test_a_revoked_token_beforehand(sandbox: Sandbox, accounts: list[Account], tmp_path: Path) -> None:
+    """What a sync would take is told for the others, and for the refused account why it is not."""
+    revoked = Account(name="west", token="revoked-long-ago", provider_id=7, mode="provider")
+    async with BulkPull([revoked, *accounts], base_url=sandbox.url, rate=None) as bulk:
+        plan = await bulk.plan_sync({"course_sessions": {}}, into=f"sqlite:{tmp_path / 'gym.db'}")
+        found = await bulk.estimate(plan)
+
+    assert list(found.problems) == ["west/course_sessions"]
+    assert "401" in str(found.problems["west/course_sessions"])
+    assert found.rows["north/course_sessions"] == len(sandbox.ids("course_sessions"))
+
+
 async def test_many_accounts(tmp_path: Path) -> None:
     """Accounts are prepared side by side, as many at once as connections are allowed."""
     async with Sandbox(rows=100, rate=None, latency=0.02) as sandbox:
