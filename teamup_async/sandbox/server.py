@@ -198,6 +198,8 @@ class Sandbox(Dataset, Hooks):
             if isinstance(source, Generated):
                 source.delete(source.ids(), 0)
                 source.insert(1, {"id": account.provider_id, "name": account.name})
+            else:
+                self.sql("UPDATE providers SET id = ?", account.provider_id, account=account.index)
 
     async def stop(self) -> None:
         """Answer nothing any more and throw the data away."""
