@@ -103,7 +103,8 @@ async def test_refreshes(name, log):
         said = asked.head.decode().partition("Authorization: ")[2][:60]
         return response(json.dumps({"message": f"expired: {said}"}), status="401 X")
 
-    async with serving(answer) as server, client(server.url, token=TOKEN, refresh_token=REFRESH) as teamup:
+    options: dict[str, Any] = {"refresh_token": REFRESH, "timeout": Timeouts()}
+    async with serving(answer) as server, client(server.url, token=TOKEN, **options) as teamup:
         with pytest.raises(TeamUpError) as caught:
             await teamup.reports.attendances().collect()
     assert any(asked.line.startswith("POST /auth/refresh_access_token HTTP") for asked in server.asked)
