@@ -11,8 +11,22 @@ from cyclopts import Parameter, Token
 from ..endpoint import Endpoint
 from ..endpoints import endpoint_named
 from ..errors import QueryError
+from .options import FILTERS
 
-__all__ = ["Line", "report_argument", "reports_argument"]
+__all__ = ["NOTHING", "Line", "Whole", "report_argument", "reports_argument"]
+
+NOTHING: Any = ()
+"""No names: the default of a command that takes --all instead."""
+
+Whole = Annotated[
+    bool,
+    Parameter(
+        name="--all",
+        negative=(),
+        group=FILTERS,
+        help="Every report that needs no columns to group by, and every list: a studio's whole data.",
+    ),
+]
 
 
 @attrs.frozen
@@ -48,6 +62,17 @@ class Line:
     def endpoint(self, name: str) -> Endpoint[..., Any]:
         """The endpoint called `name`; dashes, underscores and dots are alike. Raises `QueryError`."""
         return endpoint_named(name, self.known)
+
+    def names(self, given: Sequence[str], *, all: bool) -> Sequence[str]:
+        """The names that a command is for: those `given`, or `all` that need no columns to group by.
+
+        Raises `QueryError` where there are none, or both.
+        """
+        if all and given:
+            raise QueryError(f"all means every report and list: leave {given[0]} out", parameter="all")
+        if not all and not given:
+            raise QueryError("name a report, or give --all; `teamup reports` lists them")
+        return [one.command_name for one in self.known if not one.grouped] if all else given
 
 
 def reports_argument(line: Line) -> Any:

@@ -41,7 +41,7 @@ def asked(
     `filters` hold for every report that is named, ``--set`` for one of them. `now` is what ``yesterday`` counts from.
     """
     calendar = Calendar(read_zone(what.timezone), now or datetime.now(UTC))
-    chosen = tuple({found.name: found for found in map(line.endpoint, names)}.values())
+    chosen = tuple({found.full_name: found for found in map(line.endpoint, names)}.values())
     if not chosen:
         raise QueryError("name the reports to read; `teamup reports` lists them", parameter="report")
     given = {name: value for name, value in filters.items() if value is not None}
@@ -49,7 +49,7 @@ def asked(
         _check_for_all(name, chosen)
     settings = _settings(what.set or (), chosen)
     return tuple(
-        Asked(endpoint, _query(endpoint, {**given, **settings[endpoint.name]}, what, calendar))
+        Asked(endpoint, _query(endpoint, {**given, **settings[endpoint.full_name]}, what, calendar))
         for endpoint in chosen
     )
 
@@ -95,7 +95,7 @@ def _query(
 
 def _settings(settings: Sequence[str], chosen: tuple[Endpoint[..., Any], ...]) -> dict[str, dict[str, Given]]:
     """What ``--set`` says, by the name of the report."""
-    found: dict[str, dict[str, Given]] = {endpoint.name: {} for endpoint in chosen}
+    found: dict[str, dict[str, Given]] = {endpoint.full_name: {} for endpoint in chosen}
     for text in settings:
         where, equals, value = text.partition("=")
         report, dot, name = where.rpartition(".")
@@ -104,7 +104,7 @@ def _settings(settings: Sequence[str], chosen: tuple[Endpoint[..., Any], ...]) -
             raise QueryError(f"set takes REPORT.FILTER=VALUE, not {text!r}", parameter="set", value=text)
         endpoint = alone or _among(report, chosen, text)
         parameter = _filter(endpoint, name)
-        found[endpoint.name][parameter.name] = [value] if parameter.array else value
+        found[endpoint.full_name][parameter.name] = [value] if parameter.array else value
     return found
 
 

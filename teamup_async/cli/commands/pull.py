@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from ...errors import QueryError
 from ..filters import filter_options, with_options
-from ..line import Line, reports_argument
+from ..line import NOTHING, Line, Whole, reports_argument
 from ..options import HOW, OUTPUT, Bulk, Connection, Kind, Verbosity, What, length, place, situation
 from ..paging import TABLE_ROWS, Walking
 from ..requests import Asked, asked
@@ -25,6 +25,7 @@ EXAMPLES = """Examples:
   teamup pull course-sessions --expand venue | head
   teamup pull attendances course-sessions --since 2024 -o gym.duckdb --dry-run
   teamup pull attendances customers --accounts accounts.toml -o parquet:data/
+  teamup pull --all -o studio.duckdb
 
 `teamup pull REPORT --help` lists the filters of a report. A filter holds for all reports that are named; --set \
 REPORT.FILTER=VALUE is for one of them.
@@ -38,9 +39,10 @@ def build(line: Line) -> App:
     made = App(name="pull", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def pull(
-        reports: list[str],
+        reports: list[str] = NOTHING,
         /,
         *,
+        all: Whole = False,
         output: Annotated[
             str | None,
             Parameter(
@@ -87,7 +89,7 @@ def build(line: Line) -> App:
             from ..places import Store, Stream, place_of
             from ..streaming import write
 
-            requests = asked(line, reports, filters, what)
+            requests = asked(line, line.names(reports, all=all), filters, what)
             alone = len(requests) == 1 and bulk.accounts is None
             to: Stream | Store = Store("")
             if not bulk.dry_run:

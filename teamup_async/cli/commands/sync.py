@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from ..filters import filter_options, with_options
-from ..line import Line, reports_argument
+from ..line import NOTHING, Line, Whole, reports_argument
 from ..options import HOW, OUTPUT, Bulk, Connection, Since, Verbosity, length, place, situation
 from ..requests import asked
 from ..running import execute
@@ -30,9 +30,10 @@ def build(line: Line) -> App:
     made = App(name="sync", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def sync(
-        reports: list[str],
+        reports: list[str] = NOTHING,
         /,
         *,
+        all: Whole = False,
         to: Annotated[
             str,
             Parameter(
@@ -90,7 +91,10 @@ def build(line: Line) -> App:
             chosen = SyncOptions(
                 lag=length("lag", lag, minutes=1), recent=length("recent", recent, days=1), full=full
             )
-            queries = {one.endpoint.python_name: one.query for one in asked(line, reports, filters, what)}
+            queries = {
+                one.endpoint.python_name: one.query
+                for one in asked(line, line.names(reports, all=all), filters, what)
+            }
             into = sink_named(to, **bulk.sink_options)
 
             how: dict[str, Any] = {
