@@ -168,9 +168,13 @@ def _tell(pulled: list[Pulled], seconds: float, rate: int | None, console: Conso
         endpoint, stats = one.stream.endpoint, one.stream.stats
         rows, requests = rows + stats.rows, requests + stats.requests
         integrity = one.stream.integrity
-        exact = "each row that kept its place once, checked" if integrity.steady else "not checked to the end"
+        exact = "not checked to the end"
         if integrity.exact:
             exact = "each row once, checked"
+        elif integrity.steady:
+            exact = "each row that kept its place once, checked"
+        elif integrity.finished:
+            exact = "read to the end; a row that moved may be missing"
         console.print(f"\n{endpoint.command_name}", style="bold", markup=False)
         console.print(
             f"{counted(stats.rows, 'row')} · {counted(stats.pages, 'page')} · {counted(stats.requests, 'request')} · "
