@@ -205,11 +205,10 @@ class RowComparison:
         documented = [
             v for v in fact.get("enum", ()) if isinstance(v, str)
         ]  # numbers are declared as numbers
+        known = [*self.filters, _listed(fact.get("description", ""))]
         if documented and sorted(values) != sorted(documented):  # `Literal[a, b] | str` has no order
             yield f"{path}: values are declared {values}, documented {documented}"
-        elif (
-            values and not documented and values not in [*self.filters, _listed(fact.get("description", ""))]
-        ):
+        elif values and not documented and sorted(values) not in map(sorted, known):
             yield f"{path}: values are declared {values}, which no filter and no description lists"
         if values and not is_open:
             yield f"{path}: a value that is added tomorrow would be refused"
