@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teamup_async import lists, reports
+from teamup_async._lazy import loader
 from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS, endpoint_for, endpoint_named
 from teamup_async.errors import QueryError
@@ -211,6 +212,7 @@ def test_lazy_packages():
     assert reports.AttendancesQuery is AttendancesQuery
     assert reports.attendances.ATTENDANCES is ATTENDANCES
     assert lists.COURSE_SESSIONS is COURSE_SESSIONS
+    assert loader("teamup_async.reports", reports.FILES)("attendances") is reports.attendances
     for name in ("Attendence", "attendence", "__wrapped__"):
         with pytest.raises(AttributeError, match=f"module 'teamup_async.reports' has no attribute '{name}'"):
             getattr(reports, name)

@@ -10,6 +10,8 @@ import pytest
 from teamup_async import Endpoint, QueryError, TeamUp
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.methods import ListMethods, Lists, Reports
+from teamup_async.query import Parameter
+from teamup_async.signatures import _limits
 
 by_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.key)
 
@@ -70,6 +72,12 @@ def test_limits_in_help(teamup: TeamUp) -> None:
     assert "columns: list of string, required" in strikes
     assert "At most 12. TeamUp's default: 4." in strikes
     assert "Without a time zone: on the venue's clock." in sessions
+
+
+def test_every_limit_in_help() -> None:
+    """Whatever a parameter refuses is said, also what no documented filter has."""
+    parameter = Parameter(name="size", kind="integer", minimum=1, maximum=9)
+    assert _limits(parameter) == ["At least 1.", "At most 9."]
 
 
 @pytest.mark.parametrize(
