@@ -118,8 +118,10 @@ def test_the_studio_knows(endpoint: Any) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ALL, ids=named)
-async def test_rows_fit(call: Any, endpoint: Any) -> None:
-    """Every row decodes into the declared class without a stranger among its fields; ids are unique."""
+async def test_rows_fit(call: Any, sandbox: Sandbox, endpoint: Any) -> None:
+    """Every row decodes into the declared class without a stranger among its fields; ids are unique,
+    and those that the sandbox says.
+    """
     rows = await rows_of(call, endpoint, **all_columns(endpoint))
 
     known = {field.name for field in attrs.fields(endpoint.row)}
@@ -128,6 +130,7 @@ async def test_rows_fit(call: Any, endpoint: Any) -> None:
         assert isinstance(msgspec.convert(row, endpoint.row), endpoint.row)
         assert set(row) <= known
     if endpoint.has_id and not endpoint.grouped:
+        assert sorted(row["id"] for row in rows) == sandbox.ids(endpoint.full_name)
         assert len({row["id"] for row in rows}) == len(rows)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ...endpoint import Endpoint
 from ...endpoints import endpoint_named
-from ..parameters import Selection
+from ..parameters import Page, Selection
 from .by_type import Generated
 from .clock import Present
 from .entities import ENTITIES
@@ -68,7 +69,11 @@ class Dataset:
         subject = served_from(found)
         if subject is None:
             return self._generated(found, account).ids()
-        return list(Rows(found, subject, self._stores[account]).ids(Selection()))
+        store = self._stores[account]
+        if subject.grouped:
+            rows = Grouped(found, subject, store).read(Selection(columns=("id",)), Page(0, sys.maxsize)).rows
+            return sorted(row["id"] for row in rows)
+        return list(Rows(found, subject, store).ids(Selection()))
 
     def insert(self, name: str, /, n: int = 1, *, account: int = 0, **values: Any) -> list[int]:
         """Add `n` rows: copies of random ones, with new ids at the end and `values` in their columns.
