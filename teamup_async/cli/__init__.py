@@ -61,7 +61,7 @@ def _open_what_is_closed() -> None:
     What is written to standard output then fails as on any other output that can't be written, instead of getting
     lost; and no file or socket gets the number of a stream, in which prints would end up.
     """
-    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+    if sys.stdout is None:
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
-    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+    if sys.stderr is None:
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")

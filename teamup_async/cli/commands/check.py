@@ -103,13 +103,15 @@ async def _several(named: Any, bulk: Bulk, connection: Connection, about: "Situa
     from rich.markup import escape
     from rich.table import Table
 
+    from ...bulk.many import BulkPull
     from ..bulk_run import opened
     from ..failures import advised
     from ..tables import draw, plain_console
 
     endpoint: Endpoint[..., Any] = named()
     async with opened(bulk, connection) as many:
-        clients: dict[str, TeamUp] = many.clients  # type: ignore[union-attr]  # accounts were given
+        assert isinstance(many, BulkPull)  # accounts were given
+        clients = many.clients
         found = await asyncio.gather(*(_checked(client, endpoint) for client in clients.values()))
     console = plain_console()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
