@@ -102,15 +102,16 @@ def decode(endpoint: Endpoint[..., Row], body: bytes, *, extra: bool = False) ->
 def decode_object(endpoint: Endpoint[..., Row], body: bytes) -> Row:
     """The one object of an answer that is no page. Raises `ResponseDecodeError`."""
     try:
-        return _object_decoder(endpoint).decode(body)
-    except msgspec.ValidationError as error:
-        from .exact import structure_object  # cattrs is loaded when it is needed
-
         try:
-            return structure_object(endpoint, body)
-        except ResponseDecodeError as problem:
-            problem.add_note(f"The fast path said: {clip(str(error), 200)}")
-            raise
+            return _object_decoder(endpoint).decode(body)
+        except msgspec.ValidationError as error:
+            from .exact import structure_object  # cattrs is loaded when it is needed
+
+            try:
+                return structure_object(endpoint, body)
+            except ResponseDecodeError as problem:
+                problem.add_note(f"The fast path said: {clip(str(error), 200)}")
+                raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _no_json(error, body) from None
 

@@ -24,7 +24,10 @@ Whole = Annotated[
         name="--all",
         negative=(),
         group=FILTERS,
-        help="Every report that needs no columns to group by, and every list: a studio's whole data.",
+        help=(
+            "Every report that needs no columns to group by, and every list: a studio's whole data. --since holds for "
+            "what has a stretch of time; the rest is read whole."
+        ),
     ),
 ]
 

@@ -34,11 +34,13 @@ def asked(
     filters: Mapping[str, Given],
     what: Since,
     *,
+    all: bool = False,
     now: datetime | None = None,
 ) -> tuple[Asked, ...]:
     """The queries that the command line means, in the order of the names. Raises `QueryError`.
 
-    `filters` hold for every report that is named, ``--set`` for one of them. `now` is what ``yesterday`` counts from.
+    `filters` hold for every report that is named, ``--set`` for one of them. `all`: nobody named the reports, so
+    ``--since`` and ``--until`` hold for those that have a stretch of time. `now` is what ``yesterday`` counts from.
     """
     calendar = Calendar(read_zone(what.timezone), now or datetime.now(UTC))
     chosen = tuple({found.full_name: found for found in map(line.endpoint, names)}.values())
@@ -49,7 +51,15 @@ def asked(
         _check_for_all(name, chosen)
     settings = _settings(what.set or (), chosen)
     return tuple(
-        Asked(endpoint, _query(endpoint, {**given, **settings[endpoint.full_name]}, what, calendar))
+        Asked(
+            endpoint,
+            _query(
+                endpoint,
+                {**given, **settings[endpoint.full_name]},
+                Since() if all and endpoint.span is None else what,
+                calendar,
+            ),
+        )
         for endpoint in chosen
     )
 

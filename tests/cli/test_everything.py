@@ -45,9 +45,9 @@ def test_since(teamup, teamup_sandbox, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["pull", "--all", "attendances", "-o", "a.duckdb"], "leave names and filters out"),
-        (["sync", "--all", "--to", "a.duckdb", "attendances"], "leave names and filters out"),
-        (["pull", "-o", "a.duckdb"], "everything with --all"),
+        (["pull", "--all", "attendances", "-o", "a.duckdb"], "leave attendances out"),
+        (["sync", "--all", "--to", "a.duckdb", "attendances"], "leave attendances out"),
+        (["pull", "-o", "a.duckdb"], "give --all"),
         (["pull", "--all"], "-o"),
     ],
 )

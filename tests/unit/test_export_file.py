@@ -67,6 +67,8 @@ def test_nothing(file):
     assert list(read_rows(ATTENDANCES, file("id,status\n"), "csv")) == []
     assert list(read_rows(ATTENDANCES, file(""), "csv")) == []
     assert count_rows(file("id,status\n"), "csv", framed=False) == 0
+    with pytest.raises(ValueError, match="no end"):
+        count_rows(file(""), "csv", framed=False)
 
 
 @pytest.mark.parametrize(

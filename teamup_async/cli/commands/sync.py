@@ -93,7 +93,7 @@ def build(line: Line) -> App:
             )
             queries = {
                 one.endpoint.python_name: one.query
-                for one in asked(line, line.names(reports, all=all), filters, what)
+                for one in asked(line, line.names(reports, all=all), filters, what, all=all)
             }
             into = sink_named(to, **bulk.sink_options)
 
