@@ -90,6 +90,8 @@ def test_paths_of_objects():
 def test_unknown_fields_of_an_object_alone():
     """An object with an unknown field is enough, where the row has none of its own."""
     assert decode(ATTENDANCES, page({"id": 1, "customer": {"id": 2, "pet": 1}})).unknown == ("customer.pet",)
+    row = {"id": 1, "instructors": [{"id": 3}, {"id": 4, "rank": 1}]}
+    assert decode(ATTENDANCES, page(row)).unknown == ("instructors[].rank",)
 
 
 def test_lists_of_ids_and_objects():
