@@ -32,7 +32,7 @@ COMMANDS = {
     "pull": "Pull reports into files, a database, a pipe, or a table.",
     "export": "Let TeamUp write a report into a file, and fetch it: a handful of requests.",
     "sync": "Keep tables of reports up to date: read what changed.",
-    "chart": "Draw a grouped report: bars for one dimension, a heat map for two.",
+    "chart": "Draw revenue, visits, members or retention, or any grouped report; alone it lists the charts.",
     "demo": "Pull all reports from a TeamUp inside this process; needs no token.",
     "sandbox": "Serve a local TeamUp with made-up data, to try things and to test against.",
 }
@@ -85,4 +85,8 @@ def _line(known: Sequence[Endpoint[..., Any]], name: str, arguments: Sequence[st
 
     if arguments is None:
         return Line(known, known if name in NAMING else (), complete=True)
+    if name == "chart":
+        from .charts.named import reports_of
+
+        arguments = reports_of(arguments, known)
     return Line.of(arguments if name in NAMING else (), known)

@@ -91,16 +91,17 @@ def report_argument(
     *,
     needed: bool = True,
     grouped: bool = False,
+    more: Iterable[str] = (),
 ) -> Any:
-    """The name of one report (`grouped`: of a grouped one)."""
-    name = _name(line, (endpoint for endpoint in line.known if endpoint.grouped or not grouped))
+    """The name of one report (`grouped`: of a grouped one), or one of `more`."""
+    name = _name(line, (endpoint for endpoint in line.known if endpoint.grouped or not grouped), more)
     return Annotated[name if needed else name | None, _about(text, _first_token)]
 
 
-def _name(line: Line, endpoints: Iterable[Endpoint[..., Any]]) -> Any:
+def _name(line: Line, endpoints: Iterable[Endpoint[..., Any]], more: Iterable[str] = ()) -> Any:
     """A type whose values a shell completes. Names are checked by `endpoint_named`, which takes other spellings too."""
     literal: Any = Literal
-    return literal[tuple(endpoint.command_name for endpoint in endpoints)] if line.complete else str
+    return literal[(*more, *(endpoint.command_name for endpoint in endpoints))] if line.complete else str
 
 
 def _about(text: str, converter: Any) -> Parameter:

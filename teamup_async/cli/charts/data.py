@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
@@ -15,9 +15,11 @@ from ...query import Query
 from ...rows import flattener
 from .words import column_words, query_words, report_words, value_words
 
-__all__ = ["BINS", "Counts", "arrange", "dimensions"]
+__all__ = ["BINS", "Counts", "Number", "arrange", "dimensions", "is_month", "months"]
 
 Number = int | Decimal
+
+_NO_TEXTS: Final[Mapping[str, str]] = {}
 
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 BINS: Final = (1, 2, 3, 4, 6, 12)
@@ -30,7 +32,9 @@ class Counts:
     """Counts by label. With one dimension there is one column, called "".
 
     `title` and `subtitle` say what is counted: the report, its dimensions, the stretch of time and the filters.
-    `left_out` is the number of labels for which there is no room, `rest` the sum of their counts.
+    `left_out` is the number of labels for which there is no room, `rest` the sum of their counts. `texts` are what the
+    bars of rows are labelled with where a bare number does not say it (money, shares), `summary` the footer where a
+    sum does not.
     """
 
     title: str
@@ -41,6 +45,12 @@ class Counts:
     cells: dict[tuple[str, str], Number]
     left_out: int = 0
     rest: Number = 0
+    texts: Mapping[str, str] = _NO_TEXTS
+    summary: str = ""
+
+    def text(self, row: str) -> str:
+        """What the bar of a row is labelled with."""
+        return self.texts.get(row) or f"{self.at(row):,}"
 
     def at(self, row: str, column: str = "") -> Number:
         """The count of a cell."""
@@ -72,6 +82,13 @@ class Counts:
     @property
     def footer(self) -> str:
         """The sum, and what is not drawn."""
+        if self.summary:
+            groups = "group is" if self.left_out == 1 else "groups are"
+            return (
+                f"{self.summary}; {self.left_out:,} smaller {groups} not shown"
+                if self.left_out
+                else self.summary
+            )
         if not self.left_out:
             return f"{self.total:,} in all"
         if self.left_out == 1:
@@ -203,8 +220,8 @@ def _axis(path: str, values: Sequence[Any], hours: int) -> _Axis:
     texts = [str(value).lower() for value in known]
     if known and all(text in _DAYS for text in texts):
         return _Axis(path, tuple(value_words(path, day) for day in _DAYS))
-    if known and all(_is_month(value) for value in known):
-        return _Axis(path, _months(sorted(str(value) for value in known)))
+    if known and all(is_month(value) for value in known):
+        return _Axis(path, months(sorted(str(value) for value in known)))
     if known and all(isinstance(value, (int, Decimal, date)) for value in known):
         return _Axis(path, tuple(dict.fromkeys(value_words(path, value) for value in sorted(known))))
     return _Axis(path)
@@ -227,7 +244,8 @@ def _bin(hour: int, hours: int) -> str:
     return f"{first:02}:00" if hours == 1 else f"{first:02}-{first + hours:02} h"
 
 
-def _is_month(value: Any) -> bool:
+def is_month(value: Any) -> bool:
+    """Whether a value is a month as ``2025-01``."""
     text = str(value)
     return (
         len(text) == 7
@@ -238,7 +256,8 @@ def _is_month(value: Any) -> bool:
     )
 
 
-def _months(texts: Sequence[str]) -> tuple[str, ...]:
+def months(texts: Sequence[str]) -> tuple[str, ...]:
+    """The months from the first to the last of `texts`, which are sorted; those between are there too."""
     numbers = [int(text[:4]) * 12 + int(text[5:]) - 1 for text in texts]
     if numbers[-1] - numbers[0] > _MOST_MONTHS:
         return tuple(dict.fromkeys(texts))

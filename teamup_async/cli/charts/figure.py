@@ -175,7 +175,7 @@ def _bars(counts: Counts, size: Size, make: Any) -> Any:
     letters = max(8, min(_LONGEST, int(drawn.get_figwidth() * 0.42 / _LETTER)))
     labels = [_short(row, letters) for row in counts.rows]
     values = [float(counts.at(row)) for row in counts.rows]
-    numbers = [f"{counts.at(row):,}" for row in counts.rows]
+    numbers = [counts.text(row) for row in counts.rows]
     places = range(len(labels))
     bars = axes.barh(places, values, height=0.72, color=BAR)
     axes.bar_label(bars, numbers, padding=4)

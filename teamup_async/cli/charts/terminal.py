@@ -80,7 +80,7 @@ def heat_table(counts: Counts) -> Table:
 
 
 def _bars(counts: Counts, width: int) -> Table:
-    numbers = {row: f"{counts.at(row):,}" for row in counts.rows}
+    numbers = {row: counts.text(row) for row in counts.rows}
     widest = max(map(len, numbers.values()))
     # The number always fits; then a bar that says something; labels get what is left.
     labels = min(32, max(map(cell_len, counts.rows)), max(8, (width - widest - 2) // 2))

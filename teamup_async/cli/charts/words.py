@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
 from ...endpoint import Endpoint
 from ...query import Query
 
-__all__ = ["column_words", "period", "query_words", "report_words", "value_words"]
+__all__ = ["column_words", "filter_words", "period", "query_words", "report_words", "value_words"]
 
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*", re.ASCII)
 _FREE = ("name", "email", "title", "description")
@@ -48,7 +48,7 @@ def value_words(path: str, value: Any) -> str:
 
 def query_words(endpoint: Endpoint[..., Any], query: Query[Any]) -> str:
     """What a query asks for, in one line: the stretch of time, then its filters."""
-    return " · ".join((period(endpoint, query), *_filters(endpoint, query)))
+    return " · ".join((period(endpoint, query), *filter_words(endpoint, query)))
 
 
 def period(endpoint: Endpoint[..., Any], query: Query[Any]) -> str:
@@ -69,9 +69,12 @@ def _moment(value: date) -> str:
     return f"{day} {value:%H:%M}"
 
 
-def _filters(endpoint: Endpoint[..., Any], query: Query[Any]) -> Iterator[str]:
+def filter_words(
+    endpoint: Endpoint[..., Any], query: Query[Any], *, beside: Iterable[str] = ()
+) -> Iterator[str]:
+    """What each filter of a query says, but for the stretch of time and those in `beside`."""
     span = endpoint.span
-    shown = {"columns", "sort", *((span.gte, span.lte) if span else ())}
+    shown = {"columns", "sort", *beside, *((span.gte, span.lte) if span else ())}
     for parameter in endpoint.filters:
         value = getattr(query, parameter.name)
         if parameter.name in shown or value is None:
