@@ -74,13 +74,13 @@ class Cells:
 class Amounts:
     """Sums of the money in column `amount`, by the month of the moment at path `moment`.
 
-    Rows whose column `without` is true are left out. `things` says what the rows are.
+    Rows whose column `without` is true are left out. `thing` says what a row is.
     """
 
     moment: str
     amount: str
     without: str
-    things: str
+    thing: str
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ class Amounts:
             order,
             title=f"{reading.title} in {currency}" if currency else reading.title,
             texts=texts,
-            summary=f"{total} in all, from {len(seen):,} {self.things}{missing}",
+            summary=f"{total} in all, from {_told(len(seen), self.thing)}{missing}",
         )
 
     def _currency(self, amounts: Iterable[Money], title: str) -> str:
@@ -128,9 +128,9 @@ class Amounts:
 
 @attrs.frozen
 class Periods:
-    """Counts of the periods that a pivot spreads them over; `things` says what is counted."""
+    """Counts of the periods that a pivot spreads them over; `thing` says what is counted."""
 
-    things: str
+    thing: str
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -138,7 +138,10 @@ class Periods:
         return ("count",)
 
     def counts(self, reading: Reading) -> Counts:
-        """The count of each period: months in their order, others in the order that TeamUp sends them."""
+        """The count of each period: months in their order, others in the order that TeamUp sends them.
+
+        A month that TeamUp leaves out between two others is no month with none: it says that it was not counted.
+        """
         cells: dict[str, Number] = {}
         for row in reading.rows:
             for label, count in row.counts.items():
@@ -147,8 +150,9 @@ class Periods:
         summary = ""
         if order:
             first, last = order[0], order[-1]
-            summary = f"{cells.get(first, 0):,} {self.things} in {first}, {cells.get(last, 0):,} in {last}"
-        return _bars(reading, cells, order, summary=summary)
+            summary = f"{_told(cells[first], self.thing)} in {first}, {cells[last]:,} in {last}"
+        texts = {label: "not counted" for label in order if label not in cells}
+        return _bars(reading, cells, order, texts=texts, summary=summary)
 
 
 @attrs.frozen(kw_only=True)
@@ -239,6 +243,10 @@ def _money_text(amount: Decimal, like: Money, places: int) -> str:
         if like.currency_symbol_position == "after"
         else f"{sign}{symbol}{digits}"
     )
+
+
+def _told(count: Number, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _percent(part: int, whole: int) -> Decimal:
