@@ -44,7 +44,13 @@ def test_guide(sandbox: Sandbox, tmp_path: Path, monkeypatch, capsys) -> None:
 
     assert len(BLOCKS) == 8
     assert "Saturday" in printed[0]
-    assert {file.name for file in tmp_path.iterdir()} == {"data", "gym.duckdb", "history", "strikes.svg"}
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "data",
+        "gym.duckdb",
+        "history",
+        "revenue.png",
+        "strikes.svg",
+    }
 
 
 @pytest.mark.parametrize("place", ["jsonl", "json", "csv", "parquet", "arrow", "duckdb", "sqlite"])

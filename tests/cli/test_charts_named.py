@@ -50,9 +50,8 @@ def reading(name: str, rows: Sequence[Any], **more: Any) -> Reading:
     source = wanted.source(endpoint_named(wanted.report))
     columns = list(wanted.way.columns)
     query = source.make_query({"columns": columns})
-    return Reading(
-        **{"endpoint": source, "query": query, "rows": rows, "title": wanted.title, "zone": UTC, **more}
-    )
+    plain = Reading(endpoint=source, query=query, rows=rows, title=wanted.title, zone=UTC)
+    return attrs.evolve(plain, **more)
 
 
 def drawn(name: str, rows: Sequence[Any], **more: Any) -> Counts:
