@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -38,6 +39,11 @@ class Store:
         self._state: State = dict(EMPTY)
         self._targets = targets
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="teamup-sink")
+        self._waiting = 0
+        self._counting = threading.Lock()
+        database: Any = sink
+        if hasattr(database, "more_to_come"):
+            database.more_to_come = lambda: self._waiting > 0
 
     async def __aenter__(self) -> Self:
         try:
@@ -177,7 +183,22 @@ class Store:
         return done
 
     async def _do(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        def begin() -> T:
+            self._count(-1)
+            return work()
+
+        def end(done: Future[T]) -> None:
+            if done.cancelled():  # before it began
+                self._count(-1)
+
+        self._count(1)
+        future = self._thread.submit(begin)
+        future.add_done_callback(end)
+        return await asyncio.wrap_future(future)
+
+    def _count(self, step: int) -> None:
+        with self._counting:
+            self._waiting += step
 
 
 def _with(state: State, target: Target, saved: Saved) -> State:

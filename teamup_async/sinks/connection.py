@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -27,6 +27,10 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _nothing() -> bool:
+    return False
+
+
 class Database(ABC):
     """The file, the lock that keeps other runs out, and statements."""
 
@@ -40,6 +44,8 @@ class Database(ABC):
         self._lock = Lock(self.path.with_name(f".{self.path.name}.lock"), self.name)
         self._waiting = Wait()
         self._db: Any = None
+        self.more_to_come: Callable[[], bool] = _nothing
+        """Whether another call follows at once: then the file stays open. To open it takes longer than most calls."""
 
     @property
     def name(self) -> str:
@@ -80,12 +86,20 @@ class Database(ABC):
     def _working(self) -> Generator[None]:
         """Have the file open; what goes wrong is a `SinkError`."""
         with self._told():
-            self._db = self._waiting.until(self._connect, self.patience)
+            if self._db is None:
+                self._db = self._waiting.until(self._connect, self.patience)
             try:
                 yield
-            finally:
-                db, self._db = self._db, None
-                db.close()
+            except BaseException:
+                self._disconnect()
+                raise
+            if not self.more_to_come():
+                self._disconnect()
+
+    def _disconnect(self) -> None:
+        db, self._db = self._db, None
+        if db is not None:
+            db.close()
 
     @contextmanager
     def _writing(self) -> Generator[None]:

@@ -178,7 +178,10 @@ class DatabaseSink(Tables):
 
     def close(self) -> None:
         """Let the file go."""
-        self._lock.release()
+        try:
+            self._disconnect()
+        finally:
+            self._lock.release()
 
     def _copy(self, target: Target, schema: Schema, part: str) -> None:
         """Move the rows of a stage into the table."""
