@@ -98,8 +98,11 @@ class Requester:
 
     @property
     def quota(self) -> tuple[int, float] | None:
-        """How many requests the quota allows in how many seconds; None where it is left to the server."""
-        return self._throttle.quota
+        """How many requests the quota allows in how many seconds.
+
+        None where it is left to the server, and while other streams spend it: then nobody can tell what is left.
+        """
+        return None if self._throttle.in_use else self._throttle.quota
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run `work` as a task that belongs to this requester, not to whoever waits for it."""

@@ -72,6 +72,11 @@ class Throttle:
         self.waited = 0.0
 
     @property
+    def in_use(self) -> bool:
+        """Whether any request is in flight, of whichever stream."""
+        return self._slots.in_use
+
+    @property
     def quota(self) -> tuple[int, float] | None:
         """How many requests are allowed in how many seconds; None without a limit of one's own."""
         if self._bucket is None:

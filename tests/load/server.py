@@ -12,10 +12,14 @@ from collections.abc import Sequence
 from tests.http.clock import Simulated
 
 QUERY = re.compile(
-    rb"GET /api/v2/reports/attendances/data\?(\S*) HTTP/1\.1\r\n.*?\r\nAuthorization: Token (\d{6})\r\n",
+    rb"GET /api/v2/(?:reports/attendances/data|providers)\?(\S*) HTTP/1\.1\r\n.*?\r\nAuthorization: Token (\d{6})\r\n",
     re.DOTALL,
 )
-NUMBERS = {name: re.compile(rb"(?:^|&)" + name + rb"=(\d+)") for name in (b"customers", b"offset", b"limit")}
+PROVIDER = b'{"count":1,"next":null,"previous":null,"results":[{"id":%d}]}'
+NUMBERS = {
+    name: re.compile(rb"(?:^|&)" + name + rb"=(\d+)")
+    for name in (b"customers", b"offset", b"limit", b"id_gt")
+}
 HEADERS = b'"column_headers":[' + b",".join(
     b'{"key":"%s","label":"","sortable":true,"holds_customer_id":false,"required":false}' % key
     for key in (b"id", b"status", b"customer.id", b"customer.name")
@@ -69,17 +73,19 @@ class Server:
         found = QUERY.match(request)
         assert found is not None, request
         values = {name: pattern.search(found[1]) for name, pattern in NUMBERS.items()}
-        stream, offset, limit = (int(value[1]) if value else 0 for value in values.values())
+        stream, offset, limit, after = (int(value[1]) if value else 0 for value in values.values())
         account = int(found[2])
         self.requests += 1
         if not self._admitted(account):
             return _http(b"429 Too Many Requests", b'{"code":"throttled","message":"","type":"","errors":[]}')
+        if request.startswith(b"GET /api/v2/providers?"):
+            return _http(b"200 OK", PROVIDER % (account + 1))
         window = int((self.clock.now() - self.begun) // WINDOW)
         if window < self.windows:
             self.served[account][stream][window] += 1
-        total = self.rows[stream]
+        total = self.rows[stream] - after
         last = min(offset + min(limit, MOST), total)
-        rows = ",".join([ROW % (number, number) for number in range(offset + 1, last + 1)])
+        rows = ",".join([ROW % (number, number) for number in range(after + offset + 1, after + last + 1)])
         return _http(b"200 OK", b'{"total":%d,%b,"rows":[%b]}' % (total, HEADERS, rows.encode()))
 
     def _admitted(self, account: int) -> bool:

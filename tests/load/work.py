@@ -134,7 +134,7 @@ async def run(accounts: int, windows: int, *, rate: int = 250) -> Figures:
     before = asyncio.all_tasks()
     clock = Clock()
     half = accounts // 2
-    sizes = [round(share * rate * windows) * (MOST - 1) for share in PARTS]
+    sizes = [round(share * rate * windows) * MOST for share in PARTS]
     rows = [*(SHORT if kind == "short" else ENDLESS for kind in STREAMS), *sizes]
     server = Server(clock, accounts, rows, rate=rate, windows=windows, way=WAY)
     url = await server.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -180,6 +181,20 @@ async def test_the_quota_decides():
         ahead, bound, told, thrifty = requests
         assert (ahead, bound) == (told, thrifty)
         assert bound == 19 < ahead
+
+
+async def test_thrifty_alone():
+    """Beside another stream a walk fetches ahead, as that one does: one page at a time would be less than its share."""
+    async with (
+        Sandbox(rows=100, seed=3, rate=None, course_sessions=1850) as sandbox,
+        client(sandbox, rate=10) as teamup,
+    ):
+        alone = teamup.course_sessions()
+        await alone.collect()
+        together = [teamup.course_sessions() for _ in range(3)]
+        await asyncio.gather(*(stream.collect() for stream in together))
+        assert alone.stats.requests == 19
+        assert max(stream.stats.requests for stream in together) > 19
 
 
 async def test_confirmed():
