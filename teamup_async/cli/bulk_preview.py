@@ -14,6 +14,7 @@ from .._bulk.plan import Plan
 from ..bulk.many import BulkPull
 from ..client import TeamUp
 from ..endpoint import Endpoint
+from ..endpoints import endpoint_named
 from .bulk_run import opened
 from .options import Bulk, Connection
 from .progress import duration
@@ -21,6 +22,9 @@ from .running import say
 from .tables import counted, draw, plain_console
 
 __all__ = ["preview"]
+
+EXPORT_REQUESTS = 10
+"""What an export takes, however long the report is: docs/exports.md."""
 
 
 async def preview(
@@ -50,6 +54,7 @@ async def preview(
         sys.stdout.write(json.dumps({"parts": parts, "seconds": found.seconds}) + "\n")
     else:
         _draw(plan, found)
+        _tell_of_exports(plan, found, known)
     say(*(f"teamup: {part} can't be asked for: {error}" for part, error in found.problems.items()))
     return 1 if found.problems else 0
 
@@ -71,3 +76,15 @@ def _draw(plan: Plan, found: Estimate) -> None:
         f"{counted(len(plan), 'part')}, {counted(rows, 'row')}, {counted(requests, 'request')}; {waits}",
         markup=False,
     )
+
+
+def _tell_of_exports(plan: Plan, found: Estimate, known: Sequence[Endpoint[..., Any]]) -> None:
+    """Name the report that an export would save most requests of, if that is worth a word."""
+    parts = [part for part in plan if endpoint_named(part.endpoint, known).export_path is not None]
+    most = max(parts, key=lambda part: found.requests[part.id], default=None)
+    if most is not None and found.requests[most.id] > 5 * EXPORT_REQUESTS:
+        plain_console().print(
+            f"`teamup export {endpoint_named(most.endpoint, known).command_name}` would take about "
+            f"{EXPORT_REQUESTS} requests instead of {found.requests[most.id]:,}. TeamUp decides how long that takes.",
+            markup=False,
+        )

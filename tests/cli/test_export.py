@@ -65,3 +65,12 @@ def test_lists(teamup):
     ran = teamup("export", "course-sessions", "-o", "a.csv")
     assert ran.code == 2
     assert "only reports can be exported" in ran.err
+
+
+@pytest.mark.teamup_sandbox(rows=6000, rate=None)
+def test_a_dry_run_names_it(teamup, teamup_sandbox):
+    """A dry run of a long report says how many requests an export of it would take; one of a short report does not."""
+    who = ("--base-url", teamup_sandbox.url, "--token", teamup_sandbox.token)
+    ran = teamup("pull", "attendances", "-o", "a.parquet", "--dry-run", *who)
+    assert "`teamup export attendances` would take about 10 requests instead of 6" in ran.out
+    assert "export" not in teamup("pull", "venues", "-o", "a.parquet", "--dry-run", *who).out
