@@ -8,23 +8,20 @@ prints what it took. Time is simulated, HTTP is real.
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import attrs
 
 from teamup_async import TeamUp
-from teamup_async.bulk import Account, BulkPull
+from teamup_async.bulk import Account, BulkPull, PullResult
 from teamup_async.endpoints import ENDPOINTS
-from teamup_async.sinks.base import Batch, State, Target
-from teamup_async.sinks.schema import Schema
 from tests.http.clock import Simulated
+from tests.load.counting import Counting, Memory
 from tests.load.server import MOST, WINDOW, Server, token
 
 ATTENDANCES = next(endpoint for endpoint in ENDPOINTS if endpoint.name == "attendances")
@@ -67,54 +64,6 @@ class Clock(Simulated):
         await super().sleep(seconds)
 
 
-class Counting:
-    """A sink that only counts."""
-
-    name = "counting"
-
-    def __init__(self) -> None:
-        self.rows = 0
-
-    def open(self, targets: Sequence[Target]) -> State:
-        return {}
-
-    def batch(self, schema: Schema) -> Batch:
-        return _Counted(schema)
-
-    def append(self, part: str, batch: Batch, state: State) -> None:
-        self.rows += len(batch)
-
-    def save(self, state: State) -> None:
-        pass
-
-    def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
-        return self.name
-
-    def close(self) -> None:
-        pass
-
-
-@attrs.define
-class _Counted:
-    schema: Schema
-    count: int = 0
-
-    def add(self, rows: Sequence[Any]) -> None:
-        self.count += len(rows)
-
-    def __len__(self) -> int:
-        return self.count
-
-
-def resident() -> float:
-    """Megabytes that this process has in memory; 0 where that can't be asked."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except OSError:
-        return 0.0
-    return pages * 4096 / 1e6
-
-
 async def walk(teamup: TeamUp, kind: str, number: int, clock: Simulated, rate: int) -> None:
     """One stream, for as long as it is left alone."""
     stream = teamup.reports.attendances(customers=[number])
@@ -137,52 +86,22 @@ async def run(accounts: int, windows: int, *, rate: int = 250) -> Figures:
     sizes = [round(share * rate * windows) * MOST for share in PARTS]
     rows = [*(SHORT if kind == "short" else ENDLESS for kind in STREAMS), *sizes]
     server = Server(clock, accounts, rows, rate=rate, windows=windows, way=WAY)
-    url = await server.start()
+    sink = Counting()
+    memory = Memory()
+    options = {"base_url": await server.start(), "clock": clock, "rate": rate, "concurrency": CONCURRENCY}
     # Fewer connections than would be used at once, as many as the quota of all needs.
     most = max(CONCURRENCY, round(half * rate / 60 * WAY * 3))
-    options: dict[str, Any] = {"base_url": url, "clock": clock, "rate": rate, "concurrency": CONCURRENCY}
-    sink = Counting()
-    blocks: list[int] = []
-    sizes_seen: list[float] = []
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=most), trace_configs=[clock.tracing()])
-        )
-        clients = [
-            await stack.enter_async_context(TeamUp(token=token(number), session=http, **options))
-            for number in range(half)
-        ]
-        named = [Account(name=f"studio{number}", token=token(number)) for number in range(half, accounts)]
-        bulk = await stack.enter_async_context(
-            BulkPull(named, cap=most, trace_configs=[clock.tracing()], **options)
-        )
-        streams = [
-            asyncio.create_task(walk(client, kind, number, clock, rate))
-            for client in clients
-            for number, kind in enumerate(STREAMS)
-        ]
-        parts = {
-            f"part{number}": ATTENDANCES.query(customers=[number])
-            for number in range(len(STREAMS), len(rows))
-        }
-        pull = asyncio.create_task(bulk.pull(parts, into=sink))
+        streams = await _streams(stack, half, most, options)
+        pull = await _bulk_pull(stack, range(half, accounts), most, options, sink)
         for number in range(windows):
-            # Shortly before the next permits, when nothing is under way.
+            # Shortly before the next tokens of the quota, when nothing is in flight.
             await clock.sleep(server.begun + (number + 1) * WINDOW - 0.1 - clock.now())
-            gc.collect()
-            blocks.append(sys.getallocatedblocks())
-            sizes_seen.append(resident())
-        for task in streams:
-            task.cancel()
-        ends = await asyncio.gather(*streams, return_exceptions=True)
-        assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
+            memory.look()
+        await _end(streams)
         result = await pull
     await clock.end()
-    for _ in range(100):
-        if not server.connections:
-            break
-        await asyncio.sleep(0.001)
-    connections = len(server.connections)
+    connections = await _left_open(server)
     await server.stop()
     allowed = rate * windows * WINDOW / 60
     return Figures(
@@ -196,9 +115,58 @@ async def run(accounts: int, windows: int, *, rate: int = 250) -> Figures:
         tasks=len(asyncio.all_tasks() - before),
         connections=connections,
         seconds=time.perf_counter() - begun,
-        blocks=tuple(blocks),
-        resident=tuple(sizes_seen),
+        blocks=tuple(memory.blocks),
+        resident=tuple(memory.resident),
     )
+
+
+async def _streams(
+    stack: AsyncExitStack, accounts: int, most: int, options: Mapping[str, Any]
+) -> list[asyncio.Task[None]]:
+    """The streams of clients that share one HTTP session."""
+    clock: Clock = options["clock"]
+    http = await stack.enter_async_context(
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=most), trace_configs=[clock.tracing()])
+    )
+    clients = [
+        await stack.enter_async_context(TeamUp(token=token(number), session=http, **options))
+        for number in range(accounts)
+    ]
+    return [
+        asyncio.create_task(walk(client, kind, number, clock, options["rate"]))
+        for client in clients
+        for number, kind in enumerate(STREAMS)
+    ]
+
+
+async def _bulk_pull(
+    stack: AsyncExitStack, accounts: Iterable[int], most: int, options: Mapping[str, Any], sink: Counting
+) -> asyncio.Task[PullResult]:
+    """One pull of all parts for the other accounts."""
+    named = [Account(name=f"studio{number}", token=token(number)) for number in accounts]
+    tracing = [options["clock"].tracing()]
+    bulk = await stack.enter_async_context(BulkPull(named, cap=most, trace_configs=tracing, **options))
+    parts = {
+        f"part{number}": ATTENDANCES.query(customers=[number])
+        for number in range(len(STREAMS), len(STREAMS) + len(PARTS))
+    }
+    return asyncio.create_task(bulk.pull(parts, into=sink))
+
+
+async def _end(streams: Sequence[asyncio.Task[None]]) -> None:
+    for task in streams:
+        task.cancel()
+    ends = await asyncio.gather(*streams, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
+
+
+async def _left_open(server: Server) -> int:
+    """How many connections stay open once all clients are closed."""
+    for _ in range(100):
+        if not server.connections:
+            break
+        await asyncio.sleep(0.001)
+    return len(server.connections)
 
 
 def _shares(server: Server, half: int) -> dict[str, float]:
