@@ -135,7 +135,7 @@ def latency(bench: Bench) -> None:
     pages = 80 if bench.quick else 200
     rounds = 1 if bench.quick else max(3, bench.rounds // 2)
     rows = pages * PAGE
-    # A stream's first page tells how many there are; only then can eight be under way.
+    # A stream's first page tells how many there are; only then can eight be in flight.
     ideal = LATENCY + math.ceil((pages - 1) / CONNECTIONS) * LATENCY
     with serving(rows=rows, latency="fixed", latency_seconds=LATENCY) as server:
         walls, _ = _walls(bench, "ours", server, rounds, rows)
@@ -208,7 +208,7 @@ def _asleep(bench: Bench, server: Server, sleep: float) -> Run:
     server.counts()
     done = run(bench.ours, "ours_memory", server.url, "--sleep", str(sleep))
     arrivals = server.counts()["arrivals"]
-    # What was under way when the consumer fell asleep may still arrive; after that nothing may.
+    # What was in flight when the consumer fell asleep may still arrive; after that nothing may.
     stopped = any(later - earlier > sleep * 0.9 for earlier, later in pairwise(arrivals))
     return done | {"stopped": stopped}
 

@@ -157,7 +157,7 @@ def _span(endpoint: Endpoint[..., Any]) -> TimeSpan:
 
 
 def _check_mark(old: Mapping[str, Any], part: Part, owner: Mapping[str, Any], what: str) -> None:
-    advice = "Use another target, or read everything again with full."
+    advice = "Use another target, or read everything again: full=True, or --full."
     if old.get("version") != MARK:
         raise CheckpointError(f"{what} was kept up to date by another version of this package. {advice}")
     for path, before, now in differences(old.get("query"), dict(part.query), "query"):

@@ -41,15 +41,15 @@ async def verify(job: Job) -> None:
 def _difference(counts: RowCounts, *, full: bool) -> str:
     said = f"the table has {counts.table:,} rows, and TeamUp says {counts.total:,}"
     if full:
-        return f"{said}. Rows came or went meanwhile: the next sync brings them, or look again with full"
+        return f"{said}. Rows came or went meanwhile: the next sync brings them; or run this one again"
     if counts.difference > 0:
         return (
             f"{said}: {counts.difference:,} are missing. What came meanwhile comes with the next sync; if the "
-            "difference stays, read everything again with full"
+            "difference stays, read everything again: full=True, or --full"
         )
     return (
         f"{said}: {-counts.difference:,} too many. Rows that were deleted at TeamUp, or no longer match the "
-        "filters, leave no trace: read everything again with full to remove them"
+        "filters, leave no trace: full=True or --full reads everything again and removes them"
     )
 
 

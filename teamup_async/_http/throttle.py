@@ -43,7 +43,7 @@ window.
 class Throttle:
     """Lets requests of one token be sent, within its quota.
 
-    `rate`: requests in each `window` (seconds); None for no limit of one's own (a 429 is obeyed all the same).
+    `rate`: requests in each `window` (seconds); None to leave the quota to the server (a 429 is obeyed all the same).
     `concurrency`: requests in flight at once. `bucket`: a pyrate-limiter bucket to count in instead of this
     process's memory. `cap`: a limit on requests in flight that several throttles share; a request that waits
     for quota holds no slot of it.
@@ -78,7 +78,7 @@ class Throttle:
 
     @property
     def quota(self) -> tuple[int, float] | None:
-        """How many requests are allowed in how many seconds; None without a limit of one's own."""
+        """How many requests are allowed in how many seconds; None where the quota is left to the server."""
         if self._bucket is None:
             return None
         slowest = min(self._bucket.rates, key=lambda rate: rate.limit / rate.interval)

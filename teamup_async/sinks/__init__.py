@@ -3,7 +3,7 @@
     from teamup_async.sinks import DuckDB
     await teamup.pull({"attendances": {"status": ["attended"]}}, into=DuckDB("gym.duckdb"))
 
-A sink of one's own is a class with the methods of `Sink`. Formats that need another package (the extras ``parquet`` and
+To write a sink, write a class with the methods of `Sink`. Formats that need another package (the extras ``parquet`` and
 ``duckdb``) load it when they are used.
 """
 
