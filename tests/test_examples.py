@@ -88,8 +88,11 @@ async def test_web_service(environment, tmp_path):
             assert answer.status == 200
             assert len((await answer.text()).splitlines()) == 400
     finally:
-        service.send_signal(signal.SIGINT)
-        _, said = service.communicate(timeout=30)
+        service.send_signal(signal.SIGTERM)  # Ctrl-C is ignored by what a shell runs in the background
+        try:
+            _, said = service.communicate(timeout=30)
+        finally:
+            service.kill()
     assert b"Traceback" not in said
 
 

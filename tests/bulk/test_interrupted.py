@@ -23,7 +23,10 @@ def stopped(sandbox: Sandbox, into: str, *, save_every: str, by: signal.Signals,
             read, saved = map(int, line.split())
             if when(read, saved):
                 process.send_signal(by)
-                process.communicate(timeout=60)
+                try:
+                    process.communicate(timeout=60)
+                finally:
+                    process.kill()  # in vain where it has ended, as it should
                 assert process.returncode != 0
                 return read, saved
         raise AssertionError(process.stderr and process.stderr.read())

@@ -4,6 +4,7 @@ Prints how many rows have been read and how many of them are saved, whenever tha
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -34,5 +35,8 @@ async def pull(url: str, token: str, into: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what runs in the background of a shell ignores it
     bulk.SAVE_EVERY = float(sys.argv[4])
     asyncio.run(pull(*sys.argv[1:4]))
