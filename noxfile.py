@@ -36,7 +36,8 @@ PURE = """
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
 PURE_TESTS = ("tests/unit", "tests/facts")
 ELSEWHERE = """
-    tests/unit tests/http tests/cli tests/bulk tests/walking/test_streams.py
+    tests/unit tests/http tests/bulk tests/walking/test_streams.py
+    tests/cli/test_commands.py tests/cli/test_help.py tests/cli/test_process.py tests/cli/test_usage.py
     tests/sandbox/test_lifecycle.py tests/hostile/test_secrets.py tests/hostile/test_secrets_echoed.py
     tests/hostile/test_secrets_commands.py tests/test_package.py
 """.split()
