@@ -168,6 +168,12 @@ class Walk(Generic[Row]):
             self._disproved = True
         if self._disproved and received < position.asked and total != end:
             total = None
+        if (
+            not received
+            and position.since is not None
+            and total == position.done == self._record.total_at_start
+        ):
+            total = 0  # it counts the whole report, also behind a key; and all of that came
         clamped = 0 < received < position.asked and received == self._short
         if received < position.asked:
             self._short = received
