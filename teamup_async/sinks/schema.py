@@ -149,8 +149,8 @@ def columns_of_rows(
     for key in pivots:
         if key in known:
             continue
-        if key in leaves:
-            columns += _columns(row_class, key, expanded)
+        if key in leaves:  # money is spelled out, and may have been asked for
+            columns += [column for column in _columns(row_class, key, expanded) if column.path not in known]
         else:
             columns.append(Column(key, Scalar(kind), source="counts"))
     return Schema(row_class, tuple(columns))
