@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, overload
 from urllib.parse import urlencode
 
 from ._bulk.methods import BulkMethods
-from ._decoding.fast import decode_object
 from ._http.clock import SYSTEM_CLOCK, Clock
 from ._http.requester import Requester
 from ._http.retry import OnRetry, RetryPolicy
@@ -17,19 +16,18 @@ from ._http.slots import cap_of
 from ._http.throttle import Throttle
 from ._http.transport import Transport
 from .config import Settings, Timeouts
-from .endpoint import Endpoint
 from .errors import ClientClosedError, ConfigurationError, QueryError, shown
 from .methods import ListMethods, Lists, Reports
-from .query import Query, encode
 from .stats import Stats
-from .stream import RowStream
 
 if TYPE_CHECKING:
     import aiohttp
 
     from .auth import AuthScheme, Mode, RefreshedToken
+    from .endpoint import Endpoint
     from .exports import ExportJob
-    from .query import ArrayEncoding
+    from .query import ArrayEncoding, Query
+    from .stream import RowStream
 
 __all__ = ["TeamUp"]
 
@@ -232,6 +230,8 @@ class TeamUp(ListMethods, BulkMethods):
         It takes the keyword arguments of the endpoint's query class, or a ready query. Raises `QueryError` for
         what can't be sent.
         """
+        from .stream import RowStream  # walking and decoding are loaded with the first stream
+
         settings = self._settings
         return RowStream(
             endpoint,
@@ -276,6 +276,9 @@ class TeamUp(ListMethods, BulkMethods):
             QueryError: for what can't be sent.
             NotFoundError: where there is no such object.
         """
+        from ._decoding.fast import decode_object
+        from .query import encode
+
         path = endpoint.path_of(object_id)
         given = {"expand": expand, "fields": fields}
         query = endpoint.make_query({name: value for name, value in given.items() if value is not None})

@@ -28,7 +28,6 @@ No error holds a token: headers are never stored.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -74,6 +73,8 @@ as many retries as its budget allows, without success; the time given (a timeout
 
 def nearest(value: str, allowed: Iterable[str]) -> str | None:
     """The allowed value that `value` probably meant, or None."""
+    from difflib import get_close_matches
+
     found = get_close_matches(value, list(allowed), n=1, cutoff=0.6)
     return found[0] if found else None
 

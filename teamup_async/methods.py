@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from inspect import Signature
-from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from . import lists, reports
-from .endpoint import Endpoint
-from .signatures import docstring, signature
-from .stream import RowStream
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
+    from .stream import RowStream
 
 __all__ = ["ListMethod", "ListMethods", "Lists", "Method", "Reports", "RetrievableList"]
 
@@ -72,6 +73,8 @@ class Method(Generic[P, Row]):
 
     @property
     def __signature__(self) -> Signature:
+        from .signatures import signature
+
         return signature(self._endpoint())
 
     def __call__(self, **_: Any) -> Any:
@@ -124,6 +127,8 @@ class ListMethod(Method[P, Row]):
 
 
 def _describe(method: Any, endpoint: Endpoint[..., Any]) -> None:
+    from .signatures import docstring, signature
+
     method.__doc__ = docstring(endpoint)
     method.__name__ = method.__qualname__ = endpoint.name.replace(".", "_")
     vars(method)["__signature__"] = signature(endpoint)

@@ -128,34 +128,56 @@ def test_modules() -> None:
         assert len(names) == len(set(names)), module.__name__
 
 
+def loaded_by(program: str) -> set[str]:
+    """The modules that a program loads in a fresh interpreter."""
+    before = "import sys; before = set(sys.modules)"
+    return set(python(f"{before}; {program}; print(*(set(sys.modules) - before))").split())
+
+
 def test_import_is_light() -> None:
-    """`import teamup_async` loads what a first request needs; the rest loads when it is used."""
-    heavy = {
+    """`import teamup_async` loads no package but its own root, and next to nothing of the standard library."""
+    loaded = loaded_by("import teamup_async")
+
+    assert {"teamup_async", "teamup_async._version"} == {name for name in loaded if "teamup_async" in name}
+    assert {"aiohttp", "asyncio", "attr", "attrs", "cattrs", "msgspec"} & loaded == set()
+
+
+def test_import_of_the_client_is_light() -> None:
+    """Importing the client loads what connects, and nothing that only a first request, page or stream needs."""
+    later = {
         "aiohttp.web",
         "cattrs",
         "cyclopts",
+        "difflib",
+        "msgspec",
         "pyrate_limiter",
         "rich",
         "sqlite3",
-        "teamup_async.cli",
-        "teamup_async.sandbox",
         "tenacity",
+        "teamup_async._decoding",
+        "teamup_async._walking",
+        "teamup_async.bulk",
+        "teamup_async.cli",
+        "teamup_async.endpoint",
+        "teamup_async.objects",
+        "teamup_async.sandbox",
+        "teamup_async.sinks",
+        "teamup_async.stream",
     }
-    loaded = python(
-        "import sys; before = set(sys.modules); import teamup_async; print(*(set(sys.modules) - before))"
-    )
+    loaded = loaded_by("from teamup_async import TeamUp")
 
-    assert heavy & set(loaded.split()) == set()
+    assert "teamup_async.client" in loaded
+    assert later & loaded == set()
+    assert [
+        name for name in loaded if name.startswith(("teamup_async.reports.", "teamup_async.lists."))
+    ] == []
 
 
 def test_pytest_plugin_is_light() -> None:
     """The pytest plugin costs a user's test run nothing until its fixture is used."""
-    loaded = python(
-        "import sys, pytest; before = set(sys.modules); import teamup_async.sandbox.pytest_plugin;"
-        "print(*(set(sys.modules) - before))"
-    )
+    loaded = loaded_by("import pytest, teamup_async.sandbox.pytest_plugin")
 
-    assert {"aiohttp.web", "sqlite3", "teamup_async.sandbox.data"} & set(loaded.split()) == set()
+    assert {"aiohttp.web", "sqlite3", "teamup_async.sandbox.data"} & loaded == set()
 
 
 def test_tests_say_what_they_pin() -> None:

@@ -7,7 +7,6 @@ from math import isnan
 from typing import Any
 
 import attrs
-import msgspec
 
 from .._json import is_array, is_object
 from ..errors import ResponseDecodeError, StatusError, clip, error_for_status
@@ -98,6 +97,8 @@ def _status_error(answer: Answer, epoch: float) -> StatusError:
 
 
 def _read_error(body: bytes) -> _ErrorBody:
+    import msgspec  # errors are rare; a client that was only imported needs none of it
+
     try:
         return msgspec.json.decode(body, type=_ErrorBody)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):

@@ -12,8 +12,6 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-import msgspec
-
 from .._version import __version__
 from ..auth import Credentials, RefreshedToken, check_token
 from ..errors import (
@@ -138,6 +136,8 @@ class TokenRefresh:
 
     def body(self) -> bytes:
         """The body of a request for a new token."""
+        import msgspec  # loaded with the first token refresh, or the first page
+
         return msgspec.json.encode(self.credentials.refresh_body())
 
     def headers_for(self, exchange: Exchange[Any]) -> Mapping[str, str]:
@@ -160,6 +160,8 @@ def _seen(task: asyncio.Task[None]) -> None:
 
 def read_token(body: bytes) -> RefreshedToken:
     """The token in an answer. Raises `ResponseDecodeError`."""
+    import msgspec
+
     try:
         new = msgspec.json.decode(body, type=RefreshedToken)
         check_token(new.access_token, "access_token")
