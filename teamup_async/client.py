@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ssl import SSLContext
 from types import TracebackType
@@ -160,6 +161,33 @@ class TeamUp(ListMethods, BulkMethods):
             on_retry=on_retry,
         )
         self._connect()
+
+    @classmethod
+    def from_config(
+        cls, account: str | None = None, *, path: str | os.PathLike[str] | None = None, **options: Any
+    ) -> Self:
+        """A client with the settings of a configuration file; ``TeamUp()`` reads none.
+
+            async with TeamUp.from_config("north") as teamup: ...
+
+        What is given counts first, then the environment, then the file. An account that is named, here or in
+        ``TEAMUP_ACCOUNT``, brings its own settings, which stand above the environment.
+
+        Args:
+            account: An account of the file; by default the file's own default, or its only account.
+            path: The file; by default what ``TEAMUP_CONFIG`` names, ``teamup.toml`` in the working directory, or
+                ``~/.config/teamup/teamup.toml``, if there is one.
+            options: Any other argument of `TeamUp`.
+
+        Raises:
+            ConfigurationError: for a file that is not understood, an account that it does not have, and settings
+                that can't work.
+        """
+        from .precedence import settle
+
+        settled = settle(options, account=account, path=path)
+        token = options.get("token") or settled.token(os.environ)
+        return cls(**{**options, **settled.options(), "token": token})
 
     def _connect(self) -> None:
         self.reports = Reports(self)

@@ -144,7 +144,12 @@ class BulkPull(BulkMethods):
         return [account.name for account in self.accounts]
 
     def _bulk_quota(self) -> tuple[Mapping[str | None, str], int | None, float]:
-        return {account.name: account.token for account in self.accounts}, self._rate, self._window
+        rates = [rate for rate in (self._rate, *(one.rate for one in self.accounts)) if rate is not None]
+        return (
+            {account.name: account.token for account in self.accounts},
+            min(rates, default=None),
+            self._window,
+        )
 
     def _bulk_endpoints(self) -> Sequence[Endpoint[..., Any]]:
         return self._endpoints
@@ -155,10 +160,21 @@ class BulkPull(BulkMethods):
         return self._clients
 
     def _throttle(self, token: str, cap: asyncio.Semaphore) -> Throttle:
+        rates = [one.rate for one in self.accounts if one.token == token and one.rate is not None]
         if self._quota_file is not None:
+            if rates:
+                raise ConfigurationError(
+                    "a quota file has one rate for all accounts: leave the rate of the accounts out"
+                )
             return self._quota_file.throttle(token, concurrency=self._concurrency, cap=cap)
         clock = self._options.get("clock", SYSTEM_CLOCK)
-        return Throttle(self._rate, window=self._window, concurrency=self._concurrency, clock=clock, cap=cap)
+        return Throttle(
+            min(rates, default=self._rate),
+            window=self._window,
+            concurrency=self._concurrency,
+            clock=clock,
+            cap=cap,
+        )
 
     def _client(self, account: Account, throttle: Throttle) -> TeamUp:
         own = {
@@ -168,6 +184,7 @@ class BulkPull(BulkMethods):
             "auth_scheme": account.auth_scheme,
             "mode": account.mode,
             "base_url": account.base_url,
+            "dialect": account.dialect,
             "session": self._http,
             "throttle": throttle,
             "concurrency": self._concurrency,

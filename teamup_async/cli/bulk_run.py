@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+
+import attrs
 
 from .._bulk.result import PullResult
 from ..bulk.accounts import load_accounts
 from ..bulk.many import BulkPull
 from ..bulk.shared import QuotaFile
 from ..client import TeamUp
+from ..config_file import read_config
+from ..dialect import Dialect
 from .options import Bulk, Connection, Verbosity, situation
 from .progress import Display
 from .running import forget, say
@@ -33,7 +36,7 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
             quota = stack.enter_context(QuotaFile(bulk.quota_file, rate=rate))
         if bulk.accounts is None:
             more: dict[str, Any] = {}
-            token = connection.token or os.environ.get("TEAMUP_TOKEN")
+            token = connection.secret()
             if quota is not None and token:
                 more["throttle"] = quota.throttle(token, concurrency=connection.concurrency or 8)
             yield await stack.enter_async_context(connection.client(**more))
@@ -41,12 +44,18 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
         accounts = load_accounts(bulk.accounts)
         for account in accounts:
             forget(account.token)
-        given = connection.settings()
-        options = {
+        shared = read_config(bulk.accounts).shared
+        given = {**{name: shared[name] for name in ("timeout", "concurrency") if name in shared}}
+        given |= connection.settings()
+        options: Any = {
             name: given[name]
             for name in ("mode", "auth_scheme", "base_url", "timeout", "concurrency", "retry")
             if name in given
         }
+        if "dialect" in given:
+            options["dialect"] = Dialect.from_settings(given["dialect"])
+        if connection.rate is not None:
+            accounts = tuple(attrs.evolve(account, rate=None) for account in accounts)
         many = BulkPull(accounts, rate=rate, quota_file=quota, **options)
         yield await stack.enter_async_context(many)
 

@@ -55,7 +55,9 @@ _VARIABLES = {
     "mode": "TEAMUP_REQUEST_MODE",
     "auth_scheme": "TEAMUP_AUTH_SCHEME",
     "base_url": "TEAMUP_BASE_URL",
+    "account": "TEAMUP_ACCOUNT",
 }
+_SETTINGS = ("rate", "concurrency", "timeout", "timezone", "dialect", "retries", "patience")
 
 
 class OutputError(Exception):
@@ -105,7 +107,7 @@ def _message(error: Exception) -> str:
     if isinstance(error, ConfigurationError):
         if str(error).startswith("No token"):
             return "no token: set the variable TEAMUP_TOKEN, or give --token"
-        return _named(str(error), (*_VARIABLES, "rate", "concurrency", "timeout", "retries", "patience"))
+        return _named(str(error), (*_VARIABLES, *_SETTINGS))
     if isinstance(error, TeamUpError):
         return error.summary
     return str(error)

@@ -2,9 +2,12 @@
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
+import contextlib
 import math
+import os
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import attrs
 from cyclopts import Group, Parameter
@@ -16,6 +19,7 @@ from .times import TAKES
 if TYPE_CHECKING:
     from .._http.retry import RetryPolicy
     from ..client import TeamUp
+    from ..precedence import Settled
 
 __all__ = [
     "CONNECTION",
@@ -60,8 +64,19 @@ def _setting(text: str, metavar: str, variable: str | None = None) -> Parameter:
 @Parameter(name="*")
 @attrs.frozen(kw_only=True)
 class Connection:
-    """How to reach the API. What is not given comes from the environment, then from the client's defaults."""
+    """How to reach the API. What is not given comes from the environment, from `teamup.toml`, then from defaults."""
 
+    account: Annotated[
+        Text, _setting("Account of the configuration file to read.", "NAME", "TEAMUP_ACCOUNT")
+    ] = None
+    config: Annotated[
+        Text,
+        _setting(
+            "Configuration file (default: ./teamup.toml, then teamup/teamup.toml in the user's folder for settings).",
+            "FILE",
+            "TEAMUP_CONFIG",
+        ),
+    ] = None
     token: Annotated[
         Text,
         _setting(
@@ -81,6 +96,17 @@ class Connection:
     base_url: Annotated[Text, _setting("Default: https://goteamup.com/api/v2.", "URL", "TEAMUP_BASE_URL")] = (
         None
     )
+    dialect: Annotated[
+        list[str] | None,
+        Parameter(
+            help="What TeamUp's documents leave open, as often as needed: --dialect sort_by_id=ignored. "
+            "`teamup doctor` finds out.",
+            metavar="FIELD=VALUE",
+            group=CONNECTION,
+            negative=(),
+            show_default=False,
+        ),
+    ] = None
     rate: Annotated[
         int | None, _setting("Requests a minute (default: 250, the documented quota).", "INT")
     ] = None
@@ -107,24 +133,56 @@ class Connection:
         given: dict[str, Any] = {
             name: value for name, value in attrs.asdict(self).items() if value is not None
         }
+        for name in ("account", "config"):
+            given.pop(name, None)
+        if self.dialect is not None:
+            given["dialect"] = _fields(self.dialect)
         retries, patience = given.pop("retries", None), given.pop("patience", None)
         if retries is not None or patience is not None:
             given["retry"] = _policy(retries, patience)
         return given
 
+    def settled(self) -> "Settled":
+        """The settings that count: what was given, the environment, the file. Raises `ConfigurationError`."""
+        from ..precedence import settle
+
+        return settle(self.settings(), account=self.account, path=self.config)
+
+    def secret(self) -> str | None:
+        """The token that counts; None where there is none. Raises `ConfigurationError`."""
+        from .running import forget
+
+        token = self.token or self.settled().token(os.environ)
+        if token:
+            forget(token)
+        return token
+
     @property
     def requests_a_minute(self) -> int:
         """Requests a minute that the command sends at most."""
-        return RATE if self.rate is None else self.rate
+        rate: int = self.settled().values.get("rate", RATE)
+        return rate
 
     def client(self, **more: Any) -> "TeamUp":
         """A client, to be entered with ``async with``; `more` are further settings. Raises `ConfigurationError`."""
         from ..client import TeamUp
 
-        given = self.settings()
+        given: dict[str, Any] = {**self.settings(), **self.settled().options(), "token": self.secret()}
         if "throttle" in more:
             given.pop("rate", None)  # the throttle has it
-        return TeamUp(**given, **more)
+        return TeamUp(**{**given, **more})
+
+
+def _fields(texts: Sequence[str]) -> dict[str, str]:
+    """The fields of a dialect that ``--dialect`` names. Raises `ConfigurationError`."""
+    from ..dialect import Dialect
+
+    fields: dict[str, str] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        Dialect.parse([text])
+        fields[name.strip().lower().replace("-", "_")] = value
+    return fields
 
 
 def _policy(retries: int | None, patience: float | None) -> "RetryPolicy":
@@ -168,17 +226,17 @@ class Since:
         Text, Parameter(group=FILTERS, metavar="WHEN", help=f"What happens at or after this time: {TAKES}.")
     ] = None
     timezone: Annotated[
-        str,
+        Text,
         Parameter(
             name="--timezone",
             metavar="ZONE",
             group=FILTERS,
             help=(
-                "For times that name no zone: UTC, an offset such as +02:00, or a name such as Europe/London. "
+                "For times that name no zone: UTC (default), an offset such as +02:00, a name such as Europe/London. "
                 "The --local-... filters take times without a zone, on the venue's clock."
             ),
         ),
-    ] = "UTC"
+    ] = None
     set: Annotated[
         list[str] | None,
         Parameter(
@@ -194,6 +252,27 @@ class Since:
     def end(self) -> str | None:
         """What ``--until`` says, where there is one."""
         return None
+
+    def zoned(self, connection: Connection, accounts: str | None = None) -> Self:
+        """The same, with the time zone of the configuration file where none was given; `accounts` is such a file.
+
+        Raises `ConfigurationError` where accounts have several zones.
+        """
+        if self.timezone is not None:
+            return self
+        if accounts is None:
+            return attrs.evolve(self, timezone=connection.settled().values.get("timezone"))
+        from ..config_file import read_config
+
+        try:
+            file = read_config(accounts)
+        except ConfigurationError:
+            return self  # told where the accounts are loaded
+        zones = {file.settings(name).get("timezone") for name in file.accounts}
+        if len(zones) > 1:
+            named = ", ".join(sorted(zone or "none" for zone in zones))
+            raise ConfigurationError(f"timezone: the accounts of {accounts} have several ({named}): name one")
+        return attrs.evolve(self, timezone=next(iter(zones), None))
 
 
 @Parameter(name="*")
@@ -279,17 +358,26 @@ class Bulk:
 
     def check(self, connection: Connection) -> None:
         """Raise `ConfigurationError` for what does not go together."""
-        if self.accounts is not None and (connection.token or connection.provider_id):
+        if self.accounts is None:
+            return
+        if connection.token or connection.provider_id:
             raise ConfigurationError(
                 "with --accounts, tokens and providers come from that file: leave --token and --provider-id out"
+            )
+        if connection.account or connection.config:
+            raise ConfigurationError(
+                "with --accounts, all accounts of that file are read: leave --account and --config out"
             )
 
 
 def situation(connection: Connection, verbosity: Verbosity) -> Situation:
     """What advice after a failure depends on."""
-    return Situation(
-        base_url=connection.base_url, auth_scheme=connection.auth_scheme, verbose=verbosity.verbose
-    )
+    url, scheme = connection.base_url, connection.auth_scheme
+    with contextlib.suppress(ConfigurationError):  # told where the client is made
+        settings = connection.settled().values
+        url = settings.get("base_url")
+        scheme = settings.get("auth_scheme") or getattr(settings.get("dialect"), "auth_scheme", None)
+    return Situation(base_url=url, auth_scheme=scheme, verbose=verbosity.verbose)
 
 
 def place(_: Any, value: str | None) -> None:

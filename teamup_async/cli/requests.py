@@ -42,7 +42,7 @@ def asked(
     `filters` hold for every report that is named, ``--set`` for one of them. `all`: nobody named the reports, so
     ``--since`` and ``--until`` hold for those that have a stretch of time. `now` is what ``yesterday`` counts from.
     """
-    calendar = Calendar(read_zone(what.timezone), now or datetime.now(UTC))
+    calendar = Calendar(read_zone(what.timezone or "UTC"), now or datetime.now(UTC))
     chosen = tuple({found.full_name: found for found in map(line.endpoint, names)}.values())
     if not chosen:
         raise QueryError("name the reports to read; `teamup reports` lists them", parameter="report")

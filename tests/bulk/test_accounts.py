@@ -175,8 +175,8 @@ def test_accounts_file(tmp_path: Path, monkeypatch) -> None:
     secret.write_text("s0uth-token\n")
     secret.chmod(0o600)
     file.write_text(
-        '[[account]]\nname = "north"\nprovider_id = 12\ntoken_env = "NORTH"\n'
-        '[[account]]\nname = "south"\nmode = "provider"\ntoken_file = "south.token"\n'
+        '[accounts.north]\nprovider_id = 12\ntoken_env = "NORTH"\n'
+        '[accounts.south]\nmode = "provider"\ntoken_file = "south.token"\n'
     )
     north, south = load_accounts(file, environment={"NORTH": "n0rth-token"})
 
@@ -200,16 +200,18 @@ def test_accounts_file(tmp_path: Path, monkeypatch) -> None:
     ("text", "problem"),
     [
         ("", "must hold"),
-        ("[[account]]", "needs a name"),
-        ('[[account]]\nname = "a"', "needs one of token"),
-        ('[[account]]\nname = "a"\ntoken_evn = "X"', "did you mean 'token_env'"),
-        ('[[account]]\nname = "a"\ntoken = "x y"', "spaces"),
-        ('[[account]]\nname = "a"\ntoken = 7', "account 'a': token must be text"),
-        ('[[account]]\nname = "a"\ntoken = "x"\nmode = 3', "account 'a': mode must be text"),
-        ('[[account]]\nname = "../a"\ntoken = "x"', "the name of an account"),
-        ('[[account]]\nname = "a"\ntoken = "x"\nprovider_id = "1x"', "digits"),
-        ('[[account]]\nname = "a"\ntoken = "x"\n[[account]]\nname = "A"\ntoken = "y"', "two accounts"),
-        ("account = [", "not TOML"),
+        ("[[account]]", r"write \[accounts.NAME\]"),
+        ("[accounts.a]", "needs one of token"),
+        ('[accounts.a]\ntoken_evn = "X"', "did you mean 'token_env'"),
+        ('[accounts.a]\ntoken = "x y"', "spaces"),
+        ("[accounts.a]\ntoken = 7", "account 'a': token must be text"),
+        ('[accounts.a]\ntoken = "x"\nmode = 3', "account 'a': mode must be text"),
+        ('[accounts."../a"]\ntoken = "x"', "the name of an account"),
+        ('[accounts.a]\ntoken = "x"\nprovider_id = "1x"', "digits"),
+        ('[accounts.a]\ntoken = "x"\n[accounts.A]\ntoken = "y"', "two accounts"),
+        ("accounts = [", "not TOML"),
+        ("accounts = 3", "accounts must be tables"),
+        ('default = "b"\n[accounts.a]\ntoken = "x"', "default must name an account, not 'b'"),
     ],
 )
 def test_bad_accounts_file(tmp_path: Path, text: str, problem: str) -> None:
@@ -225,7 +227,7 @@ def test_bad_accounts_file(tmp_path: Path, text: str, problem: str) -> None:
 def test_open_accounts_file(tmp_path: Path) -> None:
     """A file with a token in it must be closed to others."""
     file = tmp_path / "accounts.toml"
-    file.write_text('[[account]]\nname = "a"\ntoken = "secret"\n')
+    file.write_text('[accounts.a]\ntoken = "secret"\n')
     file.chmod(0o644)
     with pytest.raises(ConfigurationError, match="can be read by others") as caught:
         load_accounts(file)
@@ -259,7 +261,7 @@ def test_broken_keyring(tmp_path: Path) -> None:
     from keyring.backends import fail
 
     file = tmp_path / "accounts.toml"
-    file.write_text('[[account]]\nname = "a"\ntoken_keyring = "teamup"\n')
+    file.write_text('[accounts.a]\ntoken_keyring = "teamup"\n')
     before = keyring.get_keyring()
     keyring.set_keyring(fail.Keyring())
     try:
@@ -286,12 +288,12 @@ def test_keyring(tmp_path: Path) -> None:
             raise NotImplementedError
 
     file = tmp_path / "accounts.toml"
-    file.write_text('[[account]]\nname = "a"\ntoken_keyring = "teamup"\n')
+    file.write_text('[accounts.a]\ntoken_keyring = "teamup"\n')
     before = keyring.get_keyring()
     keyring.set_keyring(Kept())
     try:
         assert load_accounts(file)[0].token == "kept-token"
-        file.write_text('[[account]]\nname = "b"\ntoken_keyring = "teamup"\n')
+        file.write_text('[accounts.b]\ntoken_keyring = "teamup"\n')
         with pytest.raises(ConfigurationError, match="keyring set teamup b"):
             load_accounts(file)
     finally:

@@ -50,6 +50,7 @@ def environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> pytest.Mon
             monkeypatch.delenv(name)
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)  # no configuration file of whoever runs the tests
     monkeypatch.setenv("TEAMUP_BASE_URL", sandbox.url)
     monkeypatch.setenv("TEAMUP_TOKEN", sandbox.token)
     monkeypatch.setenv("COLUMNS", "120")

@@ -156,7 +156,7 @@ def test_check_of_accounts(
     text = ""
     for name, token in tokens.items():
         environment.setenv(f"TOKEN_{name}", token)
-        text += f'[[account]]\nname = "{name.lower()}"\ntoken_env = "TOKEN_{name}"\n'
+        text += f'[accounts.{name.lower()}]\ntoken_env = "TOKEN_{name}"\n'
     file = tmp_path / "accounts.toml"
     file.write_text(text, encoding="utf-8")
     ran = teamup("check", "--accounts", str(file))

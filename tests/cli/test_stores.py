@@ -207,7 +207,7 @@ def test_dry_run_with_accounts(teamup, sandbox: Sandbox, tmp_path: Path, monkeyp
     """With accounts, a dry run of a sync shows the parts of each."""
     text = ""
     for name, account in zip(("north", "south"), sandbox.accounts, strict=True):
-        text += f'[[account]]\nname = "{name}"\nprovider_id = {account.provider_id}\ntoken_env = "{name.upper()}"\n'
+        text += f'[accounts.{name}]\nprovider_id = {account.provider_id}\ntoken_env = "{name.upper()}"\n'
         monkeypatch.setenv(name.upper(), account.token)
     (tmp_path / "accounts.toml").write_text(text)
     arguments = ("sync", "course-sessions", "--accounts", "accounts.toml", "--to", "parquet:rows")
@@ -234,7 +234,7 @@ def test_accounts(teamup, sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None
     """Accounts come from a file, their tokens from elsewhere; a failing one is named, and the exit code is 1."""
     text = ""
     for name, account in zip(("north", "south"), sandbox.accounts, strict=True):
-        text += f'[[account]]\nname = "{name}"\nprovider_id = {account.provider_id}\ntoken_env = "{name.upper()}"\n'
+        text += f'[accounts.{name}]\nprovider_id = {account.provider_id}\ntoken_env = "{name.upper()}"\n'
         monkeypatch.setenv(name.upper(), account.token)
     (tmp_path / "accounts.toml").write_text(text)
     arguments = ("pull", "course-sessions", "--accounts", "accounts.toml", "--out", "sqlite:gym.db")

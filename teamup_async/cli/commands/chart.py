@@ -114,7 +114,7 @@ def build(line: Line) -> App:
                 return 0
             path = _picture(output)
             _check(most, width, height, scale)
-            wanted = _wanted(line, report, by, filters, what)
+            wanted = _wanted(line, report, by, filters, what.zoned(connection))
             one = wanted.asked
             async with connection.client() as teamup:
                 rows = await teamup.stream(one.endpoint, one.query).collect()
@@ -180,7 +180,7 @@ def _wanted(line: Line, report: str, by: list[str] | None, filters: dict[str, An
     from ..charts.data import dimensions
 
     named = chart_named(report)
-    zone = read_zone(what.timezone)
+    zone = read_zone(what.timezone or "UTC")
     if named is not None:
         if by:
             raise QueryError(f"by is set by the chart {named.name}: leave it out", parameter="by")

@@ -3,7 +3,6 @@
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
 import asyncio
-import os
 from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +18,7 @@ from ..running import execute
 
 if TYPE_CHECKING:
     from ...client import TeamUp
+    from ...precedence import Settled
     from ..failures import Situation
 
 __all__ = ["build"]
@@ -84,14 +84,17 @@ async def _one(named: Any, connection: Connection) -> int:
     if checked.error is not None:
         raise checked.error
     own = "the token's own (none was sent)"
+    settled = connection.settled()
     facts(
         "The token is good.",
         [
             ("business", checked.whose),
-            ("base URL", _setting(connection.base_url, "TEAMUP_BASE_URL", "https://goteamup.com/api/v2")),
-            ("scheme", _setting(connection.auth_scheme, "TEAMUP_AUTH_SCHEME", "Token")),
-            ("provider", _setting(connection.provider_id, "TEAMUP_PROVIDER_ID", own)),
-            ("mode", _setting(connection.mode, "TEAMUP_REQUEST_MODE", own)),
+            *((("account", settled.account),) if settled.account else ()),
+            ("base URL", _setting(settled, "base_url", "https://goteamup.com/api/v2")),
+            ("scheme", _setting(settled, "auth_scheme", "Token")),
+            ("provider", _setting(settled, "provider_id", own)),
+            ("mode", _setting(settled, "mode", own)),
+            *((("dialect", _setting(settled, "dialect", "")),) if "dialect" in settled.values else ()),
             (endpoint.command_name, f"{counted(checked.rows, 'row')} (one request, {checked.seconds:.2f} s)"),
         ],
         plain_console(),
@@ -179,5 +182,9 @@ def _smallest(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
     }
 
 
-def _setting(given: str | None, variable: str, default: str) -> str:
-    return given or os.environ.get(variable) or default
+def _setting(settled: "Settled", name: str, default: str) -> str:
+    """A setting, and where it comes from."""
+    if name not in settled.values:
+        return default
+    origin = settled.origins[name]
+    return f"{settled.values[name]}" + ("" if origin == "given" else f" ({origin})")

@@ -29,7 +29,7 @@ def build(line: Line) -> App:
         **filters: Any,
     ) -> int:
         async def work() -> int:
-            (one,) = asked(line, [report], filters, what)
+            (one,) = asked(line, [report], filters, what.zoned(connection))
             async with connection.client() as teamup:
                 print(await teamup.stream(one.endpoint, one.query).count())
             return 0

@@ -83,7 +83,7 @@ def build(line: Line) -> App:
     ) -> int:
         async def work() -> int:
             form = _form(output, format)
-            (one,) = asked(line, [report], filters, what)
+            (one,) = asked(line, [report], filters, what.zoned(connection))
             shown = not verbosity.quiet and sys.stderr.isatty()
             async with connection.client() as teamup:
                 if job is None:

@@ -89,7 +89,9 @@ def build(line: Line) -> App:
             from ..places import Store, Stream, place_of
             from ..streaming import write
 
-            requests = asked(line, line.names(reports, all=all), filters, what, all=all)
+            requests = asked(
+                line, line.names(reports, all=all), filters, what.zoned(connection, bulk.accounts), all=all
+            )
             alone = len(requests) == 1 and bulk.accounts is None
             to: Stream | Store = Store("")
             if not bulk.dry_run:

@@ -91,9 +91,10 @@ def build(line: Line) -> App:
             chosen = SyncOptions(
                 lag=length("lag", lag, minutes=1), recent=length("recent", recent, days=1), full=full
             )
+            zoned = what.zoned(connection, bulk.accounts)
             queries = {
                 one.endpoint.python_name: one.query
-                for one in asked(line, line.names(reports, all=all), filters, what, all=all)
+                for one in asked(line, line.names(reports, all=all), filters, zoned, all=all)
             }
             into = sink_named(to, **bulk.sink_options)
 
