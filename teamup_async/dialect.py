@@ -78,7 +78,7 @@ _ENCODING: Final = (
 _NAMES: Final = "the parameter `columns` of the endpoint pages, which lists flat and dotted names"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Dialect:
     """How the real API answers where its documents are silent; every default is the likeliest answer.
 
@@ -92,7 +92,7 @@ class Dialect:
     auth_scheme: Literal["Token", "Bearer", "JWT"] = _unknown(
         "access",
         "The word before the token",
-        Token="Authorization: Token ...",  # noqa: S106 - a word
+        Token="Authorization: Token ... (the others may be taken, too)",  # noqa: S106 - a word
         Bearer="Authorization: Bearer ...",
         JWT="Authorization: JWT ...",
         source='guide "authentication" and the samples, which contradict each other',
@@ -200,13 +200,14 @@ class Dialect:
         source=f"`format` of {_PAGES}; the pages declare `application/json` only",
         by_itself="says so: the error names `format_json`",
     )
-    grouped_id_gt: Literal["ignored", "refused"] = _unknown(
+    grouped_id_gt: Literal["filters", "ignored", "refused"] = _unknown(
         "requests",
-        "What `id_gt` does in grouped reports, whose rows have no id",
+        "What `id_gt` does in grouped reports, and in others whose rows have no id",
+        filters="only what has a greater id is counted or listed",
         ignored="nothing",
         refused="400",
         source="every report page lists `id_gt`, without a description",
-        by_itself="never walks by it there; passes it on when asked to",
+        by_itself="never walks by it there; when you ask for it, finds out first whether it filters",
     )
 
     # --- order and pages ---
@@ -316,7 +317,7 @@ class Dialect:
         "The keys of pivoted columns in rows",
         plain='`{"2025-01": 3}`',
         dotted='`{"count.2025-01": 3}`',
-        nested='`{"count": {"2025-01": 3}}` under the key `count.2025-01`',
+        nested='`{"counts": {"2025-01": 3}}`, with the key `counts.2025-01`',
         source=f"{_PAGES} of five grouped reports; neither keys nor an example",
         by_itself="reads them by the keys of `column_headers`",
     )
@@ -328,11 +329,11 @@ class Dialect:
         source="row fields are neither required nor nullable in the schemas",
         by_itself="reads both as None",
     )
-    datetimes: Literal["offset", "z", "naive"] = _unknown(
+    datetimes: Literal["z", "offset", "naive"] = _unknown(
         "answers",
         "How answers write moments",
-        offset="`2025-01-31T09:00:00+00:00`",
         z="`2025-01-31T09:00:00Z`",
+        offset="`2025-01-31T09:00:00+00:00`",
         naive="`2025-01-31T09:00:00`, in UTC",
         source="format `date-time` of the schemas",
         by_itself="reads all of them as moments in UTC; what has no offset is taken for UTC",
@@ -432,6 +433,10 @@ class Dialect:
             for unknown in UNKNOWNS
             if getattr(self, unknown.name) != unknown.default
         }
+
+    def __repr__(self) -> str:
+        """The Python that makes it."""
+        return f"Dialect({', '.join(f'{name}={value!r}' for name, value in self.deviations().items())})"
 
     def __str__(self) -> str:
         return " ".join(f"{name}={value}" for name, value in self.deviations().items()) or "default"

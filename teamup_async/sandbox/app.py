@@ -10,15 +10,18 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import attrs
 from aiohttp import web
 
+from ..dialect import Dialect
 from ..endpoint import Endpoint
 from . import parameters, render
 from .auth import Tokens
 from .data.sources import Answer, Source
+from .dialects import access, answers
+from .dialects.requests import clamp_of, selected, understood
 from .faults import Fault
 from .hooks import Hooks, run
 from .jobs import EVERYTHING, EXPORT, JOBS, RESULTS, Jobs, export_request
@@ -31,7 +34,6 @@ from .wire import ClientGoneError, Play, Played, Reply, Wire
 
 ROOT: Final = "/api/v2"
 REFRESH: Final = "/auth/refresh_access_token"
-RetryAfter = Literal["seconds", "date"]
 logger = logging.getLogger("teamup_async.sandbox")
 
 
@@ -39,10 +41,8 @@ logger = logging.getLogger("teamup_async.sandbox")
 class Settings:
     """How the sandbox behaves; may be changed while it runs."""
 
-    array_encoding: parameters.ArrayEncoding
-    gzip: bool
+    dialect: Dialect
     latency: float | Callable[[Received], float]
-    retry_after: RetryAfter | None
 
 
 @attrs.define(eq=False)
@@ -119,7 +119,7 @@ class App:
         except Exception:
             logger.exception("Before %s %s", record.method, record.path)
             return self._response(record, _FAILED)
-        wait = 0.0 if record.path.startswith(RESULTS) else self.quota.admit(record.caller)
+        wait = 0.0 if record.path.startswith(RESULTS) else self.quota.admit(self._payer(request, record))
         if wait:
             return self._response(record, self._refusal(wait))
         endpoint = self.endpoints.get(record.path)
@@ -129,6 +129,16 @@ class App:
             if fault.play is not None:
                 return await self._play(request, record, fault, fault.play)
         return self._response(record, await self._reply(request, record, fault.clamp if fault else None))
+
+    @property
+    def _dialect(self) -> Dialect:
+        return self.settings.dialect
+
+    def _payer(self, request: web.BaseRequest, record: Received) -> str:
+        return access.payer(self._dialect, self.tokens, request.headers, record.caller)
+
+    def _account(self, request: web.BaseRequest, *, report: bool) -> int:
+        return access.admitted(self._dialect, self.tokens, request.headers, report=report)
 
     async def _hold(self, record: Received) -> None:
         """Latency, then the hook: nothing happens between the hook and a quick answer."""
@@ -159,15 +169,16 @@ class App:
         return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
 
     def _refusal(self, wait: float) -> Reply:
-        """429. No Retry-After header is documented; `Settings.retry_after` adds one."""
+        """429. No Retry-After header is documented; a dialect may have one."""
         headers: dict[str, str] = {}
-        if self.settings.retry_after == "seconds":
+        if self._dialect.retry_after == "seconds":
             headers["Retry-After"] = str(int(wait) + 1)
-        elif self.settings.retry_after == "date":
+        elif self._dialect.retry_after == "date":
             headers["Retry-After"] = format_datetime(
                 datetime.now(UTC) + timedelta(seconds=int(wait) + 1), usegmt=True
             )
-        return _refused(ProblemError(429, "throttled", "Request was throttled.", headers=headers))
+        problem = ProblemError(429, "throttled", "Request was throttled.", headers=headers)
+        return answers.refusal(self._dialect, problem)
 
     async def _reply(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
         """The true answer."""
@@ -175,12 +186,13 @@ class App:
             try:
                 reply = await self._answer(request, record, clamp)
             except ProblemError as problem:
-                reply = _refused(problem)
+                reply = answers.refusal(self._dialect, problem)
             await run(self.hooks.before_reply, record)
         except Exception:
             logger.exception("Answering %s %s", record.method, record.path)
             reply = _FAILED
-        if self.settings.gzip and reply.body and "gzip" in request.headers.get("Accept-Encoding", ""):
+        compressed = self._dialect.gzip == "on_request"
+        if compressed and reply.body and "gzip" in request.headers.get("Accept-Encoding", ""):
             return Reply(
                 reply.status,
                 gzip.compress(reply.body, 1),
@@ -197,7 +209,7 @@ class App:
         if path == REFRESH:
             return self._refresh(record)
         if path.startswith(JOBS):
-            account = self.tokens.authorize(request.headers)
+            account = self._account(request, report=False)
             return self.jobs.look(path.removeprefix(JOBS), account, str(request.url.origin()))
         if path.endswith(EXPORT):
             return await self._export(request, record)
@@ -213,43 +225,46 @@ class App:
             raise ProblemError(404, "not_found", "Not found.")
         if record.method != "GET":
             raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
-        account = self.tokens.authorize(request.headers)
-        values = parameters.check(endpoint, record.params, self.settings.array_encoding)
+        account = self._account(request, report=False)
+        values = parameters.check(endpoint, understood(self._dialect, endpoint, record.params))
         for name in values.keys() - {"expand", "fields", "format"}:
             raise invalid(name, "Unknown parameter.")
         selection = parameters.selection(endpoint, values)
         found = await asyncio.to_thread(self.objects, account, endpoint, int(key), selection)
         if found is None:
             raise ProblemError(404, "not_found", "Not found.")
-        if values.get("format") == "xml":
-            return Reply(200, render.to_xml(found), {"Content-Type": "application/xml; charset=utf-8"})
-        return Reply(200, render.to_json(found), {"Content-Type": "application/json"})
+        alone = answers.named(self._dialect, endpoint, answers.worded(self._dialect, Answer([found], 1, ())))
+        return _form(values.get("format"), alone.rows[0])
 
     async def _page(self, request: web.BaseRequest, record: Received, clamp: int | None) -> Reply:
         endpoint = self.endpoints[record.path]
         if record.method != "GET":
             raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
-        account = self.tokens.authorize(request.headers)
-        values = parameters.check(endpoint, record.params, self.settings.array_encoding)
-        page = parameters.page_of(endpoint, values, clamp)
-        selection = parameters.selection(endpoint, values)
+        dialect, is_list = self._dialect, endpoint.envelope.name == "list"
+        account = self._account(request, report=not is_list)
+        values = parameters.check(endpoint, understood(dialect, endpoint, record.params))
+        page = parameters.page_of(endpoint, values, clamp_of(dialect, clamp))
+        selection = selected(dialect, endpoint, parameters.selection(endpoint, values), record.number)
         source = self.sources(account, endpoint)
         answer = await self._read(source, selection, page, record)
-        stated: int | None = answer.total
+        instead = answers.page_past_end(dialect, endpoint, page, answer.total)
+        if instead is not page:
+            page, answer = instead, await self._read(source, selection, instead, record)
+        stated = answers.stated_total(
+            dialect, answer.total, lambda: source.read(attrs.evolve(selection, filters=()), Page(0, 0)).total
+        )
         if self.hooks.total is not None:
             stated = self.hooks.total(answer.total, record)
-        if endpoint.envelope.name == "list":
+        answer = answers.worded(dialect, answer)
+        form = values.get("format", _default_format(endpoint))
+        if form == "csv":
+            body = render.to_csv(answer, answers.csv_names(dialect, endpoint, answer))
+            return Reply(200, body, {"Content-Type": "text/csv; charset=utf-8"})
+        said = answers.named(dialect, endpoint, answer)
+        if is_list:
             url = str(request.url.with_query(None))
-            payload = render.listing(answer, stated, page, url, record.params)
-        else:
-            payload = render.report(answer, stated, selection)
-        match values.get("format", _default_format(endpoint)):
-            case "csv":
-                return Reply(200, render.to_csv(answer), {"Content-Type": "text/csv; charset=utf-8"})
-            case "xml":
-                return Reply(200, render.to_xml(payload), {"Content-Type": "application/xml; charset=utf-8"})
-            case _:
-                return Reply(200, render.to_json(payload), {"Content-Type": "application/json"})
+            return _form(form, render.listing(said, stated, page, url, record.params))
+        return _form(form, render.report(said, stated, selection))
 
     async def _read(self, source: Source, selection: Selection, page: Page, record: Received) -> Answer:
         """The page and its total: of one moment, unless a hook comes between them."""
@@ -272,10 +287,19 @@ class App:
             raise ProblemError(404, "not_found", "Not found.")
         if record.method != "POST":
             raise ProblemError(405, "method_not_allowed", f'Method "{record.method}" not allowed.')
-        account = self.tokens.authorize(request.headers)
-        selection, form = export_request(endpoint, record.params, record.body, request.content_type)
-        answer = await asyncio.to_thread(self.sources(account, endpoint).read, selection, EVERYTHING)
-        return self.jobs.start(endpoint, account, selection, form, answer)
+        dialect = self._dialect
+        account = self._account(request, report=True)
+        selection, form = export_request(dialect, endpoint, record.params, record.body, request.content_type)
+        selection = selected(dialect, endpoint, selection, record.number)
+        found = await asyncio.to_thread(self.sources(account, endpoint).read, selection, EVERYTHING)
+        answer = answers.worded(dialect, found)
+
+        def write() -> bytes:
+            if form == "csv":
+                return render.to_csv(answer, answers.csv_names(dialect, endpoint, answer))
+            return render.to_json(answers.named(dialect, endpoint, answer).rows)
+
+        return self.jobs.start(account, form, answer, write, as_text=dialect.job_id == "text")
 
     def _refresh(self, record: Received) -> Reply:
         if record.method != "POST":
@@ -284,17 +308,20 @@ class App:
             body = json.loads(record.body)
         except ValueError:
             raise ProblemError(400, "parse_error", "JSON parse error.") from None
-        return Reply(200, render.to_json(self.tokens.refresh(body)), {"Content-Type": "application/json"})
+        made = self.tokens.refresh(body, replaced=self._dialect.refresh_tokens == "replaced")
+        return _form("json", made)
 
 
 def _default_format(endpoint: Endpoint[..., Any]) -> Any:
     return next((p.default for p in endpoint.parameters if p.name == "format"), None) or "json"
 
 
-def _refused(problem: ProblemError) -> Reply:
-    return Reply(
-        problem.status, render.to_json(problem.body), {"Content-Type": "application/json", **problem.headers}
-    )
+def _form(form: Any, payload: Any) -> Reply:
+    if form == "xml":
+        return Reply(200, render.to_xml(payload), {"Content-Type": "application/xml; charset=utf-8"})
+    return Reply(200, render.to_json(payload), {"Content-Type": "application/json"})
 
 
-_FAILED: Final = _refused(ProblemError(500, "sandbox_error", "The sandbox failed; its log says why."))
+_FAILED: Final = answers.refusal(
+    Dialect(), ProblemError(500, "sandbox_error", "The sandbox failed; its log says why.")
+)

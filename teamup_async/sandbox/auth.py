@@ -125,9 +125,10 @@ class Tokens:
             raise ProblemError(401, "token_expired", "The access token has expired.", headers=challenge)
         return credential
 
-    def refresh(self, body: Any) -> dict[str, Any]:
-        """Answer ``POST /auth/refresh_access_token``. The refresh token is used up and a new one comes
-        back.
+    def refresh(self, body: Any, *, replaced: bool = True) -> dict[str, Any]:
+        """Answer ``POST /auth/refresh_access_token``.
+
+        `replaced`: the refresh token is used up and a new one comes back; otherwise it stays good.
         """
         if not isinstance(body, dict):
             raise invalid("non_field_errors", "A JSON object is required.")
@@ -140,14 +141,17 @@ class Tokens:
             raise invalid("new_access_token_type", f'"{str(mode)[:100]}" is not a valid choice.')
         if scope is not None and not _are_strings(scope):
             raise invalid("scope", "Must be a list of strings.")
-        credential = self._refresh.pop(token, None)
+        credential = self._refresh.get(token)
         if credential is None:
             raise ProblemError(401, "authentication_failed", "Invalid refresh token.")
-        return {
+        made: dict[str, Any] = {
             "access_token": self.issue(credential.caller, credential.accounts, mode),
             "expires_in": LIFETIME,
-            "refresh_token": self.issue_refresh(credential.caller, credential.accounts),
         }
+        if replaced:
+            del self._refresh[token]
+            made["refresh_token"] = self.issue_refresh(credential.caller, credential.accounts)
+        return made
 
 
 def _are_strings(value: Any) -> bool:

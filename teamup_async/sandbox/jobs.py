@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, cast
 
 import attrs
 
+from ..dialect import Dialect
 from ..endpoint import Endpoint
 from . import parameters, render
 from .data.sources import Answer
+from .dialects.requests import understood
 from .parameters import Page, Selection
 from .problems import ProblemError, invalid
 from .wire import Reply
@@ -37,11 +39,10 @@ class _Job:
 
     id: int
     account: int
-    endpoint: Endpoint[..., Any]
-    selection: Selection
     format: str
     key: str
     answer: Answer
+    write: Callable[[], bytes]
     polls: int = 0
     asked: int = 0
 
@@ -70,13 +71,16 @@ class Jobs:
     _ids: itertools.count[int] = attrs.field(factory=lambda: itertools.count(9001), init=False, repr=False)
 
     def start(
-        self, endpoint: Endpoint[..., Any], account: int, selection: Selection, form: str, answer: Answer
+        self, account: int, form: str, answer: Answer, write: Callable[[], bytes], *, as_text: bool
     ) -> Reply:
-        """A new job for the rows in `answer`, as they are now."""
+        """A new job for the rows in `answer`, as they are now; `write` makes the file of them.
+
+        `as_text`: whether the answer names the job in text.
+        """
         number = next(self._ids)
         key = f"{number:x}-{account}-{len(answer.rows):x}"
-        self._made[number] = _Job(number, account, endpoint, selection, form, key, answer)
-        return _json({"job": number})
+        self._made[number] = _Job(number, account, form, key, answer, write)
+        return _json({"job": str(number) if as_text else number})
 
     def look(self, number: str, account: int, origin: str) -> Reply:
         """How far a job is."""
@@ -110,7 +114,7 @@ class Jobs:
         job = next((job for job in self._made.values() if (job.key, job.format) == (key, form)), None)
         if job is None or not self._answers(job):
             raise ProblemError(404, "not_found", "Not found.")
-        return Reply(200, _RENDER[job.format](job), {"Content-Type": _TYPES[job.format]})
+        return Reply(200, job.write(), {"Content-Type": _TYPES[job.format]})
 
     def _answers(self, job: _Job) -> bool:
         if self.result == "early":
@@ -122,9 +126,13 @@ class Jobs:
 
 
 def export_request(
-    endpoint: Endpoint[..., Any], query: list[tuple[str, str]], body: bytes, content_type: str
+    dialect: Dialect,
+    endpoint: Endpoint[..., Any],
+    query: list[tuple[str, str]],
+    body: bytes,
+    content_type: str,
 ) -> tuple[Selection, str]:
-    """What an export is asked for; raises `ProblemError` (400)."""
+    """What an export is asked for; raises `ProblemError` (400). JSON has lists of its own, whatever the dialect."""
     if body and content_type != "application/json":
         raise ProblemError(415, "unsupported_media_type", f'Unsupported media type "{content_type}".')
     try:
@@ -140,7 +148,8 @@ def export_request(
         if name == "format":
             form = value
         elif name not in known:
-            raise invalid(name, "Unknown parameter.")
+            if dialect.unknown_parameters == "refused":
+                raise invalid(name, "Unknown parameter.")
         elif isinstance(value, list):
             texts = [_text(each) for each in cast("Sequence[Any]", value)]
             pairs += [(name, ",".join(texts))] if known[name].comma else [(name, text) for text in texts]
@@ -148,7 +157,8 @@ def export_request(
             pairs.append((name, _text(value)))
     if form not in _TYPES:
         raise invalid("format", f'"{form}" is not a valid choice.')
-    values = parameters.check(endpoint, pairs, "repeat")
+    plain = attrs.evolve(dialect, arrays="repeat", list_arrays="repeat")
+    values = parameters.check(endpoint, understood(plain, endpoint, pairs))
     return parameters.selection(endpoint, values), str(form)
 
 
@@ -160,11 +170,3 @@ def _text(value: Any) -> str:
 
 def _json(value: Any) -> Reply:
     return Reply(200, render.to_json(value), {"Content-Type": "application/json"})
-
-
-_RENDER: Final[Mapping[str, Callable[[_Job], bytes]]] = {
-    "csv": lambda job: render.to_csv(job.answer),
-    "json": lambda job: render.to_json(
-        render.report(job.answer, len(job.answer.rows), job.selection)["rows"]
-    ),
-}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -18,7 +18,6 @@ from ..query import Parameter
 from .problems import ProblemError, invalid
 
 N = TypeVar("N", int, float)
-ArrayEncoding = Literal["repeat", "comma", "brackets"]
 _PAGING: Final = frozenset({"format", "limit", "offset", "page", "page_size"})
 _BOOLEANS: Final = {"true": True, "false": False, "True": True, "False": False, "1": True, "0": False}
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
@@ -32,7 +31,10 @@ Values = Mapping[str, Any]
 
 @attrs.frozen
 class Selection:
-    """What is asked for, apart from the page: hashable, so that the same question is answered once."""
+    """What is asked for, apart from the page: hashable, so that the same question is answered once.
+
+    `newest_first`: the order of rows that share their sort keys, or are not sorted.
+    """
 
     filters: tuple[tuple[str, Any], ...] = ()
     columns: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Selection:
     max_pivot_columns: int = 4
     expand: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    newest_first: bool = False
 
 
 @attrs.frozen
@@ -52,25 +55,23 @@ class Page:
     page: int | None = None
 
 
-def check(
-    endpoint: Endpoint[..., Any], pairs: Iterable[tuple[str, str]], arrays: ArrayEncoding
-) -> dict[str, Any]:
-    """The parameters of a request, parsed; raises `ProblemError` (400) naming every one that is wrong."""
+def check(endpoint: Endpoint[..., Any], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The parameters of a request, parsed; raises `ProblemError` (400) naming every one that is wrong.
+
+    Arrays are repeated names, but for those that are documented as comma-separated.
+    """
     known = {parameter.name: parameter for parameter in endpoint.parameters}
     given: dict[str, list[str]] = {}
     errors: dict[str, list[str]] = {}
-    for key, text in pairs:
-        name = key
-        if arrays == "brackets" and key.endswith("[]") and _undocumented_array(known.get(key[:-2])):
-            name = key[:-2]
-        elif key not in known or (arrays == "brackets" and _undocumented_array(known[key])):
-            errors.setdefault(key, ["Unknown parameter."])
-            continue
-        given.setdefault(name, []).append(text)
+    for name, text in pairs:
+        if name in known:
+            given.setdefault(name, []).append(text)
+        else:
+            errors.setdefault(name, ["Unknown parameter."])
     values: dict[str, Any] = {}
     for name, texts in given.items():
         try:
-            values[name] = _parse(known[name], texts, arrays)
+            values[name] = _parse(known[name], texts)
         except ValueError as error:
             errors.setdefault(name, [str(error)])
     for parameter in endpoint.parameters:
@@ -82,16 +83,12 @@ def check(
     return values
 
 
-def _undocumented_array(parameter: Parameter | None) -> bool:
-    return parameter is not None and parameter.array and not parameter.comma
-
-
-def _parse(parameter: Parameter, texts: list[str], arrays: ArrayEncoding) -> Any:
+def _parse(parameter: Parameter, texts: list[str]) -> Any:
     if not parameter.array:
         if len(texts) > 1:
             raise ValueError("Given more than once.")
         return _scalar(parameter, texts[0])
-    if parameter.comma or arrays == "comma":
+    if parameter.comma:
         if len(texts) > 1:
             raise ValueError("Given more than once; separate the values by commas.")
         texts = texts[0].split(",") if texts[0] else []

@@ -14,7 +14,6 @@ import msgspec
 from .data.shape import as_object, at_path
 from .data.sources import Answer
 from .parameters import Page, Selection
-from .problems import ProblemError
 
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
@@ -30,7 +29,7 @@ def report(answer: Answer, total: int | None, selection: Selection) -> dict[str,
     headers: list[dict[str, Any]] = []
     for key, can in answer.columns:
         header: dict[str, Any] = {
-            "label": _label(key),
+            "label": label(key),
             "key": key,
             "sortable": can,
             "holds_customer_id": key == "customer.id",
@@ -47,7 +46,8 @@ def _stated(name: str, total: int | None) -> dict[str, Any]:
     return {} if total is None else {name: total}
 
 
-def _label(key: str) -> str:
+def label(key: str) -> str:
+    """A column's name for people."""
     words = key.replace(".", " ").replace("_", " ").split()
     return " ".join("ID" if word == "id" else word.capitalize() for word in words)
 
@@ -55,10 +55,8 @@ def _label(key: str) -> str:
 def listing(
     answer: Answer, total: int | None, page: Page, url: str, pairs: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """API document: guide "pagination", ``{count, next, previous, results}``; 404 for a page past the end."""
+    """API document: guide "pagination", ``{count, next, previous, results}``."""
     number = page.page or 1
-    if number > 1 and page.offset >= answer.total:
-        raise ProblemError(404, "not_found", "Invalid page.")
     others = [(name, value) for name, value in pairs if name != "page"]
 
     def url_of(other: int) -> str:
@@ -72,12 +70,12 @@ def listing(
     }
 
 
-def to_csv(answer: Answer) -> bytes:
-    """A header line of column keys, then the rows. No document shows the real layout."""
+def to_csv(answer: Answer, names: Sequence[str]) -> bytes:
+    """A header line of `names`, then the rows. No document shows the real layout."""
     text = io.StringIO()
     writer = csv.writer(text)
     keys = [key for key, _ in answer.columns]
-    writer.writerow(keys)
+    writer.writerow(names)
     for row in answer.rows:
         writer.writerow([_cell(row, key) for key in keys])
     return text.getvalue().encode()

@@ -11,14 +11,16 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
+import attrs
 from aiohttp import web
 
+from ..dialect import Dialect
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..lists.providers import PROVIDERS
-from .app import ROOT, App, RetryAfter, Settings
+from .app import ROOT, App, Settings
 from .auth import Account, Mode, Tokens
 from .data.by_type import Generated
 from .data.clock import NOW
@@ -27,12 +29,13 @@ from .data.sizes import Sizes
 from .data.words import STUDIOS
 from .hooks import Hooks
 from .jobs import Jobs
-from .parameters import ArrayEncoding
 from .quota import Quota
 from .record import Received
 from .rules import Faults
 
 PROVIDER_IDS: Final = (714_001, 714_002)
+ArrayEncoding = Literal["repeat", "comma", "brackets"]
+RetryAfter = Literal["seconds", "date"]
 
 
 class Sandbox(Dataset, Hooks):
@@ -50,19 +53,21 @@ class Sandbox(Dataset, Hooks):
     * `endpoints`: what is served, all declared ones by default. One studio answers them, so their numbers agree. An
       endpoint that it has no table for gets rows made from its row class.
     * `course_sessions` (int or None): how many of them; by default one for 50 attendances.
-    * `array_encoding` ("repeat", "comma" or "brackets"): the one way in which arrays are understood, as no
-      document states the real one.
-    * `gzip` (bool): whether answers are compressed for those who accept it.
+    * `dialect` (`Dialect`, or text such as ``"sort_by_id=ignored arrays=comma"``): how it answers where no document
+      says how the real API does. May be set while it runs: ``sandbox.dialect = Dialect(...)``.
+    * `array_encoding` ("repeat", "comma" or "brackets"): short for `arrays` and `list_arrays` of the dialect.
+    * `gzip` (bool): whether answers are compressed for those who accept it; short for `gzip` of the dialect.
     * `latency` (float, seconds): the wait before each answer, or a function from the request to it.
-    * `retry_after` ("seconds", "date" or None): the form of the Retry-After header of a 429; none by default,
-      as none is documented.
+    * `retry_after` ("seconds", "date" or None): the form of the Retry-After header of a 429; short for `retry_after`
+      of the dialect.
     * `clock` (function without arguments, to seconds): the time of the quota and the log.
     * `log_size` (int): how many requests `log` remembers.
     * `ssl` (ssl.SSLContext or None): serves https with it.
     * `now` (datetime with a time zone): the moment that it is at the start. The data are of the two years
       before it and the month after it. Time does not pass by itself: see `advance`.
 
-    Raises ValueError when `rows` is negative or `now` has no time zone.
+    Raises ValueError when `rows` is negative or `now` has no time zone, and `ConfigurationError` for a dialect that
+    there is not.
     """
 
     def __init__(
@@ -76,8 +81,9 @@ class Sandbox(Dataset, Hooks):
         port: int = 0,
         endpoints: Iterable[Endpoint[..., Any]] | None = None,
         course_sessions: int | None = None,
-        array_encoding: ArrayEncoding = "repeat",
-        gzip: bool = True,
+        dialect: Dialect | str | None = None,
+        array_encoding: ArrayEncoding | None = None,
+        gzip: bool | None = None,
         latency: float | Callable[[Received], float] = 0.0,
         retry_after: RetryAfter | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -91,7 +97,15 @@ class Sandbox(Dataset, Hooks):
         super().__init__(seed, ENDPOINTS if endpoints is None else endpoints, sizes, now)
         Hooks.__init__(self)
         self.rows = rows
-        self.settings = Settings(array_encoding, gzip, latency, retry_after)
+        chosen = Dialect.parse(dialect or ()) if dialect is None or isinstance(dialect, str) else dialect
+        short: dict[str, Any] = {}
+        if array_encoding is not None:
+            short = {"arrays": array_encoding, "list_arrays": array_encoding}
+        if gzip is not None:
+            short["gzip"] = "on_request" if gzip else "never"
+        if retry_after is not None:
+            short["retry_after"] = retry_after
+        self.settings = Settings(attrs.evolve(chosen, **short), latency)
         self.faults = Faults()
         self.jobs = Jobs()
         self.quota = Quota(rate, window, clock)
@@ -125,6 +139,15 @@ class Sandbox(Dataset, Hooks):
         self._app: App | None = None
         self._runner: web.ServerRunner | None = None
         self._url = ""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it answers where no document says how the real API does; may be set while it runs."""
+        return self.settings.dialect
+
+    @dialect.setter
+    def dialect(self, dialect: Dialect | str) -> None:
+        self.settings.dialect = Dialect.parse(dialect) if isinstance(dialect, str) else dialect
 
     @property
     def url(self) -> str:

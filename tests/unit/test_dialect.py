@@ -38,6 +38,7 @@ def test_a_dialect_is_written_as_its_deviations() -> None:
     assert str(dialect) == "arrays=comma sort_by_id=ignored"
     assert dialect.deviations() == {"arrays": "comma", "sort_by_id": "ignored"}
     assert Dialect.parse(str(dialect)) == dialect
+    assert repr(dialect) == "Dialect(arrays='comma', sort_by_id='ignored')"
     assert str(Dialect()) == "default"
     assert Dialect.parse("default") == Dialect()
 

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import signal
 import sys
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from ...dialect import Dialect
+from ...errors import ConfigurationError
 from ..failures import FAILED, USAGE
 from ..line import Line
 from ..running import say
@@ -36,9 +38,14 @@ def _sandbox(
     rate: Annotated[
         int, Parameter(metavar="INT", help="Requests a minute for each caller, 0 for no limit.")
     ] = 250,
-    arrays: Annotated[
-        Literal["repeat", "comma", "brackets"], Parameter(help="How lists in the URL are understood.")
-    ] = "repeat",
+    dialect: Annotated[
+        list[str] | None,
+        Parameter(
+            metavar="NAME=VALUE",
+            negative="",
+            help="How it answers where no document says so, such as sort_by_id=ignored. Can be repeated.",
+        ),
+    ] = None,
 ) -> int:
     """Serve a local TeamUp with made-up data, to try things and to test against. Ctrl-C stops it."""
     for name, value, least in (("--port", port, 0), ("--rows", rows, 0), ("--rate", rate, 0)):
@@ -46,17 +53,20 @@ def _sandbox(
             say(f"teamup: {name} must be {'0 to 65535' if name == '--port' else '0 or more'}, not {value}")
             return USAGE
     try:
-        return asyncio.run(_serve(port, rows, seed, rate or None, arrays))
+        chosen = Dialect.parse(dialect or ())
+    except ConfigurationError as error:
+        say(f"teamup: --dialect: {error}")
+        return USAGE
+    try:
+        return asyncio.run(_serve(port, rows, seed, rate or None, chosen))
     except KeyboardInterrupt:
         return 0  # where no signal handler can be set: Ctrl-C is how it ends
 
 
-async def _serve(
-    port: int, rows: int, seed: int, rate: int | None, arrays: Literal["repeat", "comma", "brackets"]
-) -> int:
+async def _serve(port: int, rows: int, seed: int, rate: int | None, dialect: Dialect) -> int:
     from ...sandbox import Sandbox
 
-    served = Sandbox(port=port, rows=rows, seed=seed, rate=rate, array_encoding=arrays)
+    served = Sandbox(port=port, rows=rows, seed=seed, rate=rate, dialect=dialect)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
@@ -78,6 +88,7 @@ async def _serve(
         lines = [
             f"A local TeamUp at {served.url}",
             f"{rows:,} attendances of {first.name}, a quarter for {second.name}; {quota}. Ctrl-C stops it.",
+            *([] if dialect == Dialect() else [f"It speaks the dialect {dialect}."]),
             "",
             f"  token of {first.name} (provider {first.provider_id}):",
             f"    {first.token}",

@@ -54,6 +54,8 @@ class Generated:
         tree = expansion(self.endpoint.row, selection.expand)
         check_fields(self.endpoint.row, selection.fields)
         paths = self.endpoint.paths
+        if selection.newest_first:
+            rows.reverse()
         for name, down in reversed(selection.sort):
             path = "starts_at" if name == "start" and "start" not in paths else name
             sortable(self.endpoint, name, path in paths, True)

@@ -127,7 +127,7 @@ class Rows:
 
     def _key(self, selection: Selection) -> Any:
         filters = tuple(pair for pair in selection.filters if pair[0] != "id_gt")
-        return self.endpoint.full_name, filters, selection.sort
+        return self.endpoint.full_name, filters, selection.sort, selection.newest_first
 
     def read(self, selection: Selection, page: Page) -> Answer:
         selection = self.subject.with_extra(selection)
@@ -147,7 +147,7 @@ class Rows:
         after = dict(selection.filters).get("id_gt")
         if after is None:
             return ids
-        if selection.sort[:1] in ((), (("id", False),)):
+        if selection.sort[:1] == (("id", False),) or not (selection.sort or selection.newest_first):
             return ids[bisect_right(ids, after) :]
         return [key for key in ids if key > after]
 
@@ -165,7 +165,7 @@ class Rows:
             sortable(self.endpoint, name, column is not None, column is None or column.sortable)
             if column is not None:
                 order.append(f"{column.sql}{' DESC' if down else ''}")
-        order.append(f"{ROOT}.id")
+        order.append(f"{ROOT}.id{' DESC' if selection.newest_first else ''}")
         statement = f"SELECT {ROOT}.id FROM {paths.source} WHERE {where} ORDER BY {', '.join(order)}"
         return self.store.read_ids(statement, arguments)
 
@@ -265,7 +265,7 @@ class Grouped:
             known = name in selection.columns or name in periods or name in measures
             sortable(self.endpoint, name, known, True)
             order.append(f"{periods[name] if name in periods else column(name).sql}{' DESC' if down else ''}")
-        order += groups
+        order += [f"{group} DESC" for group in groups] if selection.newest_first else groups
         chosen = [*(c.output for c in columns), *periods.values()]
         statement = f"SELECT {', '.join(chosen)} FROM {paths.source} WHERE {where}"
         if groups:
