@@ -71,7 +71,50 @@ def find_interpreters() -> None:
 find_interpreters()
 
 
-# --- the wheel --------------------------------------------------------------------------------------------
+# --- installing, and the wheel ----------------------------------------------------------------------------
+
+
+def find_uv() -> str | None:
+    """Where uv is, if it was installed beside nox: it installs in a third of the time that pip takes."""
+    try:
+        from uv import find_uv_bin
+
+        return str(find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        return None
+
+
+def tell_uv_what_pip_knows() -> None:
+    """Have uv use the package index and the certificates that pip was told to use."""
+    asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    configured = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    for name, value in (
+        ("UV_DEFAULT_INDEX", os.environ.get("PIP_INDEX_URL") or configured),
+        ("SSL_CERT_FILE", os.environ.get("PIP_CERT")),
+    ):
+        if value:
+            os.environ.setdefault(name, value)
+
+
+fast: list[str] = [found] if (found := find_uv()) else []
+"""Where uv is, while it works."""
+if fast:
+    tell_uv_what_pip_knows()
+
+
+def with_uv(session: nox.Session, *command: str) -> bool:
+    """Run a command of uv for a session, and say whether that worked; where it did not, pip has its turn."""
+    if not fast:
+        return False
+    session.log(f"uv {' '.join(command)}")
+    done = subprocess.run(
+        [*fast, *command, "--quiet", "--python", session.virtualenv.location], check=False, cwd=HERE
+    )
+    if done.returncode != 0:
+        session.warn("uv failed; pip will do from here on")
+        fast.clear()
+    return done.returncode == 0
+
 
 built: list[Path] = []
 
@@ -82,10 +125,21 @@ def wheel(session: nox.Session) -> Path:
         target = session.cache_dir / "dist"
         for old in target.glob("teamup_async-*"):
             old.unlink()
-        session.install("build")
-        session.run("python", "-m", "build", "--outdir", str(target), str(HERE), silent=True)
+        if not with_uv(session, "build", "--out-dir", str(target), str(HERE)):
+            session.install("build")
+            session.run("python", "-m", "build", "--outdir", str(target), str(HERE), silent=True)
         built.extend(target.glob("*.whl"))
     return built[0].resolve()
+
+
+def install_all(session: nox.Session, *requirements: str) -> None:
+    """Install requirements, with uv if it is there.
+
+    Most of what is installed is never imported: what is, is compiled then, once.
+    """
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
+    if not with_uv(session, "pip", "install", *requirements):
+        session.install("--no-compile", *requirements)
 
 
 def install(session: nox.Session, *groups: str, constraints: Path | None = None) -> None:
@@ -93,11 +147,7 @@ def install(session: nox.Session, *groups: str, constraints: Path | None = None)
     extras = ",".join(PROJECT["project"]["optional-dependencies"])
     bounds = ["--constraint", str(constraints)] if constraints else []
     requirements = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
-    # Most of what is installed is never imported; what is, is compiled then, once.
-    session.env["PYTHONDONTWRITEBYTECODE"] = ""
-    session.install(
-        "--no-compile", f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds
-    )
+    install_all(session, f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds)
 
 
 # --- counting ---------------------------------------------------------------------------------------------
@@ -154,7 +204,7 @@ def pytest(session: nox.Session, *command: str, name: str, env: dict[str, str] |
 @nox.session(python=OWN)
 def lint(session: nox.Session) -> None:
     """Ruff: rules and format."""
-    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    install_all(session, *nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
 
