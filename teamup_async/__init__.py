@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .auth import RefreshedToken
     from .client import TeamUp
     from .config import Timeouts
+    from .dialect import Dialect
     from .endpoint import LIST, REPORT, Endpoint, Envelope
     from .endpoints import ENDPOINTS, endpoint_named
     from .errors import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         ConfigurationError,
         ConflictError,
         ConnectionFailedError,
+        DialectError,
         ExportError,
         ExportStalledError,
         NotFoundError,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         ResponseDecodeError,
         ServerError,
         StatusError,
+        TeamUpDialectWarning,
         TeamUpDriftWarning,
         TeamUpError,
     )
@@ -59,6 +62,8 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "Dialect",
+    "DialectError",
     "Endpoint",
     "Envelope",
     "ExportError",
@@ -88,6 +93,7 @@ __all__ = [
     "Stats",
     "StatusError",
     "TeamUp",
+    "TeamUpDialectWarning",
     "TeamUpDriftWarning",
     "TeamUpError",
     "Throttle",
@@ -101,14 +107,16 @@ _HOMES: Final = {
     "auth": "RefreshedToken",
     "client": "TeamUp",
     "config": "Timeouts",
+    "dialect": "Dialect",
     "_decoding.page": "ColumnHeader",
     "endpoint": "LIST REPORT Endpoint Envelope",
     "endpoints": "ENDPOINTS endpoint_named",
     "errors": (
         "AuthenticationError BadRequestError ClientClosedError ConfigurationError ConflictError "
-        "ConnectionFailedError ExportError ExportStalledError NotFoundError PaginationDriftError "
+        "ConnectionFailedError DialectError ExportError ExportStalledError NotFoundError PaginationDriftError "
         "PaginationError PaginationStalledError PermissionDeniedError QueryError RateLimitError RequestError "
-        "RequestTimeoutError ResponseDecodeError ServerError StatusError TeamUpDriftWarning TeamUpError"
+        "RequestTimeoutError ResponseDecodeError ServerError StatusError "
+        "TeamUpDialectWarning TeamUpDriftWarning TeamUpError"
     ),
     "exports": "ExportJob ExportProgress",
     "methods": "Lists Reports",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from .auth import AuthScheme, Mode, RefreshedToken
+    from .dialect import Dialect
     from .endpoint import Endpoint
     from .exports import ExportJob
     from .query import ArrayEncoding, Query
@@ -56,14 +57,15 @@ class TeamUp(ListMethods, BulkMethods):
                 print(row.customer.name)
 
     Settings that are not given come from ``TEAMUP_TOKEN``, ``TEAMUP_PROVIDER_ID``, ``TEAMUP_REQUEST_MODE``,
-    ``TEAMUP_AUTH_SCHEME`` and ``TEAMUP_BASE_URL``.
+    ``TEAMUP_AUTH_SCHEME``, ``TEAMUP_DIALECT`` and ``TEAMUP_BASE_URL``.
 
     * `token`: the access token, without the word before it.
     * `account`: what log lines and retry events call this client; by default its provider, or a digest of its
       token.
     * `provider_id`: the business to act for, where a token reaches several.
     * `mode`: ``"provider"`` or ``"customer"``; not sent by default.
-    * `auth_scheme`: the word before the token, ``"Token"`` (default), ``"Bearer"`` or ``"JWT"``.
+    * `auth_scheme`: the word before the token, ``"Token"`` (default), ``"Bearer"`` or ``"JWT"``; short for
+      `auth_scheme` of the dialect.
     * `base_url`: where the API is, by default https://goteamup.com/api/v2.
     * `refresh_token`: with it, an access token that has expired is refreshed, once for all requests.
     * `on_token_refresh`: called with the `RefreshedToken`, to keep it; a function or coroutine function.
@@ -79,8 +81,10 @@ class TeamUp(ListMethods, BulkMethods):
     * `retry`: a `RetryPolicy`; by default five attempts, and more patience in bulk pulls and syncs.
     * `on_retry`: called with a `RetryEvent` before each retry; a plain function.
     * `timeout`: `Timeouts`, or seconds for one request with all its attempts (waits for quota do not count).
+    * `dialect`: how the API answers where its documents are silent, a `Dialect` or text such as
+      ``"sort_by_id=ignored arrays=comma"``. ``teamup doctor`` finds it out.
     * `array_encoding`: how lists go into the URL where no document says it: ``"repeat"`` (``a=1&a=2``),
-      ``"comma"`` or ``"brackets"``.
+      ``"comma"`` or ``"brackets"``; short for `arrays` and `list_arrays` of the dialect.
     * `max_body`: the largest answer that is read, in bytes.
     * `clock`: where time comes from; tests simulate it.
 
@@ -109,7 +113,8 @@ class TeamUp(ListMethods, BulkMethods):
         retry: RetryPolicy | None = None,
         on_retry: OnRetry | None = None,
         timeout: Timeouts | float | None = None,
-        array_encoding: ArrayEncoding = "repeat",
+        dialect: Dialect | str | None = None,
+        array_encoding: ArrayEncoding | None = None,
         max_body: int = 64 * 1024 * 1024,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
@@ -124,6 +129,7 @@ class TeamUp(ListMethods, BulkMethods):
                 refresh_token=refresh_token,
                 on_token_refresh=on_token_refresh,
                 timeout=timeout,
+                dialect=dialect,
                 array_encoding=array_encoding,
                 concurrency=concurrency,
                 rate=rate,
@@ -217,15 +223,15 @@ class TeamUp(ListMethods, BulkMethods):
             venue = await teamup.get("/venues/12", expand=["address"])
 
         `path`: the path below the base URL. `parameters`: the query; text, numbers, booleans, dates, times, and
-        lists of these (`expand` and `fields` are sent comma-separated, others as `array_encoding` says). None is
-        left out.
+        lists of these (`expand` and `fields` are sent comma-separated, others as the dialect says). None is left
+        out.
 
         Raises `QueryError` for what can't be sent, and `RequestError`.
         """
         from ._http.undeclared import path_of, query_of, read_json
 
         settings = self._settings
-        target, query = path_of(path), query_of(parameters, settings.array_encoding)
+        target, query = path_of(path), query_of(parameters, _arrays(path, settings.dialect))
         requester = self._open_requester()
         return await requester.get(target, query, read_json, overall=settings.timeout.walk)
 
@@ -265,7 +271,7 @@ class TeamUp(ListMethods, BulkMethods):
             endpoint,
             _query(endpoint, *args, **kwargs),
             self._open_requester,
-            arrays=settings.array_encoding,
+            dialect=settings.dialect,
             size=endpoint.max_page_size,
             window=_PAGES_PER_SLOT * settings.concurrency,
             timeout=settings.timeout.walk,
@@ -311,7 +317,7 @@ class TeamUp(ListMethods, BulkMethods):
         given = {"expand": expand, "fields": fields}
         query = endpoint.make_query({name: value for name, value in given.items() if value is not None})
         endpoint.check(query)
-        encoded = urlencode(encode(query, self._settings.array_encoding))
+        encoded = urlencode(encode(query, self._settings.dialect.list_arrays))
         return await self._open_requester().get(path, encoded, lambda body: decode_object(endpoint, body))
 
     def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
@@ -357,6 +363,10 @@ class TeamUp(ListMethods, BulkMethods):
 
     def __reduce__(self) -> Any:
         raise TypeError("a TeamUp client holds a token and connections and is not pickled")
+
+
+def _arrays(path: str, dialect: Dialect) -> ArrayEncoding:
+    return dialect.arrays if path.lstrip("/").startswith("reports/") else dialect.list_arrays
 
 
 def _query(endpoint: Endpoint[..., Row], *args: Any, **kwargs: Any) -> Query[Row]:

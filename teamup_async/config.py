@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from .auth import AuthScheme, Credentials, Mode, check_provider_id, check_token
+from .dialect import Dialect
 from .errors import ConfigurationError, nearest
 from .query import ArrayEncoding
 
@@ -52,7 +53,7 @@ class Settings:
     account: str
     credentials: Credentials
     timeout: Timeouts = Timeouts()
-    array_encoding: ArrayEncoding = "repeat"
+    dialect: Dialect = Dialect()
     concurrency: int = 8
     rate: int | None = 250
     rate_window: float = 60.0
@@ -74,7 +75,8 @@ class Settings:
         refresh_token: str | None,
         on_token_refresh: Callable[..., Awaitable[None] | None] | None,
         timeout: Timeouts | float | None,
-        array_encoding: str,
+        dialect: Dialect | str | None = None,
+        array_encoding: str | None = None,
         concurrency: int,
         rate: int | None,
         rate_window: float,
@@ -83,7 +85,7 @@ class Settings:
     ) -> Settings:
         """Arguments first, then ``TEAMUP_*`` variables, then defaults. Raises `ConfigurationError`."""
         env = os.environ if environment is None else environment
-        scheme = _choice("auth_scheme", auth_scheme or env.get("TEAMUP_AUTH_SCHEME") or "Token", AuthScheme)
+        chosen = _dialect(dialect, auth_scheme, array_encoding, env)
         chosen_mode = mode or env.get("TEAMUP_REQUEST_MODE") or None
         provider = provider_id if provider_id is not None else env.get("TEAMUP_PROVIDER_ID") or None
         given = token if token is not None else env.get("TEAMUP_TOKEN")
@@ -91,7 +93,7 @@ class Settings:
             raise ConfigurationError("No token: pass token=..., or set the variable TEAMUP_TOKEN")
         credentials = Credentials(
             token=check_token(given, "token"),
-            scheme=cast("AuthScheme", scheme),
+            scheme=chosen.auth_scheme,
             provider_id=None if provider is None else check_provider_id(provider),
             mode=None if chosen_mode is None else cast("Mode", _choice("mode", chosen_mode, Mode)),
             refresh_token=None if refresh_token is None else check_token(refresh_token, "refresh_token"),
@@ -103,12 +105,30 @@ class Settings:
             base_url=check_base_url(base_url or env.get("TEAMUP_BASE_URL") or DEFAULT_BASE_URL),
             credentials=credentials,
             timeout=_timeouts(timeout),
-            array_encoding=cast("ArrayEncoding", _choice("array_encoding", array_encoding, ArrayEncoding)),
+            dialect=chosen,
             concurrency=_count("concurrency", concurrency),
             rate=None if rate is None else check_rate(rate),
             rate_window=_seconds("rate_window", rate_window),
             max_body=_count("max_body", max_body),
         )
+
+
+def _dialect(
+    given: Dialect | str | None, scheme: str | None, arrays: str | None, env: Mapping[str, str]
+) -> Dialect:
+    """The dialect: what single arguments say of it, then `dialect`, then the variables."""
+    if given is None or isinstance(given, str):
+        chosen = Dialect.parse(given if given is not None else env.get("TEAMUP_DIALECT") or ())
+    else:
+        chosen = given
+    short: dict[str, Any] = {}
+    if scheme is None and chosen.auth_scheme == Dialect().auth_scheme:
+        scheme = env.get("TEAMUP_AUTH_SCHEME") or None
+    if scheme is not None:
+        short["auth_scheme"] = _choice("auth_scheme", scheme, AuthScheme)
+    if arrays is not None:
+        short["arrays"] = short["list_arrays"] = _choice("array_encoding", arrays, ArrayEncoding)
+    return attrs.evolve(chosen, **short)
 
 
 def _timeouts(value: Timeouts | float | None) -> Timeouts:

@@ -278,6 +278,18 @@ class Endpoint(Generic[P, Row]):
         name = column.removeprefix("-")
         return sign + self.aliases.get(name, name)
 
+    def flat_name(self, path: str) -> str:
+        """The documented flat name of a row path (perhaps with a leading ``-``); the path itself where it has none."""
+        sign = "-" if path.startswith("-") else ""
+        return sign + self._flat_names.get(path.removeprefix("-"), path.removeprefix("-"))
+
+    @cached_property
+    def _flat_names(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for alias, path in self.aliases.items():
+            found.setdefault(path, alias)
+        return found
+
     def leaves(self, columns: Iterable[str]) -> tuple[str, ...]:
         """The row paths that `columns` select, aliases resolved, groups spelled out, none twice."""
         wanted: dict[str, None] = {}

@@ -18,6 +18,7 @@
     │   └── ResponseDecodeError                   the answer is not what the API documents; json_path, excerpt
     ├── ExportError                               an export job gave no file; job
     │   └── ExportStalledError                    it does not get on
+    ├── DialectError                              the API answers in another dialect than expected; fields
     └── PaginationError                           pages do not fit together
         ├── PaginationStalledError                a page did not advance
         └── PaginationDriftError                  rows moved and a promise would be broken
@@ -43,6 +44,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "DialectError",
     "ExportError",
     "ExportStalledError",
     "GaveUp",
@@ -58,8 +60,10 @@ __all__ = [
     "ResponseDecodeError",
     "ServerError",
     "StatusError",
+    "TeamUpDialectWarning",
     "TeamUpDriftWarning",
     "TeamUpError",
+    "ask_the_doctor",
     "error_for_status",
     "nearest",
 ]
@@ -90,6 +94,16 @@ class Attempt:
 
 class TeamUpDriftWarning(UserWarning):
     """Rows moved during a walk with ``on_drift="warn"``: some may be missing or repeated."""
+
+
+class TeamUpDialectWarning(UserWarning):
+    """The API answers in another dialect than the client was told, and the client works in it; said once."""
+
+
+def ask_the_doctor(*fields: str) -> str:
+    """Which fields of `Dialect` may explain an error, and what finds out."""
+    settings = " or ".join(f"{field}=..." for field in fields)
+    return f"the API may speak another dialect: `teamup doctor` finds out, Dialect({settings}) says it"
 
 
 class TeamUpError(Exception):
@@ -254,6 +268,20 @@ class ExportError(TeamUpError):
 
 class ExportStalledError(ExportError):
     """An export job does not get on. It may yet: `TeamUp.export_job` waits for it again."""
+
+
+class DialectError(TeamUpError):
+    """The API answers in another dialect than the client expects, and going on might give wrong rows.
+
+    `fields` names those of `Dialect` that may not be as expected; mostly one.
+    """
+
+    def __init__(self, text: str, *fields: str) -> None:
+        super().__init__(text)
+        self.fields = fields
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}; {ask_the_doctor(*self.fields)}"
 
 
 class PaginationError(TeamUpError):

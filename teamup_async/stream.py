@@ -16,9 +16,10 @@ from ._walking.position import Position, first_position, position_from_json
 from ._walking.record import Integrity, OnDrift, Record
 from ._walking.walk import Walk, WalkedPage
 from ._walking.whole import WholeWalk, begin
+from .dialect import Dialect
 from .endpoint import MAX_PAGE_SIZE, By, Endpoint
 from .errors import QueryError, ResponseDecodeError
-from .query import ArrayEncoding, Query
+from .query import Query
 from .rows import flattener
 from .stats import Stats
 
@@ -73,7 +74,7 @@ class RowStream(Generic[Row]):
         query: Query[Row],
         requester: Callable[[], Requester],
         *,
-        arrays: ArrayEncoding,
+        dialect: Dialect,
         by: By | None = None,
         size: int = MAX_PAGE_SIZE,
         window: int,
@@ -92,7 +93,7 @@ class RowStream(Generic[Row]):
             "start": start,
             "on_drift": on_drift,
             "timeout": timeout,
-            "arrays": arrays,
+            "dialect": dialect,
             "thrifty": thrifty,
             "confirm": confirm,
             "limit": limit,

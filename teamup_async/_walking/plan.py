@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import attrs
 
 from .._json import is_object
+from ..dialect import Dialect
 from ..endpoint import By, Endpoint, KeyOrder
 from ..errors import QueryError
-from ..query import ArrayEncoding, Query, encode, encode_pairs
+from ..query import Query, encode, encode_pairs
 from ..rows import flattener, sortable_paths
 from .position import Position, first_position
 from .record import OnDrift
@@ -21,11 +22,12 @@ from .seams import ByEquality, ById, ByTime, Order
 __all__ = ["Plan", "plan"]
 
 Row = TypeVar("Row")
+_DEFAULT: Final = Dialect()
 
 
 @attrs.frozen(kw_only=True)
 class Plan(Generic[Row]):
-    """What a walk needs to know, decided before anything is sent.
+    """What a walk needs to know, decided before anything is sent, in the dialect that the server speaks.
 
     `pairs` are the parameters of every request, `cursor` the parameter that the walk enters again at, `hidden` the
     fields that only the walk needs. `whole`: whether nothing is yielded before all was read; `confirm`: whether
@@ -56,6 +58,7 @@ class Plan(Generic[Row]):
     window: int
     on_drift: OnDrift
     timeout: float | None
+    dialect: Dialect
 
     @property
     def grouped(self) -> bool:
@@ -83,7 +86,7 @@ def plan(
     window: int,
     start: Position | None,
     on_drift: OnDrift,
-    arrays: ArrayEncoding,
+    dialect: Dialect = _DEFAULT,
     timeout: float | None,
     thrifty: bool | None = None,
     confirm: bool = False,
@@ -106,17 +109,22 @@ def plan(
             f"start comes from a walk by={start.by!r}, not by={chosen!r}", parameter="start", value=start.by
         )
     route = _route(endpoint, query, chosen)
+    arrays = dialect.arrays if endpoint.envelope.headed else dialect.list_arrays
+    flat = dialect.column_names == "flat"
     pairs = encode(query, arrays, skip=("sort", "columns", "fields"))
     hidden: list[str] = []
     for parameter in endpoint.filters:
         if parameter.name == "sort" and route.sort:
-            pairs += encode_pairs(parameter, route.sort, arrays)
+            names = [endpoint.flat_name(name) for name in route.sort] if flat else route.sort
+            pairs += encode_pairs(parameter, names, arrays)
         elif parameter.name in ("columns", "fields"):
             wanted = getattr(query, parameter.name)
             if wanted is not None:
                 names = [endpoint.canonical(name) for name in wanted]
                 hidden = [name for name in route.needed if name not in names]
-                pairs += encode_pairs(parameter, [*names, *hidden], arrays)
+                names += hidden
+                asked = [endpoint.flat_name(name) for name in names] if flat else names
+                pairs += encode_pairs(parameter, asked, arrays)
     return Plan(
         endpoint=endpoint,
         pairs=(*pairs, ("format", "json")),
@@ -137,6 +145,7 @@ def plan(
         window=window,
         on_drift=on_drift,
         timeout=timeout,
+        dialect=dialect,
     )
 
 

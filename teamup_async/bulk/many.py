@@ -17,6 +17,7 @@ from .._http.transport import connections
 from ..auth import AuthScheme, Mode
 from ..client import TeamUp
 from ..config import Timeouts
+from ..dialect import Dialect
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError, nearest
@@ -42,6 +43,7 @@ class ClientOptions(TypedDict, total=False):
     retry: RetryPolicy | None
     on_retry: OnRetry | None
     timeout: Timeouts | float | None
+    dialect: Dialect | str
     array_encoding: ArrayEncoding
     max_body: int
     clock: Clock

@@ -16,6 +16,7 @@ from teamup_async.errors import (
     Attempt,
     BadRequestError,
     ConnectionFailedError,
+    DialectError,
     ExportError,
     ExportStalledError,
     PaginationDriftError,
@@ -229,3 +230,14 @@ async def test_no_token():
 
     assert error.status == 401
     assert not [text for text in shown if canary in text]
+
+
+def test_a_dialect_that_was_not_expected() -> None:
+    """The error names the fields of `Dialect` and the command that finds out; copies of it, too."""
+    error = DialectError("reports: rows came that were not asked for", "arrays", "total")
+    for copied in (error, pickle.loads(pickle.dumps(error))):
+        assert copied.fields == ("arrays", "total")
+        assert str(copied) == (
+            "reports: rows came that were not asked for; the API may speak another dialect: `teamup doctor` finds out, "
+            "Dialect(arrays=... or total=...) says it"
+        )

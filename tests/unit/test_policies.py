@@ -18,6 +18,7 @@ from teamup_async._walking.plan import plan
 from teamup_async._walking.position import first_position, page_reaching_past
 from teamup_async._walking.seams import ByEquality, ByTime
 from teamup_async.auth import Credentials
+from teamup_async.dialect import Dialect
 from teamup_async.errors import (
     BadRequestError,
     ConnectionFailedError,
@@ -168,7 +169,10 @@ def test_excerpts(body):
     assert all(c.isprintable() for c in text)
 
 
-def planned(endpoint: Any, query: Any, by: Any = None, start: Any = None) -> Any:
+DEFAULT = Dialect()
+
+
+def planned(endpoint: Any, query: Any, by: Any = None, start: Any = None, dialect: Dialect = DEFAULT) -> Any:
     return plan(
         endpoint,
         query,
@@ -177,9 +181,25 @@ def planned(endpoint: Any, query: Any, by: Any = None, start: Any = None) -> Any
         window=4,
         start=start,
         on_drift="heal",
-        arrays="repeat",
         timeout=None,
+        dialect=dialect,
     )
+
+
+def test_plans_in_a_dialect():
+    """Lists of values go out as the dialect says, and columns by their flat names where it takes only these."""
+    query = AttendancesQuery(columns=["id", "customer"], sort=["-event.id"], status=["attended", "no_show"])
+    pairs = planned(
+        ATTENDANCES, query, dialect=Dialect(column_names="flat", arrays="comma", list_arrays="brackets")
+    ).pairs
+    assert dict(pairs)["columns"] == "id,customer"
+    assert dict(pairs)["sort"] == "-event_id,id"
+    assert dict(pairs)["status"] == "attended,no_show"
+    listed = planned(
+        COURSE_SESSIONS, CourseSessionsQuery(venues=[1, 2]), dialect=Dialect(list_arrays="brackets")
+    )
+    assert [name for name, _ in listed.pairs if "venues" in name] == ["venues[]"] * 2
+    assert planned(ATTENDANCES, query).dialect == Dialect()
 
 
 def test_plans_without_a_sort():

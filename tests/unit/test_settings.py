@@ -10,6 +10,7 @@ import pytest
 from teamup_async import ConfigurationError, RefreshedToken, Timeouts
 from teamup_async.auth import Credentials, check_token
 from teamup_async.config import DEFAULT_BASE_URL, Settings, is_loopback
+from teamup_async.dialect import Dialect
 
 TOKEN = "s3cret-t0ken"
 UNSET: dict[str, Any] = dict.fromkeys(
@@ -29,13 +30,28 @@ UNSET: dict[str, Any] = dict.fromkeys(
 def resolved(environment: dict[str, str] | None = None, **given: Any) -> Settings:
     """Settings from arguments and variables, as a client makes them."""
     defaults = {
-        "array_encoding": "repeat",
         "concurrency": 8,
         "rate": 250,
         "rate_window": 60,
         "max_body": 1_000,
     }
     return Settings.resolve(**{**UNSET, **defaults, **given}, environment=environment or {})
+
+
+def test_the_dialect():
+    """Single arguments say most, then `dialect`, then the variables; text is parsed."""
+    assert resolved(token=TOKEN).dialect == Dialect()
+    variables = {"TEAMUP_DIALECT": "total=absent auth_scheme=jwt", "TEAMUP_AUTH_SCHEME": "Bearer"}
+    assert resolved(variables, token=TOKEN).dialect == Dialect(total="absent", auth_scheme="JWT")
+    settings = resolved(variables, token=TOKEN, dialect="ties=changing", array_encoding="comma")
+    assert settings.dialect == Dialect(
+        ties="changing", arrays="comma", list_arrays="comma", auth_scheme="Bearer"
+    )
+    assert settings.credentials.scheme == "Bearer"
+    given = resolved(variables, token=TOKEN, dialect=Dialect(auth_scheme="JWT"), auth_scheme="Token")
+    assert given.dialect == Dialect()
+    with pytest.raises(ConfigurationError, match="did you mean 'sort_by_id'"):
+        resolved(token=TOKEN, dialect="sort_by_ids=ignored")
 
 
 def test_defaults():

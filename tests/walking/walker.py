@@ -81,7 +81,6 @@ async def _walk(model: Model, what: str, *, seed: int = 0, quota: Any = None, **
         "window": 4,
         "start": None,
         "on_drift": "heal",
-        "arrays": "repeat",
         "timeout": None,
         **options,
     }

@@ -178,8 +178,7 @@ def _key(dialect: Dialect, endpoint: Endpoint[..., Any], path: str, pivoted: Ite
 
 def _flat(endpoint: Endpoint[..., Any], path: str) -> str:
     """The flat name of a path: the documented one, where there is one."""
-    known = next((alias for alias, target in endpoint.aliases.items() if target == path), None)
-    return known or path.replace(".", "_")
+    return endpoint.flat_name(path).replace(".", "_")
 
 
 def _row_names(
