@@ -26,12 +26,12 @@ from .slots import Slots
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate
 
-__all__ = ["Lease", "Throttle", "rates"]
+__all__ = ["MARGIN", "Lease", "Throttle", "rates"]
 
 _LEAST: Final = 0.1
 """Seconds a gate stays closed at least, even after ``Retry-After: 0``."""
 
-_MARGIN: Final = 0.01
+MARGIN: Final = 0.01
 """Part of the window added to it: requests may travel faster than the ones before them."""
 
 _WAITS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
@@ -149,6 +149,10 @@ class Throttle:
         self._closed_until = max(self._closed_until, now + wait)
         return self._closed_until - now
 
+    def close_for(self, seconds: float) -> None:
+        """Close the gate for at least so long."""
+        self._closed_until = max(self._closed_until, self._clock.now() + seconds)
+
     def ended(self, generation: int, *, answered: bool) -> None:
         """A request of `generation` is over; `answered` with something else than 429, or not at all."""
         if generation == self.generation:
@@ -214,7 +218,7 @@ class Lease:
         self._generation = 0
         self.waited = 0.0
 
-    def resend(self) -> bool:
+    async def resend(self) -> bool:
         """Take another token, to send the same request once more. False if there is none at hand."""
         return self._throttle.try_acquire()
 
@@ -260,4 +264,4 @@ def rates(rate: int, window: float) -> list[Rate]:
     from pyrate_limiter import Rate
 
     check_rate(rate)
-    return [Rate(rate, math.ceil(window * (1 + _MARGIN) * 1000))]
+    return [Rate(rate, math.ceil(window * (1 + MARGIN) * 1000))]

@@ -198,7 +198,7 @@ class Transport:
         async def counted(request: aiohttp.ClientRequest, send: ClientHandlerType) -> aiohttp.ClientResponse:
             nonlocal sent
             sent += 1
-            if sent > 1 and lease is not None and not lease.resend():
+            if sent > 1 and lease is not None and not await lease.resend():
                 raise _Resent
             exchange.count(requests=1)
             return await send(request)

@@ -12,7 +12,8 @@ from .._bulk.runner import Watch
 from .._bulk.verification import VerificationError
 from .accounts import Account, load_accounts
 from .many import BulkPull
-from .shared import QuotaFile
+from .redis_quota import RedisQuota
+from .shared import QuotaFile, SharedQuota
 
 __all__ = [
     "Account",
@@ -25,8 +26,10 @@ __all__ = [
     "Plan",
     "PullResult",
     "QuotaFile",
+    "RedisQuota",
     "Request",
     "RowCounts",
+    "SharedQuota",
     "SyncOptions",
     "VerificationError",
     "Watch",

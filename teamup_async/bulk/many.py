@@ -23,7 +23,7 @@ from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError, nearest
 from ..query import ArrayEncoding
 from .accounts import Account
-from .shared import QuotaFile
+from .shared import SharedQuota
 
 if TYPE_CHECKING:
     import aiohttp
@@ -60,7 +60,7 @@ class BulkPull(BulkMethods):
     * `rate`, `rate_window`: requests in so many seconds for each caller. Accounts with the same token share its
       quota. None leaves the quota to the server.
     * `concurrency`: requests in flight of one caller.
-    * `quota_file`: a `QuotaFile`, which shares quotas with other processes too.
+    * `quota`: a `QuotaFile` or a `RedisQuota`, which share quotas with other processes too.
     * `endpoints`: the endpoints that requests can name, all declared ones by default.
     * `options`: further options of `TeamUp`, the same for all accounts.
 
@@ -75,7 +75,7 @@ class BulkPull(BulkMethods):
         rate: int | None = 250,
         rate_window: float = 60.0,
         concurrency: int = 8,
-        quota_file: QuotaFile | None = None,
+        quota: SharedQuota | None = None,
         endpoints: Sequence[Endpoint[..., Any]] = ENDPOINTS,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -94,7 +94,7 @@ class BulkPull(BulkMethods):
             raise ConfigurationError("cap must be 1 or more")
         self._cap = cap
         self._rate, self._window, self._concurrency = rate, rate_window, concurrency
-        self._quota_file = quota_file
+        self._quota = quota
         self._endpoints = endpoints
         self._options = options
         self._clients: dict[str | None, TeamUp] = {}
@@ -163,12 +163,12 @@ class BulkPull(BulkMethods):
 
     def _throttle(self, token: str, cap: asyncio.Semaphore) -> Throttle:
         rates = [one.rate for one in self.accounts if one.token == token and one.rate is not None]
-        if self._quota_file is not None:
+        if self._quota is not None:
             if rates:
                 raise ConfigurationError(
-                    "a quota file has one rate for all accounts: leave the rate of the accounts out"
+                    "a shared quota has one rate for all accounts: leave the rate of the accounts out"
                 )
-            return self._quota_file.throttle(token, concurrency=self._concurrency, cap=cap)
+            return self._quota.throttle(token, concurrency=self._concurrency, cap=cap)
         clock = self._options.get("clock", SYSTEM_CLOCK)
         return Throttle(
             min(rates, default=self._rate),

@@ -1,4 +1,4 @@
-"""What processes share: a quota counted in a file."""
+"""What processes share: a quota, counted in a file (`QuotaFile`) or in Redis (`RedisQuota`, in a module of its own)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from .._http.clock import SystemClock
 from .._http.throttle import Throttle, rates
@@ -20,7 +20,20 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket
 
-__all__ = ["QuotaFile"]
+__all__ = ["QuotaFile", "SharedQuota", "digest_of"]
+
+
+class SharedQuota(Protocol):
+    """A quota that is counted outside of this process."""
+
+    def throttle(self, token: str, *, concurrency: int = 8, cap: asyncio.Semaphore | None = None) -> Throttle:
+        """A throttle for the clients of a token; see `Throttle`."""
+        ...
+
+
+def digest_of(token: str) -> str:
+    """The name that a caller has where processes share its quota; the token can't be had from it."""
+    return blake2b(token.encode(), digest_size=8, person=b"teamup_async").hexdigest()
 
 
 class _WallClock(SystemClock):
@@ -48,7 +61,7 @@ class QuotaFile:
         """What a `Throttle` counts in."""
         from pyrate_limiter import SQLiteBucket
 
-        table = f"caller_{blake2b(token.encode(), digest_size=8, person=b'teamup_async').hexdigest()}"
+        table = f"caller_{digest_of(token)}"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self.path, timeout=30, check_same_thread=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,7 +14,8 @@ import attrs
 from .._bulk.result import PullResult
 from ..bulk.accounts import load_accounts
 from ..bulk.many import BulkPull
-from ..bulk.shared import QuotaFile
+from ..bulk.redis_quota import RedisQuota
+from ..bulk.shared import QuotaFile, SharedQuota
 from ..client import TeamUp
 from ..config_file import read_config
 from ..dialect import Dialect
@@ -31,9 +33,12 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
     bulk.check(connection)
     rate = connection.requests_a_minute
     async with AsyncExitStack() as stack:
-        quota = None
+        quota: SharedQuota | None = None
+        redis = bulk.quota_redis or os.environ.get("TEAMUP_QUOTA_REDIS")
         if bulk.quota_file is not None:
             quota = stack.enter_context(QuotaFile(bulk.quota_file, rate=rate))
+        elif redis:
+            quota = await stack.enter_async_context(RedisQuota(redis, rate=rate))
         if bulk.accounts is None:
             more: dict[str, Any] = {}
             token = connection.secret()
@@ -56,7 +61,7 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
             options["dialect"] = Dialect.from_settings(given["dialect"])
         if connection.rate is not None:
             accounts = tuple(attrs.evolve(account, rate=None) for account in accounts)
-        many = BulkPull(accounts, rate=rate, quota_file=quota, **options)
+        many = BulkPull(accounts, rate=rate, quota=quota, **options)
         yield await stack.enter_async_context(many)
 
 

@@ -316,6 +316,16 @@ class Bulk:
             help="Share the quota with other runs on this machine through this file.",
         ),
     ] = None
+    quota_redis: Annotated[
+        Text,
+        Parameter(
+            group=HOW,
+            metavar="URL",
+            show_default=False,
+            help="Share the quota with runs on any machine through this Redis server. A URL with a password is better "
+            "kept in the variable. [env: TEAMUP_QUOTA_REDIS]",
+        ),
+    ] = attrs.field(default=None, repr=False)
     restart: Annotated[
         bool, Parameter(group=HOW, negative=(), help="Begin anew, although an unfinished run could go on.")
     ] = False
@@ -358,6 +368,10 @@ class Bulk:
 
     def check(self, connection: Connection) -> None:
         """Raise `ConfigurationError` for what does not go together."""
+        if self.quota_file is not None and self.quota_redis is not None:
+            raise ConfigurationError(
+                "give --quota-file or --quota-redis, not both: a quota is counted in one place"
+            )
         if self.accounts is None:
             return
         if connection.token or connection.provider_id:

@@ -156,6 +156,14 @@ def test_filters(teamup, tmp_path: Path) -> None:
             ("sync", "attendances", "--to", "duckdb:x", "--quota-file", "q", "--rate", "0"),
             "--rate must be a whole number of 1 or more",
         ),
+        (
+            ("sync", "attendances", "--to", "duckdb:x", "--quota-file", "q", "--quota-redis", "redis://x"),
+            "not both: a quota is counted in one place",
+        ),
+        (
+            ("pull", "attendances", "-o", "x/", "--quota-redis", "redis://:tok-tok@127.0.0.1:1/0"),
+            "cannot use redis://127.0.0.1:1/0 for the quota",
+        ),
         (("chart", "attendances", "--by", "status"), "not a grouped report"),
         (("chart", "attendance-strikes.grouped", "--by", "customer"), "pick one of customer.id"),
         (("chart", "attendance-strikes.grouped", "--by", "status", "-o", "x.gif"), ".svg or .png"),

@@ -128,6 +128,7 @@ def _bulk_only(bulk: Bulk, window_days: int | None) -> list[str]:
         "restart": bulk.restart or None,
         "json": bulk.json or None,
         "quota_file": bulk.quota_file,
+        "quota_redis": bulk.quota_redis,
         "wait": bulk.wait or None,
         "extra": None if bulk.extra == "drop" else bulk.extra,
     }
