@@ -25,7 +25,7 @@ class Stats:
 
 @attrs.define
 class Meter:
-    """The counters behind `Stats`."""
+    """The counters behind `Stats`. `answering`: seconds until answers came, waits for slots and quota left out."""
 
     rows: int = 0
     pages: int = 0
@@ -34,7 +34,8 @@ class Meter:
     waited: float = 0.0
     bytes: int = 0
     total: int | None = None
+    answering: float = 0.0
 
     def snapshot(self) -> Stats:
         """The counters as they stand."""
-        return Stats(**{field.name: getattr(self, field.name) for field in attrs.fields(Meter)})
+        return Stats(**{field.name: getattr(self, field.name) for field in attrs.fields(Stats)})

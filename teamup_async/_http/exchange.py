@@ -58,13 +58,22 @@ class Exchange(Generic[T]):
             return left
         return self.deadline - now if left is None else min(left, self.deadline - now)
 
-    def count(self, *, requests: int = 0, retries: int = 0, waited: float = 0.0, size: int = 0) -> None:
+    def count(
+        self,
+        *,
+        requests: int = 0,
+        retries: int = 0,
+        waited: float = 0.0,
+        size: int = 0,
+        answering: float = 0.0,
+    ) -> None:
         """Add to its meters."""
         for meter in self.meters:
             meter.requests += requests
             meter.retries += retries
             meter.waited += waited
             meter.bytes += size
+            meter.answering += answering
 
     def note_failure(self, error: RequestError, elapsed: float) -> None:
         """An attempt failed."""

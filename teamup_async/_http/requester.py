@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, MutableMapping
 from typing import Any, Final, Self, TypeVar
 
 import attrs
@@ -98,11 +98,13 @@ class Requester:
 
     @property
     def quota(self) -> tuple[int, float] | None:
-        """How many requests the quota allows in how many seconds.
+        """How many requests the quota allows in how many seconds; None where it is left to the server."""
+        return self._throttle.quota
 
-        None where it is left to the server, and while other streams spend it: then nobody can tell what is left.
-        """
-        return None if self._throttle.in_use else self._throttle.quota
+    @property
+    def readers(self) -> MutableMapping[object, bool]:
+        """Who reads under the same quota, and whether they fetch many pages ahead. Holds nobody alive."""
+        return self._throttle.readers
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run `work` as a task that belongs to this requester, not to whoever waits for it."""
@@ -258,8 +260,10 @@ class Requester:
         except RequestError as error:
             self._note(exchange, error, clock.now() - began)
             raise
+        took = clock.now() - began
+        exchange.count(answering=took)
         if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s: %d bytes in %.3f s", exchange, len(answer.body), clock.now() - began)
+            log.debug("%s: %d bytes in %.3f s", exchange, len(answer.body), took)
         self._budget.earn()
         return result
 

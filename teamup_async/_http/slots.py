@@ -26,11 +26,6 @@ class Slots:
             OrderedDict() for _ in range(count + 1)
         ]
 
-    @property
-    def in_use(self) -> bool:
-        """Whether any request is in flight."""
-        return bool(self._in_flight)
-
     async def acquire(self, stream: object) -> None:
         """Wait for a slot for a request of `stream`."""
         key = id(stream)  # of something that lives while its request does

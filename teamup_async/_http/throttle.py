@@ -18,6 +18,7 @@ import math
 from contextlib import nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
+from weakref import WeakKeyDictionary
 
 from ..config import check_rate
 from .clock import SYSTEM_CLOCK, Clock
@@ -67,14 +68,11 @@ class Throttle:
         self._closed_until = -math.inf
         self._strikes = 0
         self._probe: asyncio.Event | None = None
+        self.readers: WeakKeyDictionary[object, bool] = WeakKeyDictionary()
+        """Who reads under this quota, and whether they fetch many pages ahead."""
         self.generation = 0
         self.granted = 0
         self.waited = 0.0
-
-    @property
-    def in_use(self) -> bool:
-        """Whether any request is in flight, of whichever stream."""
-        return self._slots.in_use
 
     @property
     def quota(self) -> tuple[int, float] | None:

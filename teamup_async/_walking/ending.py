@@ -70,6 +70,7 @@ def following(
         return Ended()
     if clamped:
         position = position.clamped(received)
+        short = received < position.asked
     stepped = position.after(
         received, last=verdict.last, seen=verdict.seen, done=position.done + len(verdict.rows)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Task
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, MutableMapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from .._decoding.fast import decode
@@ -25,7 +25,12 @@ class Requester(Protocol):
 
     @property
     def quota(self) -> tuple[int, float] | None:
-        """How many requests are allowed in how many seconds; None where nothing is known."""
+        """How many requests are allowed in how many seconds; None where that is left to the server."""
+        ...
+
+    @property
+    def readers(self) -> MutableMapping[object, bool]:
+        """Who reads under the same quota, and whether they fetch many pages ahead. Holds nobody alive."""
         ...
 
     def now(self) -> float:
@@ -58,23 +63,34 @@ class Requester(Protocol):
 class Pages(Generic[Row]):
     """The pages of one walk."""
 
-    def __init__(self, plan: Plan[Row], requester: Requester, meter: Meter) -> None:
+    def __init__(
+        self,
+        plan: Plan[Row],
+        requester: Requester,
+        meter: Meter,
+        ahead: Callable[[Position, bytes | None], Position | None],
+    ) -> None:
         self._plan = plan
         self._requester = requester
         self._meter = meter
-        self._prefetcher = Prefetcher(plan.window, _fetcher(plan, requester, meter))
+        self._prefetcher = Prefetcher(plan.window, _fetcher(plan, requester, meter), ahead)
         self._deadline = None if plan.timeout is None else requester.now() + plan.timeout
 
-    async def take(self, position: Position, ahead: Callable[[Position], Position | None]) -> Decoded[Row]:
-        """The page at `position`; `ahead` guesses what follows. Raises `TeamUpError`."""
+    @property
+    def ahead(self) -> Position | None:
+        """The position of the page that was fetched ahead and will be taken next, if there is one."""
+        return self._prefetcher.next
+
+    async def take(self, position: Position) -> Decoded[Row]:
+        """The page at `position`. Raises `TeamUpError`."""
         endpoint = self._plan.endpoint
         try:
-            body = await self._prefetcher.take(position, ahead, self._time_left())
+            body = await self._prefetcher.take(position, self._time_left())
             try:
                 return decode(endpoint, body, extra=self._plan.extra)
             except ResponseDecodeError as error:
                 self._prefetcher.put_back(position, self._reread(position, error))
-            body = await self._prefetcher.take(position, ahead, self._time_left())
+            body = await self._prefetcher.take(position, self._time_left())
             return decode(endpoint, body, extra=self._plan.extra)
         except TimeoutError:
             late = RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds")
@@ -95,9 +111,9 @@ class Pages(Generic[Row]):
                 left = 0.0
             await self._requester.sleep(seconds if left is None else min(seconds, left))
 
-    def fetch_ahead(self, position: Position | None, ahead: Callable[[Position], Position | None]) -> None:
+    def fetch_ahead(self, position: Position | None) -> None:
         """Fetch from `position` on, the next to be taken."""
-        self._prefetcher.fill(position, ahead)
+        self._prefetcher.fill(position)
 
     def forget(self) -> None:
         """Cancel what is in flight and drop what has arrived."""

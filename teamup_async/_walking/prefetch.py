@@ -1,7 +1,8 @@
 """Pages fetched ahead: a bounded number of tasks, in the order in which they will be wanted.
 
-What follows a page is guessed as soon as the total is known; the guess is fetched. When the walk turns out to
-go on elsewhere (rows moved, the server gives smaller pages), all of it is dropped and begun anew there.
+What follows a page is guessed as soon as that can be done, at the latest when the page has arrived; the guess is
+fetched. When the walk turns out to go on elsewhere (rows moved, the server gives smaller pages), all of it is
+dropped and begun anew there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
+from weakref import ref
 
 from ..errors import ClientClosedError
 from .position import Position
@@ -22,31 +24,46 @@ T = TypeVar("T")
 class Prefetcher(Generic[T]):
     """At most `size` pages in flight or waiting to be taken.
 
-    `fetch` starts a task that is kept alive elsewhere. Nothing here refers to the stream, and when a window
-    is dropped without being closed its tasks are cancelled all the same.
+    `fetch` starts a task that is kept alive elsewhere. `ahead` guesses what follows a position, and is given the
+    page there if that has arrived. Nothing here refers to the stream, and when a prefetcher is dropped without
+    being closed its tasks are cancelled all the same.
     """
 
-    def __init__(self, size: int, fetch: Callable[[Position], asyncio.Task[T]]) -> None:
+    def __init__(
+        self,
+        size: int,
+        fetch: Callable[[Position], asyncio.Task[T]],
+        ahead: Callable[[Position, T | None], Position | None],
+    ) -> None:
         self._size = size
-        self._fetch = fetch
+        self._fetch_at = fetch
+        self._ahead = ahead
+        self._awaited: asyncio.Task[T] | None = None
         self._pages: deque[tuple[Position, asyncio.Task[T]]] = deque()
         self._loop = asyncio.get_running_loop()
 
-    async def take(
-        self, position: Position, ahead: Callable[[Position], Position | None], timeout: float | None
-    ) -> T:
-        """The page at `position`; `ahead` guesses what follows. Raises `TimeoutError` after `timeout` seconds.
+    @property
+    def next(self) -> Position | None:
+        """The position of the first page that was fetched ahead, if there is one."""
+        return self._pages[0][0] if self._pages else None
+
+    async def take(self, position: Position, timeout: float | None) -> T:
+        """The page at `position`. Raises `TimeoutError` after `timeout` seconds.
 
         The page stays here until it has arrived, so a cancelled call may simply be made again.
         """
         pages = self._pages
         if not pages or not _same_request(pages[0][0], position):
             self.clear()
-            pages.append((position, self._fetch(position)))
-        self._fill(ahead)
+            self._fetch(position)
+        self._fill()
         task = pages[0][1]
         if not task.done():
-            await self._wait(task, timeout)
+            self._awaited = task
+            try:
+                await self._wait(task, timeout)
+            finally:
+                self._awaited = None
         pages.popleft()
         if task.cancelled():
             raise ClientClosedError("the client was closed while its rows were read")
@@ -72,23 +89,39 @@ class Prefetcher(Generic[T]):
         finally:
             task.remove_done_callback(wake)
 
-    def fill(self, position: Position | None, ahead: Callable[[Position], Position | None]) -> None:
+    def fill(self, position: Position | None) -> None:
         """Fetch ahead from `position` on, the next to be taken."""
         if position is None:
             self.clear()
             return
         if not self._pages or not _same_request(self._pages[0][0], position):
             self.clear()
-            self._pages.append((position, self._fetch(position)))
-        self._fill(ahead)
+            self._fetch(position)
+        self._fill()
 
-    def _fill(self, ahead: Callable[[Position], Position | None]) -> None:
+    def _fill(self) -> None:
         pages = self._pages
         while len(pages) < self._size:
-            position = ahead(pages[-1][0])
+            position = self._ahead(pages[-1][0], _result(pages[-1][1]))
             if position is None:
                 return
-            pages.append((position, self._fetch(position)))
+            self._fetch(position)
+
+    def _fetch(self, position: Position) -> None:
+        task = self._fetch_at(position)
+        self._pages.append((position, task))
+        prefetcher = ref(self)  # a task in flight keeps no prefetcher alive that was dropped
+
+        def arrived(task: asyncio.Task[T]) -> None:
+            if (here := prefetcher()) is not None:
+                here._arrived(task)  # noqa: SLF001 - itself
+
+        task.add_done_callback(arrived)
+
+    def _arrived(self, task: asyncio.Task[T]) -> None:
+        """Go on behind a page that has arrived, unless the walk is about to take it, and tells better."""
+        if task is not self._awaited and self._pages and self._pages[-1][1] is task:
+            self._fill()
 
     def put_back(self, position: Position, task: asyncio.Task[T]) -> None:
         """Let `task` bring the page at `position`, which is to be taken again, before all others."""
@@ -112,6 +145,10 @@ class Prefetcher(Generic[T]):
             # Perhaps in another thread, by the garbage collector.
             for _, task in self._pages:
                 self._loop.call_soon_threadsafe(task.cancel)
+
+
+def _result(task: asyncio.Task[T]) -> T | None:
+    return task.result() if task.done() and not task.cancelled() and task.exception() is None else None
 
 
 def _same_request(a: Position, b: Position) -> bool:

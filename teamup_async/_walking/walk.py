@@ -21,6 +21,7 @@ from ..errors import (
     TeamUpError,
 )
 from .ending import AskAgain, Ended, Stale, Step, following
+from .pace import Pace
 from .pages import Pages, Requester
 from .plan import Plan
 from .position import Position
@@ -57,12 +58,9 @@ class Walk(Generic[Row]):
         self._plan = plan
         self._record = record
         self._position: Position | None = plan.first
-        self._requester = requester
-        self._pages = Pages(plan, requester, record.meter)
-        self._thrifty = plan.thrifty
-        self._total: int | None = None
+        self._pace = Pace(plan, requester)
+        self._pages = Pages(plan, requester, record.meter, self._pace.guess)
         self._disproved = False
-        self._shift = 0
         self._idle = 0
         self._short: int | None = None
         self._most: int | None = None
@@ -80,6 +78,7 @@ class Walk(Generic[Row]):
         try:
             return await self._read()
         except TeamUpError as error:
+            self._pace.end()
             self._pages.forget()
             self._record.finished = False
             if error.position is None and self._position is not None:
@@ -89,6 +88,7 @@ class Walk(Generic[Row]):
     async def aclose(self) -> None:
         """End what is in flight."""
         self._position = None
+        self._pace.end()
         await self._pages.aclose()
 
     async def pause(self, seconds: float) -> None:
@@ -99,7 +99,7 @@ class Walk(Generic[Row]):
         """Go back to where the walk began."""
         self._pages.forget()
         self._position = self._plan.first if self._most is None else self._plan.first.clamped(self._most)
-        self._total = None
+        self._pace.forget()
         self._idle = self._filled = 0
         self._totals.clear()
         if self._known is not None:
@@ -136,30 +136,12 @@ class Walk(Generic[Row]):
                 return await self._mend(position, decoded.rows, verdict)
 
     async def _take(self, position: Position) -> Decoded[Row]:
-        if self._thrifty is not None or self._plan.cursor is None:
-            return await self._pages.take(position, self._guess)
-        began, waited = self._requester.now(), self._record.meter.waited
-        decoded = await self._pages.take(position, self._guess)
-        took = self._requester.now() - began - (self._record.meter.waited - waited)
-        self._thrifty = self._is_bound(position, decoded, took)
+        if not self._pace.measures:
+            return await self._pages.take(position)
+        before = self._record.meter.answering
+        decoded = await self._pages.take(position)
+        self._pace.measure(position, decoded, self._record.meter.answering - before)
         return decoded
-
-    def _is_bound(self, position: Position, decoded: Decoded[Row], took: float) -> bool:
-        """Whether the quota bounds this walk: one request after another, which need fewer, spends it too."""
-        quota = self._requester.quota
-        if quota is None or decoded.total is None:
-            return False
-        requests, seconds = quota
-        left = (decoded.total - position.start - len(decoded.rows)) / position.size
-        return left > requests and took <= seconds / requests
-
-    def _guess(self, position: Position) -> Position | None:
-        """What will probably follow `position`, if its page is full."""
-        end = position.start + position.asked
-        if self._total is None or end >= self._total or position.by == "id":
-            return None
-        limit = self._plan.limit
-        return None if limit is not None and end + self._shift >= limit else position.after(position.asked)
 
     def _follow(self, position: Position, decoded: Decoded[Row], taken: Continues) -> Step:
         received, total = len(decoded.rows), decoded.total
@@ -174,16 +156,19 @@ class Walk(Generic[Row]):
             and total == position.done == self._record.total_at_start
         ):
             total = 0  # it counts the whole report, also behind a key; and all of that came
-        clamped = 0 < received < position.asked and received == self._short
+        begins = position.start == 0 and position.last is None
+        more = total is not None and total > end
+        clamped = 0 < received < position.asked and (received == self._short or (begins and more and received > 1))
         if received < position.asked:
             self._short = received
+        ahead = self._pages.ahead  # what was fetched is not thrown away when the pace changes
         step = following(
             position,
             received,
             total,
             taken,
             reenters=self._plan.cursor is not None,
-            thrifty=bool(self._thrifty),
+            thrifty=self._pace.thrifty if ahead is None else ahead.since != position.since,
             clamped=clamped,
         )
         if not isinstance(step, Ended) and step.position.most < position.most:
@@ -228,13 +213,11 @@ class Walk(Generic[Row]):
         self._position = upcoming
         limit = self._plan.limit
         if upcoming is None or (limit is not None and self._record.rows >= limit):
+            self._pace.end()
             self._pages.forget()
             return
-        # Nothing is guessed behind a key that the walk enters at: how many rows follow it is not known yet.
-        stays = upcoming.since == position.since
-        self._total = decoded.total if stays and not self._thrifty else None
-        self._shift = done - end - self._plan.first.done
-        self._pages.fetch_ahead(upcoming, self._guess)
+        self._pace.go_on(position, decoded.total, done - end - self._plan.first.done)
+        self._pages.fetch_ahead(upcoming)
 
     def _without_known(self, position: Position, rows: list[Row]) -> list[Row]:
         """The rows that were not yielded before: those that were moved to another place come again."""
@@ -299,7 +282,7 @@ class Walk(Generic[Row]):
         self._pages.forget()
         await self._pages.pause(PAUSES[self._idle])
         self._idle += 1
-        self._total = None
+        self._pace.forget()
         self._position = again
 
     def _reads_again(self, position: Position) -> bool:

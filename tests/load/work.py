@@ -30,9 +30,9 @@ SHORT = 100
 WAY = 0.2
 CONCURRENCY = 8
 
-STREAMS = {"fast": 0.25, "also fast": 0.25, "slow": 0.12, "short": 0.25, "one by one": 1 / CONCURRENCY}
-"""Streams of a client, with their fair shares of its quota. One is slow by itself; one never has more than one
-request under way, of eight; the others share what is left.
+STREAMS = {"fast": 0.2, "also fast": 0.2, "slow": 0.12, "short": 0.2, "one by one": 1 / CONCURRENCY}
+"""Streams of a client, with their fair shares of its quota: equal parts, but for two that want less. One is slow by
+itself; one never has more than one request in flight, of eight.
 """
 PARTS = (0.4, 0.3, 0.2, 0.1)
 """Parts of an account's bulk pull, by their size. Until the first is complete, their fair shares are equal."""

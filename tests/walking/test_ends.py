@@ -196,18 +196,91 @@ async def test_a_total_of_the_whole_report(thrifty):
         assert stream.stats.requests <= rows // 100 + 2
 
 
-async def test_thrifty_alone():
-    """Beside another stream a walk fetches ahead, as that one does: one page at a time would be less than its share."""
+async def test_thrifty_together():
+    """Walks that the quota bounds are thrifty side by side, too, and no slower than ones that fetch ahead."""
+    requests, seconds = [], []
+    for thrifty in (None, False):
+        async with Sandbox(rows=100, seed=3, rate=None, course_sessions=1850) as sandbox:
+            clock = Simulated()
+            async with client(sandbox, rate=10, clock=clock, trace_configs=[clock.tracing()]) as teamup:
+                streams = [teamup.course_sessions() for _ in range(3)]
+                if thrifty is not None:
+                    streams = [stream.paged(thrifty=thrifty) for stream in streams]
+                began = clock.now()
+                await asyncio.gather(*(stream.collect() for stream in streams))
+                seconds.append(clock.now() - began)
+                requests += [stream.stats.requests for stream in streams]
+    assert requests[:3] == [19, 19, 19]
+    assert min(requests[3:]) > 20
+    assert seconds[0] <= seconds[1]
+
+
+@pytest.mark.parametrize("name", ["attendances", "course_sessions"])
+async def test_the_pace_changes(name):
+    """A thrifty walk turns to pages by number once another one fetches ahead, and back when that one has ended."""
     async with (
-        Sandbox(rows=100, seed=3, rate=None, course_sessions=1850) as sandbox,
+        Sandbox(rows=2000, seed=3, rate=None, course_sessions=2000) as sandbox,
         client(sandbox, rate=10) as teamup,
     ):
-        alone = teamup.course_sessions()
-        await alone.collect()
-        together = [teamup.course_sessions() for _ in range(3)]
-        await asyncio.gather(*(stream.collect() for stream in together))
-        assert alone.stats.requests == 19
-        assert max(stream.stats.requests for stream in together) > 19
+        stream = teamup.stream(endpoint_named(name)).paged(window=3)
+        other = teamup.reports.instructed_sessions().paged(size=5, window=1, thrifty=False)
+        ids: list[int] = []
+        phases: list[int] = []
+
+        async with stream.pages() as pages, other.pages() as beside:
+
+            async def read(n: int) -> None:
+                before = len(sandbox.log)
+                for _ in range(n):
+                    ids.extend(row.id for row in (await anext(pages)).rows)
+                asked = [request for request in list(sandbox.log)[before:] if name in request.path]
+                numbered = [r for r in asked if int(r.value("page") or 1) > 1 or int(r.value("offset") or 0)]
+                phases.append(len(numbered))
+
+            await read(5)
+            await anext(beside)
+            await read(6)
+            await beside.aclose()
+            await read(3)
+            await read(3)
+            ids.extend([row.id async for page in pages for row in page.rows])
+        assert phases[0] == 0
+        assert phases[1] > 2
+        assert phases[3] == 0
+        assert ids == [row.id for row in await stream.collect()]
+
+
+@pytest.mark.parametrize("thrifty", [True, None])
+async def test_a_slow_reader_finds_pages(thrifty):
+    """A thrifty walk asks for its next pages as others arrive, not when its reader comes back; no more than `window`."""
+    async with Sandbox(rows=2000, seed=3, rate=None) as sandbox:
+        clock = Simulated()
+        async with client(sandbox, rate=10, clock=clock, trace_configs=[clock.tracing()]) as teamup:
+            stream = teamup.reports.attendances().paged(thrifty=thrifty, window=5)
+            async with stream.pages() as pages:
+                await anext(pages)
+                await clock.sleep(30)
+                assert (stream.stats.pages, stream.stats.requests) == (1, 6)
+                assert sandbox.peak == 1
+                for _ in range(3):
+                    await anext(pages)
+                await clock.sleep(30)
+                assert stream.stats.requests == 9
+            assert [request.value("id_gt") is None for request in sandbox.log] == [True] + [False] * 8
+
+
+@pytest.mark.parametrize("clamp", [5, 30])
+async def test_a_small_first_page(clamp):
+    """A first page that is smaller than asked for while more are counted tells how large pages are: one is enough."""
+    async with Sandbox(rows=300, seed=3, rate=None) as sandbox, client(sandbox) as teamup:
+        sandbox.faults.add(faults.clamp(clamp), times=None)
+        stream = teamup.reports.attendances().paged(window=4)
+        rows = await stream.collect()
+        assert [row.id for row in rows] == sandbox.ids("attendances")
+        assert [request.value("limit") for request in sandbox.log] == ["100"] + [str(clamp)] * (
+            len(sandbox.log) - 1
+        )
+        assert sandbox.requests == 1 + -(-(300 - clamp) // (clamp - 1))
 
 
 async def test_confirmed():

@@ -28,6 +28,7 @@ class InMemory:
     ) -> None:
         self._model, self._endpoint, self._jitter = model, endpoint, jitter
         self.quota = quota
+        self.readers: dict[object, bool] = {}
         self.slept: list[float] = []
         self._time = 0.0
 
@@ -51,6 +52,7 @@ class InMemory:
             await asyncio.sleep(0)
         body = self._model.answer(self._endpoint, query)
         self._time += LATENCY
+        meter.answering += LATENCY
         for _ in range(self._jitter.randrange(3)):
             await asyncio.sleep(0)
         return parse(body)
