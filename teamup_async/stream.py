@@ -153,7 +153,7 @@ class RowStream(Generic[Row]):
         * `timeout`: seconds for a whole walk.
         * `thrifty`: True for the fewest requests, one after the other: each page begins after the last row of the
           one before, where the endpoint allows it. False to fetch ahead. Without it the walk is thrifty where
-          the quota bounds it, it is no slower by it, and no other stream of the client is reading when it begins.
+          the quota bounds it, it is no slower by it, and no other stream of the client fetches many pages ahead.
         * `confirm`: True to read everything, hold it in memory, and read it again until two readings in a row
           agree. `integrity` is exact then.
         * `extra`: ``"keep"`` to keep the fields that the row class does not know: ``extra_fields(row)`` of
