@@ -158,7 +158,9 @@ class Walk(Generic[Row]):
             total = 0  # it counts the whole report, also behind a key; and all of that came
         begins = position.start == 0 and position.last is None
         more = total is not None and total > end
-        clamped = 0 < received < position.asked and (received == self._short or (begins and more and received > 1))
+        clamped = 0 < received < position.asked and (
+            received == self._short or (begins and more and received > 1)
+        )
         if received < position.asked:
             self._short = received
         ahead = self._pages.ahead  # what was fetched is not thrown away when the pace changes

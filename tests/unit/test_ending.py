@@ -28,13 +28,16 @@ def step(position: Any, received: int, total: int | None, verdict: Any, **how: A
 
 
 def test_a_short_page():
-    """A page with fewer rows than asked for ends a walk where the total agrees; else one question is asked."""
+    """A page with fewer rows than asked for ends a walk where the total agrees; else one question is asked.
+
+    From a server that gives no more rows it is a full one.
+    """
     behind = GoOn(LimitOffset(size=10, last=50, since=50, done=7))
     assert step(FIRST, 7, 7, took(7)) == Ended()
     for total in (None, 3, 900):
         assert step(FIRST, 7, total, took(7)) == behind
     smaller = step(FIRST, 7, 900, took(7), clamped=True)
-    assert smaller == GoOn(LimitOffset(size=7, most=7, last=50, since=50, done=7))
+    assert smaller == GoOn(LimitOffset(size=7, most=7, offset=6, last=50, done=7))
 
 
 @pytest.mark.parametrize("total", [None, 3, 10])

@@ -252,7 +252,7 @@ async def test_the_pace_changes(name):
 
 @pytest.mark.parametrize("thrifty", [True, None])
 async def test_a_slow_reader_finds_pages(thrifty):
-    """A thrifty walk asks for its next pages as others arrive, not when its reader comes back; no more than `window`."""
+    """A thrifty walk asks for its next page when one arrives, not when its reader comes back; for `window` at most."""
     async with Sandbox(rows=2000, seed=3, rate=None) as sandbox:
         clock = Simulated()
         async with client(sandbox, rate=10, clock=clock, trace_configs=[clock.tracing()]) as teamup:
