@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..endpoint import Endpoint
     from ..sinks.base import Sink, Target
+    from ..stream import RowStream
     from .changes import SyncOptions
     from .client import Client
     from .estimates import Estimate
     from .job import Job
-    from .plan import Plan
+    from .plan import Part, Plan
     from .queries import Request
     from .result import PullResult
     from .runner import Watch
@@ -164,6 +165,22 @@ class BulkMethods:
             raise_on_error=raise_on_error,
             watch=watch,
         )
+
+    def stream_of(self, part: Part) -> RowStream[Any]:
+        """The stream that reads one part of a plan, as patient as a pull; nothing is sent before it is iterated.
+
+        Where the part has a window of time, rows that lie exactly at `part.window.until` come as well, since the API's
+        bounds include both ends; they belong to the next window. Raises `QueryError`, and `ConfigurationError` for
+        an account that is not here.
+        """
+        from ..endpoints import endpoint_named
+        from ..errors import ConfigurationError
+
+        clients = self._bulk_clients()
+        if part.account not in clients:
+            raise ConfigurationError(f"part {part.id!r} is of account {part.account!r}, which is not here")
+        endpoint = endpoint_named(part.endpoint, self._bulk_endpoints())
+        return clients[part.account].stream(endpoint, part.ready(endpoint))
 
     def plan(
         self,

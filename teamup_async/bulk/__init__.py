@@ -13,6 +13,8 @@ from .._bulk.verification import VerificationError
 from .accounts import Account, load_accounts
 from .many import BulkPull
 from .redis_quota import RedisQuota
+from .shard_files import Written, write
+from .shards import NotExactError, Shard, read, shards
 from .shared import QuotaFile, SharedQuota
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "BulkPull",
     "CheckpointError",
     "Estimate",
+    "NotExactError",
     "Part",
     "PartProgress",
     "PartResult",
@@ -29,11 +32,16 @@ __all__ = [
     "RedisQuota",
     "Request",
     "RowCounts",
+    "Shard",
     "SharedQuota",
     "SyncOptions",
     "VerificationError",
     "Watch",
     "Window",
+    "Written",
     "load_accounts",
     "make_plan",
+    "read",
+    "shards",
+    "write",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -42,9 +42,12 @@ class Account:
 
 
 def load_accounts(
-    path: str | os.PathLike[str], *, environment: Mapping[str, str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    names: Iterable[str] | None = None,
 ) -> tuple[Account, ...]:
-    """The accounts of a `teamup.toml`:
+    """The accounts of a `teamup.toml`, or those of them called `names`:
 
         [accounts.north]
         provider_id = 123
@@ -58,7 +61,11 @@ def load_accounts(
     if not config.accounts:
         raise ConfigurationError(f"{config.path} must hold a table for each account: [accounts.NAME]")
     env = os.environ if environment is None else environment
-    return tuple(_account(config, name, env) for name in config.accounts)
+    wanted = tuple(config.accounts) if names is None else tuple(names)
+    for name in wanted:
+        if name not in config.accounts:
+            raise ConfigurationError(f"{config.path} has no account {name!r}")
+    return tuple(_account(config, name, env) for name in wanted)
 
 
 _SETTINGS = ("provider_id", "auth_scheme", "mode", "base_url", "rate")

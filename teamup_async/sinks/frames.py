@@ -14,7 +14,7 @@ from .schema import Schema, pivot_keys, schema_for
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["collector", "pandas_frame", "polars_frame"]
+__all__ = ["collector", "labels", "pandas_frame", "polars_frame"]
 
 Row = TypeVar("Row")
 
@@ -55,6 +55,11 @@ class Collector(Generic[Row]):
 def collector(endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool) -> Collector[Row]:
     """An empty collector. Raises `SinkError` where pyarrow is missing."""
     return Collector(endpoint, query, nested=nested)
+
+
+def labels() -> Any:
+    """The module `labels`. Raises `SinkError` where pyarrow is missing."""
+    return _needed("teamup_async.sinks.labels", "parquet")
 
 
 def pandas_frame(table: Any) -> Any:
