@@ -3,6 +3,9 @@
 Rows prove the end of a walk, totals never do: a total is counted at another moment than the rows are selected,
 and may be wrong. A page with fewer rows than asked for ends a walk where the total agrees, an empty one does
 too. A full page never ends it. Where rows and total differ, the walk asks once more behind the last key.
+
+Django counts first, and then selects no more rows than it counted. So where rows come and go, its last numbered
+page may lack rows, and its total agrees all the same: then, too, the walk asks once more behind the last key.
 """
 
 from __future__ import annotations
@@ -53,12 +56,13 @@ def following(
     reenters: bool,
     thrifty: bool = False,
     clamped: bool = False,
+    moving: bool = False,
 ) -> Step:
     """What follows a page of `received` rows at `position`, of which `verdict` took the new ones.
 
     `total` is None where the server announced none or one that rows have disproved. `reenters`: whether the walk
     can enter again at a key. `thrifty`: whether it does so for each page. `clamped`: whether the server is known
-    to give no more than `received` rows a page.
+    to give no more than `received` rows a page. `moving`: whether rows were seen to come or go during the walk.
     """
     end = position.start + received
     more = total is not None and total > end
@@ -66,7 +70,8 @@ def following(
         again = _entering(position) if reenters and position.last is not None else position
         return AskAgain(again) if more else Ended()
     short = received < position.asked
-    if short and total == end:
+    cut = moving and reenters and isinstance(position, PageNumber)
+    if short and total == end and not cut:
         return Ended()
     if clamped:
         position = position.clamped(received)

@@ -66,6 +66,8 @@ class Walk(Generic[Row]):
         self._most: int | None = None
         self._filled = 0
         self._totals: list[int | None] = []
+        self._moving = False
+        self._counted: tuple[object, int, int] | None = None
         self._accepted: object = None
         self._known: set[int] | None = set() if plan.moves else None
         record.ordered = plan.ordered
@@ -156,6 +158,10 @@ class Walk(Generic[Row]):
             and total == position.done == self._record.total_at_start
         ):
             total = 0  # it counts the whole report, also behind a key; and all of that came
+        if decoded.total is not None:
+            self._compare_totals(
+                position, decoded.total, decoded.total - end + position.done + len(taken.rows)
+            )
         begins = position.start == 0 and position.last is None
         more = total is not None and total > end
         clamped = 0 < received < position.asked and (
@@ -172,10 +178,18 @@ class Walk(Generic[Row]):
             reenters=self._plan.cursor is not None,
             thrifty=self._pace.thrifty if ahead is None else ahead.since != position.since,
             clamped=clamped,
+            moving=self._moving,
         )
         if not isinstance(step, Ended) and step.position.most < position.most:
             self._most = step.position.most
         return step
+
+    def _compare_totals(self, position: Position, total: int, overall: int) -> None:
+        """Notice that rows come or go: behind one key always as many rows are counted, and in all."""
+        if self._counted is not None:
+            since, before, overall_before = self._counted
+            self._moving |= overall != overall_before or (since == position.since and total != before)
+        self._counted = position.since, total, overall
 
     def _yield(
         self, position: Position, decoded: Decoded[Row], taken: Continues, step: Step
@@ -192,7 +206,8 @@ class Walk(Generic[Row]):
         count = len(rows)
         if upcoming is not None and count != len(taken.rows):
             upcoming = attrs.evolve(upcoming, done=position.done + count)
-        if self._filled > 1 and self._plan.unproved is not None:
+        # Rows that moved may also have left the place behind a full page for one before it.
+        if (self._filled > 1 or self._moving) and self._plan.unproved is not None:
             self._record.doubt_proof(self._plan.unproved)
         if self._plan.hidden:
             hide(decoded.rows, self._plan.hidden)

@@ -246,10 +246,12 @@ class App:
         page = parameters.page_of(endpoint, values, clamp_of(dialect, clamp))
         selection = selected(dialect, endpoint, parameters.selection(endpoint, values), record.number)
         source = self.sources(account, endpoint)
-        answer = await self._read(source, selection, page, record)
+        numbered = is_list or not {"page", "page_size"}.isdisjoint(values)
+        answer = await self._read(source, selection, page, record, numbered=numbered)
         instead = answers.page_past_end(dialect, endpoint, page, answer.total)
         if instead is not page:
-            page, answer = instead, await self._read(source, selection, instead, record)
+            page = instead
+            answer = await self._read(source, selection, page, record, numbered=numbered)
         stated = answers.stated_total(
             dialect, answer.total, lambda: source.read(attrs.evolve(selection, filters=()), Page(0, 0)).total
         )
@@ -266,8 +268,13 @@ class App:
             return _form(form, render.listing(said, stated, page, url, record.params))
         return _form(form, render.report(said, stated, selection))
 
-    async def _read(self, source: Source, selection: Selection, page: Page, record: Received) -> Answer:
-        """The page and its total: of one moment, unless a hook comes between them."""
+    async def _read(
+        self, source: Source, selection: Selection, page: Page, record: Received, *, numbered: bool
+    ) -> Answer:
+        """The page and its total: of one moment, unless a hook comes between them.
+
+        Then a numbered page ends where the total does, as in Django's paginator; the one of offsets does not.
+        """
 
         async def read(page: Page) -> Answer:
             if source.is_quick(selection):
@@ -278,6 +285,8 @@ class App:
             return await read(page)
         counted = await read(Page(0, 0))
         await run(self.hooks.between_count_and_rows, record)
+        if numbered:
+            page = attrs.evolve(page, limit=max(0, min(page.limit, counted.total - page.offset)))
         return attrs.evolve(await read(page), total=counted.total)
 
     async def _export(self, request: web.BaseRequest, record: Received) -> Reply:

@@ -31,7 +31,8 @@ class Hooks:
     """
     between_count_and_rows: Hook | None = None
     """Called after the total was computed and before the rows are selected, as Django's paginator does it in
-    two statements. Without it a page and its total are of one moment.
+    two statements; numbered pages then end where the total does. Without it a page and its total are of one
+    moment.
     """
     before_reply: Hook | None = None
     """Called when the answer was made and before it is sent. One that waits makes it an answer of an earlier

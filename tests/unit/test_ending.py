@@ -40,6 +40,17 @@ def test_a_short_page():
     assert smaller == GoOn(LimitOffset(size=7, most=7, offset=6, last=50, done=7))
 
 
+def test_a_page_that_may_be_cut_off():
+    """Where rows come and go, a numbered page may end where the total does and rows follow: one question tells."""
+    numbered = PageNumber(size=10)
+    behind = step(numbered, 7, 7, took(7), moving=True)
+    assert behind == GoOn(PageNumber(size=10, last=50, since=50, done=7))
+    assert step(behind.position, 1, 1, took(0, 50), moving=True) == Ended()
+    assert step(numbered, 7, 7, took(7)) == Ended()
+    assert step(numbered, 7, 7, took(7), moving=True, reenters=False) == Ended()
+    assert step(FIRST, 7, 7, took(7), moving=True) == Ended()
+
+
 @pytest.mark.parametrize("total", [None, 3, 10])
 def test_a_full_page(total):
     """A full page never ends a walk: where the total says so, the walk asks behind the last key."""

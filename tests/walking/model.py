@@ -74,7 +74,7 @@ class Model:
 
     `schedule` is what happens before each request, `between` what happens after its total was counted and before
     its rows are selected. Rows whose value lies after `now` are not visible yet. With `lag`, an answer may be made
-    of a moment some changes ago.
+    of a moment some changes ago. With `cuts`, numbered pages end where the total does, as Django's do.
     """
 
     rows: dict[int, int]
@@ -86,6 +86,7 @@ class Model:
     now: int = 10**9
     lag: random.Random | None = None
     pivots: int = 0
+    cuts: bool = False
     served: int = 0
     steady: set[int] = attrs.field(init=False)
     """Ids of rows that were visible from the start on, and were neither deleted nor moved."""
@@ -156,6 +157,8 @@ class Model:
         else:
             size, start = min(int(asked["limit"]), self.clamp), int(asked["offset"])
         envelope = endpoint.envelope
+        if self.cuts and "page" in asked:
+            ids = ids[:exact]
         if envelope.past_the_end == "not_found" and start and start >= len(ids):
             raise NotFoundError("404 not_found", status=404)
         page: dict[str, Any] = {

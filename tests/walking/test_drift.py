@@ -169,6 +169,17 @@ def test_groups_of_one_moment(model, by, confirm, options):
         assert read in held
 
 
+@pytest.mark.parametrize(("what", "way"), [way for way in WAYS[:9] if way[1]["by"] == "page"])
+@settings(max_examples=SCHEDULES)
+@given(numbers=st.lists(st.integers(0, 255), min_size=30, max_size=30), size=st.integers(2, 12), seed=seeds)
+def test_pages_cut_at_the_count(what, way, numbers, size, seed):
+    """Django counts, then selects no more than it counted: rows that come in between push others off the last page."""
+    rows = {i: i % 11 for i in range(40, 40 + 2 * size)}
+    arrivals: Schedule = [[("insert", number)] for number in numbers]
+    model = Model(rows, between=arrivals, cuts=True)
+    check(model, walk(model, what, **way, size=size, seed=seed))
+
+
 @ways
 @settings(max_examples=max(20, SCHEDULES // 5))
 @given(

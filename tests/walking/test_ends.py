@@ -17,6 +17,7 @@ from teamup_async.lists.venues import VENUES
 from teamup_async.sandbox import Sandbox, faults
 from tests.http.clock import Simulated
 
+EARLY = datetime(2001, 1, 1, tzinfo=UTC)
 LATE = datetime(2030, 1, 1, tzinfo=UTC)
 GROUPED: dict[str, Any] = {"columns": ["customer", "status", "count"]}
 
@@ -104,6 +105,27 @@ async def test_counted_then_selected(name, thrifty):
         ids = [row.id for row in await stream.paged(size=20).collect(limit=2000)]
         assert len(set(ids)) == len(ids)
         assert before <= set(ids)
+
+
+@pytest.mark.parametrize("thrifty", [True, False])
+async def test_cut_off_at_the_count(thrifty):
+    """Sessions that come in front, between count and selection, push others off the last page: all come in the end."""
+    async with (
+        Sandbox(rows=100, seed=5, rate=None, course_sessions=199) as sandbox,
+        client(sandbox) as teamup,
+    ):
+        stream = teamup.course_sessions().paged(thrifty=thrifty)
+        before = {row.id for row in await stream.collect()}
+        quiet = stream.stats.requests
+
+        def come(_: Any) -> None:
+            sandbox.insert("course_sessions", starts_at=EARLY)
+
+        sandbox.between_count_and_rows = come
+        ids = [row.id for row in await stream.collect()]
+        assert len(set(ids)) == len(ids)
+        assert before <= set(ids)
+        assert stream.stats.requests - quiet <= 2
 
 
 async def test_small_questions_of_groups():
