@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -29,6 +31,23 @@ def test_a_whole_studio(teamup, teamup_sandbox, tmp_path):
         assert len(counts) == len(EVERY)
         assert all(each["table"] == each["total"] for each in counts), counts
     assert sum(each["new"] + each["removed"] for each in counts) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.teamup_sandbox(rows=60, rate=None)
+def test_one_pull(teamup, teamup_sandbox, tmp_path):
+    """A pull brings every report that needs no columns to group by, and every list, into tables of their own."""
+    who = ("--base-url", teamup_sandbox.url, "--token", teamup_sandbox.token)
+    ran = teamup("pull", "--all", "-o", f"sqlite:{tmp_path / 'studio.db'}", "--json", *who)
+    told = json.loads(ran.out)
+    names = [part["part"]["name"] for part in told["parts"]]
+    assert (ran.code, ran.err) == (0, "")
+    assert names == [endpoint.python_name for endpoint in EVERY]
+    assert {"customers", "lists_customers"} <= set(names)
+    assert told["ok"] is True
+    with closing(sqlite3.connect(tmp_path / "studio.db")) as db:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert set(names) <= tables
 
 
 @pytest.mark.slow

@@ -1,8 +1,10 @@
 """Filters as options: each works right behind the report's name, whichever the report and however many are named."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 
 from teamup_async.cli.values import option_name
@@ -51,10 +53,24 @@ def words_for(endpoint: Endpoint[..., Any], parameter: Parameter) -> list[str]:
     return words
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
-def test_first_position(teamup: Any, sandbox: Any, endpoint: Endpoint[..., Any]) -> None:
-    """Every filter of every report works right behind the report's name, and is sent."""
-    for parameter in endpoint.filters:
+def distinct() -> Iterator[tuple[Endpoint[..., Any], list[Parameter]]]:
+    """Every report and list with those of its filters that none before it has in the same form; with one at least."""
+    seen: set[Parameter] = set()
+    for endpoint in ENDPOINTS:
+        forms = {attrs.evolve(parameter, description=""): parameter for parameter in endpoint.filters}
+        new = [parameter for form, parameter in forms.items() if form not in seen]
+        yield endpoint, new or list(endpoint.filters[-1:])
+        seen |= forms.keys()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "filters"), list(distinct()), ids=lambda value: getattr(value, "name", "")
+)
+def test_first_position(
+    teamup: Any, sandbox: Any, endpoint: Endpoint[..., Any], filters: list[Parameter]
+) -> None:
+    """Every filter works right behind a report's name, and is sent."""
+    for parameter in filters:
         if parameter.name == "expand" and not expandable_paths(endpoint.row):
             continue  # the list takes the parameter, but holds nothing that could be expanded
         words = words_for(endpoint, parameter)

@@ -3,10 +3,8 @@
 import io
 import json
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from teamup_async import Stats
 from teamup_async.bulk import Part, PartProgress
 from teamup_async.cli.progress import Display
 from teamup_async.cli.running import run
-from teamup_async.endpoints import ENDPOINTS
 from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks.base import Target
 from teamup_async.sinks.named import sink_named
@@ -410,19 +407,3 @@ def test_a_report_and_a_list_of_one_name(teamup, tmp_path: Path) -> None:
         "lists_attendances.jsonl",
     }
     assert {row["status"] for row in rows_of("jsonl", tmp_path / "data", "attendances")} == {"no_show"}
-
-
-def test_all(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
-    """--all brings every report that needs no columns to group by, and every list, into tables of their own."""
-    code, out, err = teamup("pull", "--all", "-o", "sqlite:studio.db", "--json")
-    told = json.loads(out)
-    names = [part["part"]["name"] for part in told["parts"]]
-
-    assert (code, err) == (0, "")
-    assert names == [endpoint.python_name for endpoint in ENDPOINTS if not endpoint.grouped]
-    assert "customers" in names
-    assert "lists_customers" in names
-    assert told["ok"] is True
-    with closing(sqlite3.connect(tmp_path / "studio.db")) as db:
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert set(names) <= tables
