@@ -173,6 +173,14 @@ def test_import_of_the_client_is_light() -> None:
     ] == []
 
 
+def test_a_pull_loads_what_it_reads() -> None:
+    """Planning a pull of one report loads the declaration of no other."""
+    loaded = loaded_by("from teamup_async import TeamUp; TeamUp(token='t').plan({'attendances': {}})")
+
+    declared = {name for name in loaded if re.match(r"teamup_async\.(reports|lists)\.", name)}
+    assert declared == {"teamup_async.reports.attendances"}
+
+
 def test_pytest_plugin_is_light() -> None:
     """The pytest plugin costs a user's test run nothing until its fixture is used."""
     loaded = loaded_by("import pytest, teamup_async.sandbox.pytest_plugin")

@@ -127,7 +127,7 @@ def make_plan(
     *,
     accounts: Sequence[str | None] = (None,),
     windows: timedelta | Mapping[str, timedelta] | None = None,
-    endpoints: Iterable[Endpoint[..., Any]] = ENDPOINTS,
+    endpoints: Sequence[Endpoint[..., Any]] = ENDPOINTS,
 ) -> Plan:
     """A part for each request and account, or one for each window of time where `windows` says how long they are.
 
@@ -135,13 +135,12 @@ def make_plan(
     without a given end, the last window has none. Grouped reports are never split.
     Raises `QueryError`.
     """
-    known = tuple(endpoints)
     parts: list[Part] = []
     for account in accounts:
         if account is not None:
             _check_name("account", account)
         for name, request in requests.items():
-            endpoint, query = resolve(name, request, known)
+            endpoint, query = resolve(name, request, endpoints)
             target = _check_name("name", name.replace("-", "_").replace(".", "_"))
             part = Part.of(endpoint, query, name=target, account=account)
             length = length_of(windows, name)

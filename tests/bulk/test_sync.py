@@ -194,7 +194,7 @@ def test_killed(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     script = Path(__file__).parents[1] / "sinks" / "crashing.py"
     for seed in ("none", "3"):
         done = subprocess.run(
-            [sys.executable, script, sandbox.url, sandbox.token, into, seed, "sync"],
+            [sys.executable, script, sandbox.url, sandbox.token, "sync", seed, into],
             capture_output=True,
             text=True,
             check=False,

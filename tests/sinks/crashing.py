@@ -1,9 +1,10 @@
 """Runs a pull that is killed again and again, in processes that share what was imported.
 
-    python crashing.py URL TOKEN SINK SEED [WINDOWS-DAYS | sync]
+    python crashing.py URL TOKEN pull|sync|DAYS-OF-A-WINDOW SEED SINK [SEED SINK ...]
 
-Each run ends itself with SIGKILL at some call that the sink's thread makes (a write, a sync, a rename, a
-statement, ...), later from run to run, until one run ends by itself. Prints how many runs were killed.
+For each sink: each run ends itself with SIGKILL at some call that the sink's thread makes (a write, a sync, a
+rename, a statement, ...), later from run to run, until one run ends by itself; with the seed "none" the first does.
+Prints for each sink how many runs were killed.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from teamup_async import TeamUp
 from teamup_async._decoding.fast import decode  # noqa: F401 - imported once, for all runs
 from teamup_async.sinks.table import SINKS
 
-bulk.BATCH = 400
+bulk.BATCH = 200
 
 REQUESTS = {
     "attendances": {"event_start_gte": datetime(2024, 1, 1, tzinfo=UTC)},
@@ -55,11 +56,8 @@ async def pull(url: str, token: str, into: str, mode: str) -> bool:
     return result.ok
 
 
-def main() -> None:
-    """Run until it is done."""
-    for made in SINKS.values():
-        made.load()  # once, for all runs
-    url, token, into, seed, mode = [*sys.argv[1:], ""][:5]
+def run(url: str, token: str, mode: str, seed: str, into: str) -> int:
+    """Run until it is done; how many runs were killed."""
     chance = random.Random(seed)
     killed = 0
     while True:
@@ -72,11 +70,19 @@ def main() -> None:
         _, status = os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status)
         if code == 0:
-            print(killed)
-            return
+            return killed
         if code != -signal.SIGKILL:
             sys.exit(f"a run ended with {code}")
         killed += 1
+
+
+def main() -> None:
+    """Run for each sink."""
+    for made in SINKS.values():
+        made.load()  # once, for all runs
+    url, token, mode, *runs = sys.argv[1:]
+    for seed, into in zip(runs[::2], runs[1::2], strict=True):
+        print(run(url, token, mode, seed, into))
 
 
 if __name__ == "__main__":
