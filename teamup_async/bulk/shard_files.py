@@ -45,7 +45,8 @@ class Written:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """What `to_json` described."""
-        return cls(**{**values, "notes": tuple(values["notes"])})
+        made: dict[str, Any] = {**values, "notes": tuple(values["notes"])}
+        return cls(**made)
 
 
 def write(shard: Shard, accounts: AccountSource, to: str, **options: Unpack[ShardOptions]) -> Written:

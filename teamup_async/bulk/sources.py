@@ -29,7 +29,7 @@ _FUNCTION: Final = re.compile(r"([A-Za-z_]\w+(?:\.\w+)*):([A-Za-z_]\w*)")
 def check_source(source: Any) -> str:
     """`source`, if it is text that may travel to other processes. Raises `ConfigurationError`."""
     if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return os.fspath(source)
     raise ConfigurationError(
         "accounts must say where workers find them: a file, 'module:function' or 'environment'. Accounts hold tokens, "
         "and never leave their process."

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from .columnar import arrow_schema
 from .conform import conformed
 from .schema import Schema
 
-__all__ = ["ACCOUNT", "labelled", "labelled_schema"]
+__all__ = ["ACCOUNT", "labelled", "labelled_schema", "table_of"]
 
 ACCOUNT: Final = "account"
 
@@ -35,3 +36,8 @@ def labelled(batch: pa.RecordBatch, account: str | None, shape: pa.Schema) -> pa
     table = conformed(pa.Table.from_batches([batch]), pa.schema(list(shape)[1:]))
     columns = [column.combine_chunks() for column in table.columns]
     return pa.RecordBatch.from_arrays([names, *columns], schema=shape)
+
+
+def table_of(batches: Iterable[pa.RecordBatch], shape: pa.Schema) -> pa.Table:
+    """A table of batches, which may be none."""
+    return pa.Table.from_batches(batches, shape)
