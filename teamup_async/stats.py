@@ -11,7 +11,8 @@ __all__ = ["Meter", "Stats"]
 class Stats:
     """A snapshot. `waited` is seconds spent waiting for the quota, `total` the rows the server announced.
 
-    `requests` counts what went over the wire, retries included.
+    `requests` counts what went over the wire, retries included; `detours` the pages that were to become columns
+    (``batches()``, or a pull into Parquet, Arrow or DuckDB), did not fit, and became row objects first.
     """
 
     rows: int = 0
@@ -21,6 +22,7 @@ class Stats:
     waited: float = 0.0
     bytes: int = 0
     total: int | None = None
+    detours: int = 0
 
 
 @attrs.define
@@ -35,6 +37,7 @@ class Meter:
     bytes: int = 0
     total: int | None = None
     answering: float = 0.0
+    detours: int = 0
 
     def snapshot(self) -> Stats:
         """The counters as they stand."""

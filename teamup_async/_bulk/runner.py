@@ -14,6 +14,7 @@ import attrs
 from ..errors import RequestError, TeamUpError
 from ..sinks.base import Sink
 from ..sinks.schema import schema_for
+from ..stream import column_pages
 from .identity import Owners
 from .job import Job
 from .plan import Part, Plan
@@ -206,7 +207,8 @@ class _Run:
         staging = self._staging[part.id] = Staging(self._store, progress, schema)
         keep = inside(part.window)
         try:
-            async with stream.pages() as pages:
+            columnar = getattr(self._store.sink, "columnar", False)
+            async with column_pages(stream, schema) if columnar else stream.pages() as pages:
                 async for page in pages:
                     await staging.add(endpoint, query, page, keep(page.rows))
             await staging.finish()

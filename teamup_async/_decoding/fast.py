@@ -23,13 +23,13 @@ from ..rows import leaf_paths, run_time_field
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
 from .unknown import keep, unknown_fields
 
-__all__ = ["decode", "decode_object", "hide"]
+__all__ = ["NO_HEADERS", "columns_named", "decode", "decode_object", "headers_of", "hide", "is_large"]
 
 Row = TypeVar("Row")
 
 _LARGE: Final = 2_000_000
 """Bytes, and values in them: a value costs its byte or two in the answer, and hundreds in memory."""
-_NO_HEADERS: Final = msgspec.Raw(b"null")
+NO_HEADERS: Final = msgspec.Raw(b"null")
 _HEADERS: Final[msgspec.json.Decoder[tuple[ColumnHeader, ...] | None]] = msgspec.json.Decoder(
     tuple[ColumnHeader, ...] | None
 )
@@ -41,7 +41,8 @@ def _remembered_headers(raw: bytes) -> tuple[ColumnHeader, ...]:
     return _HEADERS.decode(raw) or ()
 
 
-def _headers(raw: bytes) -> tuple[ColumnHeader, ...]:
+def headers_of(raw: bytes) -> tuple[ColumnHeader, ...]:
+    """The headers of a page, from its part of the answer."""
     # What is remembered stays in memory, so it must be of a reasonable size.
     return _remembered_headers(raw) if len(raw) < 100_000 else _HEADERS.decode(raw) or ()
 
@@ -56,7 +57,7 @@ def _decoder(endpoint: Endpoint[..., Any]) -> msgspec.json.Decoder[Any]:
         {
             envelope.rows: attrs.field(type=list[row]),
             envelope.total: attrs.field(type=total, default=None),
-            "column_headers": attrs.field(type=msgspec.Raw, default=_NO_HEADERS),
+            "column_headers": attrs.field(type=msgspec.Raw, default=NO_HEADERS),
         },
         frozen=True,
         slots=True,
@@ -81,14 +82,14 @@ def decode(endpoint: Endpoint[..., Row], body: bytes, *, extra: bool = False) ->
 
     Raises `ResponseDecodeError`, with `json_path` where the shape is wrong.
     """
-    if len(body) > _LARGE and sum(map(body.count, (b",", b"{", b"["))) > _LARGE:
+    if is_large(body):
         raise ResponseDecodeError(
             f"the answer holds more values than a page can: {excerpt(body)!r}", excerpt=excerpt(body)
         )
     try:
         decoded = _decode(endpoint, body)
         field = run_time_field(endpoint.row)
-        named = () if field is None else _named(endpoint, decoded.headers)
+        named = () if field is None else columns_named(endpoint, decoded.headers)
         if field is not None and named:
             _add_named(endpoint, field, decoded, body, named)
         if extra:
@@ -97,6 +98,11 @@ def decode(endpoint: Endpoint[..., Row], body: bytes, *, extra: bool = False) ->
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _no_json(error, body) from None
     return attrs.evolve(decoded, unknown=unknown) if unknown else decoded
+
+
+def is_large(body: bytes) -> bool:
+    """Whether an answer holds more values than a page can."""
+    return len(body) > _LARGE and sum(map(body.count, (b",", b"{", b"["))) > _LARGE
 
 
 def decode_object(endpoint: Endpoint[..., Row], body: bytes) -> Row:
@@ -128,7 +134,7 @@ def _decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
     envelope = endpoint.envelope
     try:
         page = _decoder(endpoint).decode(body)
-        headers = _headers(bytes(page.column_headers))
+        headers = headers_of(bytes(page.column_headers))
     except msgspec.ValidationError as error:
         return _decode_exactly(endpoint, body, str(error))
     rows, total = getattr(page, envelope.rows), getattr(page, envelope.total)
@@ -146,7 +152,7 @@ def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Dec
         raise
 
 
-def _named(endpoint: Endpoint[..., Any], headers: tuple[ColumnHeader, ...]) -> tuple[str, ...]:
+def columns_named(endpoint: Endpoint[..., Any], headers: tuple[ColumnHeader, ...]) -> tuple[str, ...]:
     """The keys of columns that only the headers tell, such as pivoted ones."""
     known = set(leaf_paths(endpoint.row)) | set(endpoint.columns)
     return tuple(h.key for h in headers if h.key and h.key not in known)
@@ -183,7 +189,9 @@ def _value(raw: Any, key: str) -> Any:
 
 
 def hide(rows: list[Any], names: tuple[str, ...]) -> None:
-    """Take fields that only the walk needed out of sight again."""
+    """Take fields that only the walk needed out of sight again; of twins nobody sees more than was asked for."""
+    if rows and isinstance(rows[0], msgspec.Struct):
+        return
     for row in rows:
         for name in names:
             object.__setattr__(row, name, None)

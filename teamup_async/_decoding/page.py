@@ -51,13 +51,14 @@ class ColumnHeader:
 @attrs.frozen
 class Decoded(Generic[Row]):
     """A page's content. `total` is None where the server did not say; `unknown` names the fields that the class of
-    the rows does not know, as far as the first row has them.
+    the rows does not know, as far as the first row has them; `twins` says whether rows are twins of their class.
     """
 
     rows: list[Row]
     total: int | None
     headers: tuple[ColumnHeader, ...]
     unknown: tuple[str, ...] = ()
+    twins: bool = False
 
 
 def wrong_shape(endpoint: Endpoint[..., Any], path: str, problem: str, body: bytes) -> ResponseDecodeError:

@@ -87,11 +87,11 @@ class Pages(Generic[Row]):
         try:
             body = await self._prefetcher.take(position, self._time_left())
             try:
-                return decode(endpoint, body, extra=self._plan.extra)
+                return self._decoded(body)
             except ResponseDecodeError as error:
                 self._prefetcher.put_back(position, self._reread(position, error))
             body = await self._prefetcher.take(position, self._time_left())
-            return decode(endpoint, body, extra=self._plan.extra)
+            return self._decoded(body)
         except TimeoutError:
             late = RequestTimeoutError(f"the walk took longer than {self._plan.timeout} seconds")
             late.gave_up = "no time left"
@@ -101,6 +101,12 @@ class Pages(Generic[Row]):
             if position.start == 0 or endpoint.envelope.past_the_end != "not_found":
                 raise
             return Decoded([], None, ())
+
+    def _decoded(self, body: bytes) -> Decoded[Row]:
+        decoded = self._plan.decode(body)
+        if self._plan.schema is not None and not decoded.twins:
+            self._meter.detours += 1
+        return decoded
 
     async def pause(self, seconds: float) -> None:
         """Wait before something is asked again, no longer than the walk may take."""

@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 
 import attrs
 
+from .._decoding.fast import decode
+from .._decoding.page import Decoded
 from .._json import is_object
 from ..dialect import Dialect
 from ..endpoint import By, Endpoint, KeyOrder
 from ..errors import QueryError
 from ..query import Query, encode, encode_pairs
 from ..rows import flattener, sortable_paths
+from ..sinks.schema import Schema
 from .position import Position, first_position
 from .record import OnDrift
 from .seams import ByEquality, ById, ByTime, Order
@@ -36,7 +39,8 @@ class Plan(Generic[Row]):
     keep fields that their class does not know. `unproved` says
     what more than one page can't prove, `ordered` whether rows come in an order that can be checked, `moves`
     whether a row can be moved while it is read, and so come twice. `restarts`: whether the walk can begin anew
-    after rows were yielded, because their ids are known and no order was asked for.
+    after rows were yielded, because their ids are known and no order was asked for. `schema`: the columns that
+    pages are wanted for, where they are not wanted as rows.
     """
 
     endpoint: Endpoint[..., Row]
@@ -59,11 +63,30 @@ class Plan(Generic[Row]):
     on_drift: OnDrift
     timeout: float | None
     dialect: Dialect
+    schema: Schema | None = None
 
     @property
     def grouped(self) -> bool:
         """Whether rows are groups, with counts that change."""
         return self.endpoint.grouped
+
+    def for_columns(self, schema: Schema) -> Plan[Row]:
+        """The same walk for whoever wants columns; one that compares whole rows with each other needs all of them."""
+        return self if self.whole else attrs.evolve(self, schema=schema)
+
+    def decode(self, body: bytes) -> Decoded[Row]:
+        """The page in `body`. Raises `ResponseDecodeError`."""
+        if self.schema is None:
+            return decode(self.endpoint, body, extra=self.extra)
+        from .._decoding.columns import decode_columns  # loaded when it is needed
+
+        return decode_columns(self.endpoint, self.schema, self._keys, body, extra=self.extra)
+
+    @cached_property
+    def _keys(self) -> tuple[str, ...]:
+        """The fields that the walk looks at."""
+        field = self.order.field if isinstance(self.order, ByTime) else "id"
+        return tuple(dict.fromkeys(("id", field, *self.hidden)))
 
     def query(self, position: Position) -> str:
         """The query of the request at `position`, percent-encoded."""

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import attrs
 import msgspec
 import pyarrow as pa
+from msgspec.structs import astuple
 
 from .._memo import memo
 from .base import SinkError
@@ -110,7 +111,7 @@ class ArrowBatch:
         return self._rows
 
     def add(self, rows: Sequence[Any]) -> None:
-        """Take the rows of a page."""
+        """Take the rows of a page: objects of the row class, or twins of them."""
         for builder, (column, values) in zip(
             self._builders, values_by_column(self.schema, rows), strict=True
         ):
@@ -265,15 +266,20 @@ class _Object:
     def add(self, values: Iterable[Any]) -> None:
         objects = list(values)
         try:
-            members = [list(map(get, objects)) for get, _ in self._members]
+            members = self._members_of(objects)
             self._missing += repeat(False, len(objects))
-        except AttributeError:
+        except (AttributeError, TypeError):
             self._missing += [value is None for value in objects]
             members = [
                 [None if value is None else get(value) for value in objects] for get, _ in self._members
             ]
         for (_, builder), found in zip(self._members, members, strict=True):
             builder.add(found)
+
+    def _members_of(self, objects: list[Any]) -> list[Any]:
+        if objects and isinstance(objects[0], msgspec.Struct):  # a twin has all members, in this order
+            return list(zip(*map(astuple, objects), strict=True))
+        return [list(map(get, objects)) for get, _ in self._members]
 
     def finish(self) -> pa.Array:
         mask = pa.array(self._missing, pa.bool_()) if any(self._missing) else None

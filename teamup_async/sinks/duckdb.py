@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pyarrow as pa
@@ -38,6 +38,7 @@ class DuckDB(DatabaseSink):
     """Tables in a DuckDB file, with real types: moments with time zone, exact decimals, lists and structs."""
 
     format = "duckdb"
+    columnar: ClassVar[bool] = True
 
     @property
     def failures(self) -> type[Exception]:

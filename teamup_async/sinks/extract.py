@@ -8,8 +8,11 @@ from operator import attrgetter
 from typing import Any
 
 import attrs
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from .._memo import memo
+from ..hints import alternatives
 from ..rows import DEFERRED, NO_COUNTS, extra_fields, run_time_field
 from .base import SinkError
 from .schema import Column, Schema, object_at
@@ -60,14 +63,15 @@ def _extra(row: Any) -> Any:
     return extra_fields(row) or None
 
 
-def values_by_column(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Column, Iterable[Any]]]:
-    """The values of each column, in order, each to be read once.
+def values_by_column(schema: Schema, rows: Sequence[Any]) -> Iterable[tuple[Column, Iterable[Any]]]:
+    """The values of each column, in order, each to be read once; `rows` are of the row class, or all of one twin.
 
     Reading them raises AttributeError where a row has another shape than asked for.
     """
+    if rows and isinstance(rows[0], Struct) and (apart := _taken_apart(schema, rows)) is not None:
+        return apart
     found = _walk(schema, rows)
-    for column in schema.columns:
-        yield column, found[column.path]
+    return ((column, found[column.path]) for column in schema.columns)
 
 
 def optional_paths(schema: Schema) -> tuple[str, ...]:
@@ -111,6 +115,76 @@ def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Any]:
             values = [empty if value is None else value for value in values]
         found[step.path] = values
     return found
+
+
+@attrs.frozen
+class _Spread:
+    """How twins of one class are taken apart, all fields of an object at once.
+
+    For each field: the place of its column; or, for an object, how it is taken apart, and what stands for one that is
+    missing; or neither, where only the walk looks at it.
+    """
+
+    fields: tuple[tuple[int | None, _Spread | None, Any], ...]
+
+    def into(self, found: list[Any], objects: Iterable[Any]) -> None:
+        """Put the values of each column at its place. Raises TypeError where an object is no twin."""
+        for (place, inner, empty), values in zip(
+            self.fields, zip(*map(astuple, objects), strict=True), strict=True
+        ):
+            if place is not None:
+                found[place] = values
+            elif inner is not None:
+                inner.into(found, values if empty is None else [empty if v is None else v for v in values])
+
+
+@memo
+def _spread(schema: Schema, kind: Any) -> _Spread | None:
+    """How twins are taken apart, if they all have what `schema` asks for; None otherwise."""
+    places = {column.path: place for place, column in enumerate(schema.columns) if column.source == "path"}
+    optional = {step.path for step in _steps(schema) if step.empty is not None}
+
+    def of(kind: Any, prefix: str) -> _Spread:
+        fields: list[tuple[int | None, _Spread | None, Any]] = []
+        for name in kind.__struct_fields__:
+            path = prefix + name
+            inner = _twin_in(kind, name) if path in objects else None
+            spread = None if inner is None else of(inner, f"{path}.")
+            fields.append((places.pop(path, None), spread, inner() if inner and path in optional else None))
+        return _Spread(tuple(fields))
+
+    objects = {step.path for step in _steps(schema) if not step.column}
+    spread = of(kind, "")
+    return None if places else spread
+
+
+def _twin_in(kind: Any, name: str) -> Any:
+    """The class of the twins that a twin's field holds, or None."""
+    forms = alternatives(kind.__annotations__[name])
+    return next((form for form in forms if isinstance(form, type) and issubclass(form, Struct)), None)
+
+
+def _taken_apart(schema: Schema, rows: Sequence[Any]) -> Iterable[tuple[Column, Iterable[Any]]] | None:
+    """The values of twins by column; None where one of their objects is none."""
+    spread = _spread(schema, type(rows[0]))
+    if spread is None:
+        return None
+    found: list[Any] = [None] * len(schema.columns)
+    try:
+        spread.into(found, rows)
+    except TypeError:
+        return None
+    for step in _others(schema):
+        found[step[0]] = map(step[1], rows)
+    return zip(schema.columns, found, strict=True)
+
+
+@memo
+def _others(schema: Schema) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """The places of columns that are no fields, and where their values come from."""
+    steps = {step.path: step for step in _steps(schema)}
+    columns = enumerate(schema.columns)
+    return tuple((place, steps[column.path].get) for place, column in columns if column.source != "path")
 
 
 @memo

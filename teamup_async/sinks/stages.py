@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 
@@ -29,6 +29,9 @@ GROUP: Final = 100_000
 
 class ArrowStages(FileSink):
     """What Arrow and Parquet files have in common."""
+
+    columnar: ClassVar[bool] = True
+    """Batches take twins of rows: a pull makes no row objects for them."""
 
     def __init__(self, path: str | os.PathLike[str], *, nested: bool = False, **options: Any) -> None:
         super().__init__(path, **options)

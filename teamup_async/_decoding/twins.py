@@ -1,0 +1,130 @@
+"""Twins: lean classes made from row classes, for pages whose values go into columns.
+
+A twin has the fields that are asked for, with the types that the row class gives them, so it takes what the
+row class takes and nothing else. Its objects are `msgspec.Struct`s, which cost half the time of attrs objects to
+make, and which Python's garbage collector need not look at: what comes from JSON leads nowhere back to itself.
+
+A *strict* twin refuses a field that it does not have. So a page that it takes holds nothing unknown. Its
+*lenient* sister has all fields of the row class and passes over others, as the row class does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any, cast, get_origin
+
+import attrs
+import msgspec
+
+from .._memo import memo
+from ..hints import alternatives, classes_in, hints_of, is_class, item_of
+from ..sinks.schema import ListOf, Scalar, Schema, Struct, Type
+
+__all__ = ["Twin", "twins_of"]
+
+_Tree = dict[str, Any]
+"""What is asked for of an object, by field: a tree for an object, the type of its column for anything else."""
+
+
+@attrs.frozen
+class Twin:
+    """A twin of a row class, `kind`. `tells`: whether a page that it takes can hold no unknown field."""
+
+    kind: type[Any]
+    tells: bool
+
+
+@memo
+def twins_of(schema: Schema, keys: tuple[str, ...]) -> tuple[Twin, Twin]:
+    """The strict and the lenient twin for the columns of `schema`; `keys` are fields that a walk looks at."""
+    return _twin(schema, keys, strict=True), _twin(schema, keys, strict=False)
+
+
+def _twin(schema: Schema, keys: Iterable[str], *, strict: bool) -> Twin:
+    tree: _Tree = {}
+    for column in schema.columns:
+        if column.source == "path":
+            _add(tree, column.path.split("."), column.type)
+    for key in keys:
+        if key in hints_of(schema.row):
+            tree.setdefault(key, None)
+    maker = _Maker(strict=strict)
+    kind = maker.make(schema.row, tree)
+    return Twin(kind, strict and not maker.others)
+
+
+def _add(tree: _Tree, path: list[str], type_: Type) -> None:
+    *above, leaf = path
+    for name in above:
+        tree = tree.setdefault(name, {})
+    tree[leaf] = type_
+
+
+class _Maker:
+    """Makes the classes of one twin; `others` says whether objects of other classes are left in it."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
+        self.others = False
+
+    def make(self, cls: type[Any], tree: Mapping[str, Any]) -> type[Any]:
+        """The twin of `cls` with the fields of `tree`."""
+        declared = attrs.fields_dict(cls)
+        fields: list[Any] = []
+        others: dict[str, Any] = {}
+        for name, hint in hints_of(cls).items():
+            if name not in tree and self._strict:
+                # It can't be sent, so it is what it is in all rows: an attribute of the class does.
+                others[name] = declared[name].default
+                continue
+            found = self._hint(hint, tree.get(name))
+            self.others |= found is hint and bool(classes_in(hint))
+            fields.append((name, found, *_default(declared[name].default, found)))
+        return msgspec.defstruct(
+            cls.__name__,
+            fields,
+            namespace=others,
+            frozen=True,
+            gc=False,
+            kw_only=True,
+            forbid_unknown_fields=self._strict,
+        )
+
+    def _hint(self, hint: Any, asked: Any) -> Any:
+        """`hint` with twins for the objects whose fields become columns, or members of a struct."""
+        forms = alternatives(hint)
+        kept = forms
+        if isinstance(asked, Scalar) and asked.kind != "json":
+            # A reference was asked for: a page that holds the object instead is no page for columns.
+            kept = tuple(form for form in forms if not classes_in(form))
+        exchanged = tuple(self._form(form, asked) for form in kept)
+        return hint if exchanged == forms else reduce(or_, exchanged)
+
+    def _form(self, form: Any, asked: Any) -> Any:
+        """The same for one of the forms that a field may have."""
+        match asked:
+            case dict() if is_class(form):
+                return self.make(form, cast("_Tree", asked))
+            case Struct(fields) if is_class(form):
+                return self.make(form, dict(fields))
+            case ListOf(item) if (of := item_of(form, (list, tuple))) is not None:
+                found: Any = self._hint(of, item)
+                if found is not of:
+                    array: Any = get_origin(form)
+                    return array[found] if array is list else array[found, ...]
+            case _:
+                pass
+        return form
+
+
+def _default(default: Any, hint: Any) -> tuple[Any, ...]:
+    """The default of a twin's field, where there is one: that of the row class, or the empty twin of it."""
+    if default is attrs.NOTHING:
+        return ()
+    if is_class(type(default)):
+        for form in alternatives(hint):
+            if isinstance(form, type) and issubclass(form, msgspec.Struct):
+                return (form(),)
+    return (default,)
