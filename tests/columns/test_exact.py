@@ -1,0 +1,153 @@
+"""Pages straight to columns, and by way of row objects: the same batch, or refused with the same error."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import attrs
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from teamup_async import ENDPOINTS, Endpoint, ResponseDecodeError, TeamUp
+from teamup_async._decoding.columns import decode_columns
+from teamup_async._decoding.fast import decode
+from teamup_async._decoding.page import Decoded
+from teamup_async._walking.plan import Plan, plan
+from teamup_async.rows import expandable_paths
+from teamup_async.sandbox import Sandbox
+from teamup_async.sinks.base import SinkError
+from teamup_async.sinks.columnar import ArrowBatch
+from teamup_async.sinks.schema import Schema, pivot_keys, schema_for, with_extra
+from tests.columns.pages import mutated, page, trimmed
+
+EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_PAGES", "500"))
+"""How many pages are tried."""
+
+
+@cache
+def sent() -> dict[str, tuple[list[dict[str, Any]], tuple[str, ...]]]:
+    """Some rows of each endpoint as the sandbox sends them, and the keys of their columns."""
+
+    async def read() -> dict[str, tuple[list[dict[str, Any]], tuple[str, ...]]]:
+        found: dict[str, tuple[list[dict[str, Any]], tuple[str, ...]]] = {}
+        async with (
+            Sandbox(rows=40, rate=None) as sandbox,
+            TeamUp(token=sandbox.token, base_url=sandbox.url, rate=None) as teamup,
+        ):
+            for endpoint in ENDPOINTS:
+                grouped = {"columns": endpoint.columns} if endpoint.grouped else {}
+                answer = await teamup.get(endpoint.path, **grouped, format="json")
+                keys = tuple(head["key"] for head in answer.get("column_headers", ()))
+                found[endpoint.path] = answer[endpoint.envelope.rows][:6], keys
+        return found
+
+    return asyncio.run(read())
+
+
+@st.composite
+def queries(draw: st.DrawFn, endpoint: Endpoint[..., Any]) -> dict[str, Any]:
+    """What to ask an endpoint for: all columns or some of them, references as ids or as objects."""
+    made: dict[str, Any] = {}
+    names = {parameter.name for parameter in endpoint.filters}
+    if endpoint.grouped:
+        made["columns"] = list(endpoint.columns)
+    elif endpoint.columns and draw(st.booleans()):
+        made["columns"] = draw(
+            st.lists(st.sampled_from(endpoint.columns), min_size=1, max_size=4, unique=True)
+        )
+    if "expand" in names and draw(st.booleans()) and (paths := expandable_paths(endpoint.row)):
+        made["expand"] = draw(st.lists(st.sampled_from(paths), min_size=1, max_size=2, unique=True))
+    return made
+
+
+@attrs.frozen
+class Case:
+    """A page, and how it is asked for."""
+
+    endpoint: Endpoint[..., Any]
+    body: bytes
+    asked: dict[str, Any]
+    nested: bool
+    extra: bool
+
+    @property
+    def walk(self) -> Plan[Any]:
+        """The walk over such pages."""
+        query = self.endpoint.query(**self.asked)
+        return plan(
+            self.endpoint,
+            query,
+            by=None,
+            size=100,
+            window=1,
+            start=None,
+            on_drift="heal",
+            timeout=None,
+            extra=self.extra,
+        )
+
+    def schema(self, columns: Sequence[str] = ()) -> Schema:
+        """The columns that are wanted, with those that only the page tells."""
+        query = self.endpoint.query(**self.asked)
+        found = schema_for(self.endpoint, query, pivot_keys(self.endpoint, columns))
+        return with_extra(found) if self.extra else found
+
+    def outcome(self, read: Callable[[], Decoded[Any]]) -> Any:
+        """What a walk learns of the page and the table that it becomes; or the error."""
+        try:
+            found = read()
+            batch = ArrowBatch(
+                self.schema([head.key for head in found.headers if head.key]), nested=self.nested
+            )
+            learned = (found.total, found.headers, found.unknown, self.verdict(found.rows))
+            batch.add(found.rows)
+            return learned, pa.Table.from_batches(batch.finish())
+        except (ResponseDecodeError, SinkError) as error:
+            return type(error), str(error), getattr(error, "json_path", None), getattr(error, "__notes__", [])
+
+    def verdict(self, rows: list[Any]) -> Any:
+        """What the seam to the page before shows, and where the next page must begin."""
+        walk = self.walk
+        if walk.whole:
+            return None  # never straight to columns: whole rows are compared
+        try:
+            found: Any = walk.order.join(walk.first, rows)
+        except (TypeError, ValueError) as error:
+            return str(error)
+        found = attrs.asdict(found, recurse=False)
+        return {name: len(value) if name == "rows" else value for name, value in found.items()}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A page of any endpoint, mutated."""
+    endpoint = draw(st.sampled_from(ENDPOINTS))
+    rows, keys = sent()[endpoint.path]
+    asked = draw(queries(endpoint))
+    if draw(st.booleans()):
+        paths = schema_for(endpoint, endpoint.query(**asked)).names
+        rows = [trimmed(row, ["id", *paths]) for row in rows]
+    rows = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=3)) if rows else []
+    body = draw(mutated(page(endpoint, rows, keys)))
+    return Case(endpoint, body, asked, nested=draw(st.booleans()), extra=draw(st.booleans()))
+
+
+def both(case: Case) -> tuple[Any, Any]:
+    """The outcome by way of row objects, and straight."""
+    keys = tuple({"id", *case.walk.hidden, getattr(case.walk.order, "field", "id")})
+    return (
+        case.outcome(lambda: decode(case.endpoint, case.body, extra=case.extra)),
+        case.outcome(lambda: decode_columns(case.endpoint, case.schema(), keys, case.body, extra=case.extra)),
+    )
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@given(cases())
+def test_the_same_either_way(case: Case) -> None:
+    """Any page of any endpoint gives the same table, the same verdict of the walk, or the same error, on both ways."""
+    by_rows, straight = both(case)
+
+    assert by_rows == straight
