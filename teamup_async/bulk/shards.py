@@ -23,7 +23,6 @@ from .._bulk.queries import Request
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS, endpoint_named
 from ..errors import ConfigurationError, TeamUpError
-from ..stream import RowStream
 from .blocking import iterated
 from .many import BulkPull, ClientOptions
 from .sources import AccountSource, accounts_from, quota_from
@@ -263,26 +262,10 @@ async def _walk(
         stream = bulk.stream_of(part)
         if form.exact and _only_confirmed(stream.endpoint):
             stream = stream.paged(confirm=True)
-        async for batch in _arrow(stream, nested=form.nested):
-            if batch.num_rows:
-                await ready.put(labelled(batch, part.account, form.shape))
+        async with stream.batches(_ROWS, nested=form.nested) as batches:
+            async for batch in batches:
+                if batch.num_rows:
+                    await ready.put(labelled(batch, part.account, form.shape))
     if form.exact and not stream.integrity.exact:
         why = "; ".join(stream.integrity.unproved) or "rows moved while they were read"
         raise NotExactError(f"{part.id}: {why}. Read it again, or give exact=False.")
-
-
-async def _arrow(stream: RowStream[Any], *, nested: bool) -> AsyncGenerator[Any]:
-    from ..sinks.frames import collector
-
-    collected = collector(stream.endpoint, stream.query, nested=nested)
-    rows = 0
-    async with stream.pages() as pages:
-        async for page in pages:
-            collected.add(page.rows, page.columns)
-            rows += len(page.rows)
-            if rows >= _ROWS:
-                for batch in collected.table().combine_chunks().to_batches():
-                    yield batch
-                collected, rows = collector(stream.endpoint, stream.query, nested=nested), 0
-    for batch in collected.table().combine_chunks().to_batches():
-        yield batch
