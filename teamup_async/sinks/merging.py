@@ -170,7 +170,10 @@ def _numbers(values: array[int]) -> pa.Array:
 
 def _values(column: pa.Array) -> list[Any]:
     """The values of a column; moments as numbers, which are made faster."""
-    return (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_pylist()
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def bisect(ids: pa.Array, last: int, begin: int) -> int:
