@@ -20,6 +20,7 @@ from ..endpoint import Endpoint
 from ..errors import clip
 from ..hints import is_class, is_mapping, item_of, read
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, words, wrong_shape
+from .wording import documented_headers
 
 __all__ = ["structure_object", "structure_page"]
 
@@ -51,7 +52,7 @@ def structure_page(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
         _structure(endpoint, ColumnHeader, item, f"$.column_headers[{index}]", body)
         for index, item in enumerate(headers or ())
     )
-    return Decoded(structured, total, heads)
+    return Decoded(structured, total, documented_headers(endpoint, heads))
 
 
 def structure_object(endpoint: Endpoint[..., Row], body: bytes) -> Row:

@@ -21,7 +21,8 @@ from ..endpoint import Endpoint
 from ..errors import ResponseDecodeError, clip
 from ..rows import leaf_paths, run_time_field
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
-from .unknown import keep, unknown_fields
+from .unknown import first_row, keep, unknown_fields
+from .wording import documented, documented_headers, has_plain_money, in_other_words, object_documented
 
 __all__ = ["NO_HEADERS", "columns_named", "decode", "decode_object", "headers_of", "hide", "is_large"]
 
@@ -87,14 +88,24 @@ def decode(endpoint: Endpoint[..., Row], body: bytes, *, extra: bool = False) ->
             f"the answer holds more values than a page can: {excerpt(body)!r}", excerpt=excerpt(body)
         )
     try:
-        decoded = _decode(endpoint, body)
+        first = first_row(endpoint.envelope.rows, body)
+        if in_other_words(endpoint, body, first):
+            body = documented(endpoint, body)
+            first = first_row(endpoint.envelope.rows, body)
+        try:
+            decoded = _decode(endpoint, body)
+        except ResponseDecodeError:
+            if not has_plain_money(endpoint, body):
+                raise
+            body = documented(endpoint, body)
+            decoded = _decode(endpoint, body)
         field = run_time_field(endpoint.row)
         named = () if field is None else columns_named(endpoint, decoded.headers)
         if field is not None and named:
             _add_named(endpoint, field, decoded, body, named)
         if extra:
             keep(endpoint, named, decoded.rows, _raw_rows(endpoint, body))
-        unknown = unknown_fields(endpoint, named, body, len(decoded.rows))
+        unknown = unknown_fields(endpoint, named, first if decoded.rows else None)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _no_json(error, body) from None
     return attrs.evolve(decoded, unknown=unknown) if unknown else decoded
@@ -108,6 +119,8 @@ def is_large(body: bytes) -> bool:
 def decode_object(endpoint: Endpoint[..., Row], body: bytes) -> Row:
     """The one object of an answer that is no page. Raises `ResponseDecodeError`."""
     try:
+        if in_other_words(endpoint, body, None):
+            body = object_documented(endpoint, body)
         try:
             return _object_decoder(endpoint).decode(body)
         except msgspec.ValidationError as error:
@@ -116,6 +129,8 @@ def decode_object(endpoint: Endpoint[..., Row], body: bytes) -> Row:
             try:
                 return structure_object(endpoint, body)
             except ResponseDecodeError as problem:
+                if has_plain_money(endpoint, body):
+                    return _object_decoder(endpoint).decode(object_documented(endpoint, body))
                 problem.add_note(f"The fast path said: {clip(str(error), 200)}")
                 raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -139,7 +154,7 @@ def _decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
         return _decode_exactly(endpoint, body, str(error))
     rows, total = getattr(page, envelope.rows), getattr(page, envelope.total)
     check_page(endpoint, len(rows), total, len(headers), body)
-    return Decoded(rows, total, headers)
+    return Decoded(rows, total, documented_headers(endpoint, headers))
 
 
 def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Decoded[Row]:

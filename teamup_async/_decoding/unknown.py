@@ -13,7 +13,7 @@ from ..endpoint import Endpoint
 from ..errors import clip
 from ..rows import EXTRA, object_fields
 
-__all__ = ["keep", "unknown_fields"]
+__all__ = ["first_row", "keep", "unknown_fields"]
 
 _USUAL: Final = 4_000
 _LONGEST: Final = 100_000
@@ -27,10 +27,9 @@ Classes = tuple[type[Any], ...]
 
 
 def unknown_fields(
-    endpoint: Endpoint[..., Any], keys: Collection[str], body: bytes, rows: int
+    endpoint: Endpoint[..., Any], keys: Collection[str], first: _Object | None
 ) -> tuple[str, ...]:
-    """The dotted paths that the first row of a page has and its class does not know, but for counted `keys`."""
-    first = _first_row(endpoint.envelope.rows, body) if rows else None
+    """The dotted paths that the `first` row of a page has and its class does not know, but for counted `keys`."""
     if first is None or _knows((endpoint.row,), first):
         return ()
     found = (path for path, _ in _unknown(first, (endpoint.row,), keys))
@@ -111,7 +110,8 @@ def _beginning(name: str) -> re.Pattern[bytes]:
     return re.compile(rb'"%s"\s*:\s*\[\s*(?=\{)' % re.escape(name.encode()))
 
 
-def _first_row(name: str, body: bytes) -> _Object | None:
+def first_row(name: str, body: bytes) -> _Object | None:
+    """The first row of a page as it was sent; None where there is none, or a very long one."""
     found = _beginning(name).search(body)
     if found is None:
         return None

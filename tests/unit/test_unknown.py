@@ -7,7 +7,7 @@ import json
 import pytest
 
 from teamup_async._decoding.fast import decode, decode_object
-from teamup_async._decoding.unknown import keep, unknown_fields
+from teamup_async._decoding.unknown import first_row, keep, unknown_fields
 from teamup_async._walking.record import Record
 from teamup_async.errors import QueryError, ResponseDecodeError
 from teamup_async.lists.venues import VENUES
@@ -104,4 +104,5 @@ def test_lists_of_ids_and_objects():
 @pytest.mark.parametrize("body", [b"{}", b'{"rows": [{"a": ' + b"[" * 50_000, b'{"rows": [{"a"'])
 def test_bodies_without_a_first_row(body):
     """Where no first row can be read there is nothing to name; the decoder says what is wrong with the page."""
-    assert unknown_fields(ATTENDANCES, (), body, 1) == ()
+    assert first_row("rows", body) is None
+    assert unknown_fields(ATTENDANCES, (), None) == ()
