@@ -39,7 +39,8 @@ class Position:
     `size` is the number of new rows wanted a page, `last` the key of the last row yielded (None before the
     first), `seen` the ids of rows yielded that share that key (where keys are times), `since` the key at
     which the present stretch was entered (None: from the beginning), `done` how many rows were yielded,
-    `most` the largest page the server gives, `overlap` how many rows a page repeats at least.
+    `most` the largest page the server gives, `overlap` how many rows a page repeats at least, `whole` 1 where totals
+    count the whole report whatever the key.
     """
 
     by: ClassVar[By]
@@ -51,6 +52,7 @@ class Position:
     done: int = 0
     most: int = MAX_PAGE_SIZE
     overlap: int = 1
+    whole: int = 0
 
     @property
     def start(self) -> int:
@@ -96,6 +98,7 @@ class Position:
             "done": self.done,
             "most": self.most,
             "overlap": self.overlap,
+            "whole": self.whole,
         }
 
     def clamped(self, received: int) -> Position:
@@ -232,5 +235,5 @@ def _is_sound(position: Position, most: int) -> bool:
     return (
         all(key is None or type(key) in (int, str) for key in keys)
         and all(1 <= size <= most for size in sizes)
-        and min(position.done, position.overlap, position.start) >= 0
+        and min(position.done, position.overlap, position.whole, position.start) >= 0
     )

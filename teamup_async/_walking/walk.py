@@ -27,6 +27,7 @@ from .plan import Plan
 from .position import Position
 from .record import Record
 from .seams import Continues, Gap, Refused
+from .totals import Totals
 
 __all__ = ["Walk", "WalkedPage"]
 
@@ -60,14 +61,12 @@ class Walk(Generic[Row]):
         self._position: Position | None = plan.first
         self._pace = Pace(plan, requester)
         self._pages = Pages(plan, requester, record.meter, self._pace.guess)
-        self._disproved = False
+        self._worth = Totals(whole=bool(plan.first.whole))
         self._idle = 0
         self._short: int | None = None
         self._most: int | None = None
         self._filled = 0
         self._totals: list[int | None] = []
-        self._moving = False
-        self._counted: tuple[object, int, int] | None = None
         self._accepted: object = None
         self._known: set[int] | None = set() if plan.moves else None
         record.ordered = plan.ordered
@@ -146,22 +145,9 @@ class Walk(Generic[Row]):
         return decoded
 
     def _follow(self, position: Position, decoded: Decoded[Row], taken: Continues) -> Step:
-        received, total = len(decoded.rows), decoded.total
+        received = len(decoded.rows)
+        total = self._worth.of_stretch(position, received, decoded.total, len(taken.rows))
         end = position.start + received
-        if total is not None and received and total < end:
-            self._disproved = True
-        if self._disproved and received < position.asked and total != end:
-            total = None
-        if (
-            not received
-            and position.since is not None
-            and total == position.done == self._record.total_at_start
-        ):
-            total = 0  # it counts the whole report, also behind a key; and all of that came
-        if decoded.total is not None:
-            self._compare_totals(
-                position, decoded.total, decoded.total - end + position.done + len(taken.rows)
-            )
         begins = position.start == 0 and position.last is None
         more = total is not None and total > end
         clamped = 0 < received < position.asked and (
@@ -178,18 +164,11 @@ class Walk(Generic[Row]):
             reenters=self._plan.cursor is not None,
             thrifty=self._pace.thrifty if ahead is None else ahead.since != position.since,
             clamped=clamped,
-            moving=self._moving,
+            moving=self._worth.moving,
         )
         if not isinstance(step, Ended) and step.position.most < position.most:
             self._most = step.position.most
         return step
-
-    def _compare_totals(self, position: Position, total: int, overall: int) -> None:
-        """Notice that rows come or go: behind one key always as many rows are counted, and in all."""
-        if self._counted is not None:
-            since, before, overall_before = self._counted
-            self._moving |= overall != overall_before or (since == position.since and total != before)
-        self._counted = position.since, total, overall
 
     def _yield(
         self, position: Position, decoded: Decoded[Row], taken: Continues, step: Step
@@ -206,21 +185,17 @@ class Walk(Generic[Row]):
         count = len(rows)
         if upcoming is not None and count != len(taken.rows):
             upcoming = attrs.evolve(upcoming, done=position.done + count)
+        if upcoming is not None and upcoming.whole != self._worth.whole:
+            upcoming = attrs.evolve(upcoming, whole=int(self._worth.whole))
         # Rows that moved may also have left the place behind a full page for one before it.
-        if (self._filled > 1 or self._moving) and self._plan.unproved is not None:
+        if (self._filled > 1 or self._worth.moving) and self._plan.unproved is not None:
             self._record.doubt_proof(self._plan.unproved)
         if self._plan.hidden:
             hide(decoded.rows, self._plan.hidden)
-        overall = self._overall(position, decoded, count)
+        overall = self._worth.of_walk(position, len(decoded.rows), decoded.total, count)
         self._record.note(count, overall, seam=position.last is not None, finished=upcoming is None)
         self._go_to(position, decoded, upcoming, count)
         return WalkedPage(rows, overall, decoded.headers, upcoming, repeated)
-
-    def _overall(self, position: Position, decoded: Decoded[Row], count: int) -> int | None:
-        """The rows of the whole walk, as far as the server announced them with this page."""
-        if decoded.total is None:
-            return None
-        return max(0, decoded.total - position.start - len(decoded.rows)) + position.done + count
 
     def _go_to(
         self, position: Position, decoded: Decoded[Row], upcoming: Position | None, count: int
@@ -233,7 +208,9 @@ class Walk(Generic[Row]):
             self._pace.end()
             self._pages.forget()
             return
-        self._pace.go_on(position, decoded.total, done - end - self._plan.first.done)
+        self._pace.go_on(
+            position, None if self._worth.whole else decoded.total, done - end - self._plan.first.done
+        )
         self._pages.fetch_ahead(upcoming)
 
     def _without_known(self, position: Position, rows: list[Row]) -> list[Row]:
