@@ -19,8 +19,8 @@ class Totals:
     """What one walk has learnt of its totals.
 
     `ignored`: whether they are known to be worth nothing. `whole`: whether they count the whole report behind a key,
-    too. `agreed`: whether one has fallen by as many rows as were yielded. `moving`: whether rows were seen to come or go:
-    behind one key as many rows are counted each time, and in all.
+    too. `agreed`: whether one has fallen by as many rows as were yielded. `moving`: whether rows were seen to come or
+    go: behind one key as many rows are counted each time, and in all.
     """
 
     ignored: bool = False
