@@ -368,7 +368,8 @@ class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
 
 def column_pages(stream: RowStream[Row], schema: Schema) -> PageIterator[Row]:
     """The pages of a new walk for whoever makes columns of them: rows may be lean twins of their class."""
-    return PageIterator(stream._walk(schema), stream._plan)  # noqa: SLF001 - the same module
+    walk = stream._walk(schema)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same module
+    return PageIterator(walk, stream._plan)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same
 
 
 class RowIterator(AsyncIterator[Row], Generic[Row]):

@@ -11,9 +11,7 @@ A *strict* twin refuses a field that it does not have. So a page that it takes h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import or_
-from typing import Any, cast, get_origin
+from typing import Any, Final, Union, cast, get_origin
 
 import attrs
 import msgspec
@@ -24,6 +22,9 @@ from ..sinks.schema import ListOf, Scalar, Schema, Struct, Type
 
 __all__ = ["Twin", "twins_of"]
 
+_UNION: Final[Any] = Union
+_LIST: Final[Any] = list
+_FACTORY: Final[Any] = attrs.Factory
 _Tree = dict[str, Any]
 """What is asked for of an object, by field: a tree for an object, the type of its column for anything else."""
 
@@ -37,8 +38,13 @@ class Twin:
 
 
 @memo
-def twins_of(schema: Schema, keys: tuple[str, ...]) -> tuple[Twin, Twin]:
-    """The strict and the lenient twin for the columns of `schema`; `keys` are fields that a walk looks at."""
+def twins_of(schema: Schema, keys: tuple[str, ...]) -> tuple[Twin, ...]:
+    """The strict and the lenient twin for the columns of `schema`; `keys` are fields that a walk looks at.
+
+    None for a row class that does more than hold what it is given.
+    """
+    if not _only_holds(schema.row):
+        return ()
     return _twin(schema, keys, strict=True), _twin(schema, keys, strict=False)
 
 
@@ -75,13 +81,14 @@ class _Maker:
         fields: list[Any] = []
         others: dict[str, Any] = {}
         for name, hint in hints_of(cls).items():
-            if name not in tree and self._strict:
-                # It can't be sent, so it is what it is in all rows: an attribute of the class does.
-                others[name] = declared[name].default
+            default = declared[name].default
+            if name not in tree and self._strict and default is not attrs.NOTHING:
+                # It can't be sent, so it is the same in all rows: an attribute of the class does.
+                others[name] = default
                 continue
             found = self._hint(hint, tree.get(name))
             self.others |= found is hint and bool(classes_in(hint))
-            fields.append((name, found, *_default(declared[name].default, found)))
+            fields.append((name, found, *_default(default, found)))
         return msgspec.defstruct(
             cls.__name__,
             fields,
@@ -100,23 +107,36 @@ class _Maker:
             # A reference was asked for: a page that holds the object instead is no page for columns.
             kept = tuple(form for form in forms if not classes_in(form))
         exchanged = tuple(self._form(form, asked) for form in kept)
-        return hint if exchanged == forms else reduce(or_, exchanged)
+        return hint if exchanged == forms else _UNION[exchanged]
 
     def _form(self, form: Any, asked: Any) -> Any:
         """The same for one of the forms that a field may have."""
         match asked:
-            case dict() if is_class(form):
+            case dict() if _only_holds(form):
                 return self.make(form, cast("_Tree", asked))
-            case Struct(fields) if is_class(form):
+            case Struct(fields) if _only_holds(form):
                 return self.make(form, dict(fields))
             case ListOf(item) if (of := item_of(form, (list, tuple))) is not None:
                 found: Any = self._hint(of, item)
                 if found is not of:
                     array: Any = get_origin(form)
-                    return array[found] if array is list else array[found, ...]
+                    return array[found if array is _LIST else (found, ...)]
             case _:
                 pass
         return form
+
+
+@memo
+def _only_holds(form: Any) -> bool:
+    """Whether a form is a class whose objects hold what they are given: nothing is checked, changed or made."""
+    return is_class(form) and not (
+        hasattr(form, "__attrs_pre_init__")
+        or hasattr(form, "__attrs_post_init__")
+        or any(
+            field.validator or field.converter or isinstance(field.default, _FACTORY) or not field.init
+            for field in attrs.fields(form)
+        )
+    )
 
 
 def _default(default: Any, hint: Any) -> tuple[Any, ...]:
