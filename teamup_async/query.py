@@ -27,6 +27,7 @@ __all__ = [
     "ListQuery",
     "Parameter",
     "Query",
+    "Row",
     "encode",
     "limits",
     "parameters",
@@ -123,9 +124,10 @@ class ListQuery(Query[Row]):
 
 @memo
 def parameters(query_class: type[Query[Any]]) -> tuple[Parameter, ...]:
-    """The parameters that a query class declares, in its order."""
+    """The parameters that a query class declares and inherits, by name."""
     hints = hints_of(query_class)
-    return tuple(_parameter(field, hints[field.name]) for field in attrs.fields(query_class))
+    fields = sorted(attrs.fields(query_class), key=lambda field: field.name)
+    return tuple(_parameter(field, hints[field.name]) for field in fields)
 
 
 def _parameter(field: attrs.Attribute[Any], hint: Any) -> Parameter:
@@ -331,7 +333,7 @@ def encode_pairs(
 def encode(
     query: Query[Any], arrays: ArrayEncoding = "repeat", *, skip: Iterable[str] = ()
 ) -> list[tuple[str, str]]:
-    """All pairs of a query, in declared order, without those named in `skip`.
+    """All pairs of a query, by name, without those named in `skip`.
 
     API document: guide "expanding-responses" (comma-separated `expand` and `fields`); no document states the
     encoding of other arrays, hence `arrays`.

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerCard, CustomerSummary, Money, Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import NO_COUNTS
 
 __all__ = [
@@ -191,15 +191,12 @@ StrikeColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class AttendanceStrikesQuery(Query[AttendanceStrike]):
-    """Parameters of ``GET /reports/attendance_strikes/data``. API document: "Attendance Strikes Report -
-    Data".
-    """
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
     attendance_status: Sequence[StruckAttendanceStatus] | None = attrs.field(
         default=None, metadata=limits("Only attendances with this status.")
     )
-    columns: Sequence[StrikeColumn] | None = attrs.field(default=None, metadata=limits("Columns to return."))
     customers: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only these customers (ids).")
     )
@@ -227,6 +224,15 @@ class AttendanceStrikesQuery(Query[AttendanceStrike]):
     )
     status: Sequence[StrikeStatus] | None = attrs.field(default=None, metadata=limits("Only these statuses."))
     venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
+
+
+@attrs.frozen(kw_only=True)
+class AttendanceStrikesQuery(_Filters[AttendanceStrike]):
+    """Parameters of ``GET /reports/attendance_strikes/data``. API document: "Attendance Strikes Report -
+    Data".
+    """
+
+    columns: Sequence[StrikeColumn] | None = attrs.field(default=None, metadata=limits("Columns to return."))
 
 
 ATTENDANCE_STRIKES = Endpoint(
@@ -320,49 +326,19 @@ StrikeGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class AttendanceStrikesGroupedQuery(Query[AttendanceStrikeGroup]):
+class AttendanceStrikesGroupedQuery(_Filters[AttendanceStrikeGroup]):
     """Parameters of ``GET /reports/attendance_strikes.grouped/data``. API document: "Attendance Strikes Report
     - Grouped Data".
     """
 
-    attendance_status: Sequence[StruckAttendanceStatus] | None = attrs.field(
-        default=None, metadata=limits("Only attendances with this status.")
-    )
     columns: Sequence[StrikeGroupColumn] = attrs.field(metadata=limits("Columns to return.", min_items=1))
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    event_starts_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only events starting at or after this time.")
-    )
-    event_starts_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only events starting at or before this time.")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
     max_pivot_columns: int | None = attrs.field(
         default=None, metadata=limits("How many pivoted columns at most.", default=4, maximum=12)
-    )
-    memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these memberships (ids).")
-    )
-    offering_types: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these offering types (ids).")
-    )
-    penalty: int | None = attrs.field(
-        default=None, metadata=limits("Only strikes that led to this penalty (id).")
     )
     pivot: Literal["all", "year", "month", "week"] | None = attrs.field(
         default=None,
         metadata=limits("Period to spread the counts over, one column each.", default="all", min_length=1),
     )
-    rule_applies_to: Sequence[RuleAppliesTo] | None = attrs.field(
-        default=None, metadata=limits("Only strikes under rules that apply to these.")
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    status: Sequence[StrikeStatus] | None = attrs.field(default=None, metadata=limits("Only these statuses."))
-    venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
 
 
 ATTENDANCE_STRIKES_GROUPED = Endpoint(

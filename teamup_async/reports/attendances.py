@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Changed, Endpoint, TimeSpan
 from ..objects import CustomerCard, CustomerMembershipSummary, CustomerSummary, Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import NO_COUNTS
 
 __all__ = [
@@ -137,8 +137,8 @@ AttendanceColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class AttendancesQuery(Query[Attendance]):
-    """Parameters of ``GET /reports/attendances/data``. API document: "Attendances Report - Data"."""
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
     attendance_status: Sequence[AttendanceStatus] | None = attrs.field(
         default=None, metadata=limits("Only attendances with this status.")
@@ -153,9 +153,6 @@ class AttendancesQuery(Query[Attendance]):
             pattern=r"^(\d+|none)$",
             min_length=1,
         ),
-    )
-    columns: Sequence[AttendanceColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
     )
     customer_memberships: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only bookings made with these memberships of customers (ids).")
@@ -201,6 +198,15 @@ class AttendancesQuery(Query[Attendance]):
         default=None, metadata=limits("Only rows updated at or before this time.")
     )
     venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
+
+
+@attrs.frozen(kw_only=True)
+class AttendancesQuery(_Filters[Attendance]):
+    """Parameters of ``GET /reports/attendances/data``. API document: "Attendances Report - Data"."""
+
+    columns: Sequence[AttendanceColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
+    )
 
 
 ATTENDANCES = Endpoint(
@@ -282,77 +288,19 @@ AttendanceGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class AttendancesGroupedQuery(Query[AttendanceGroup]):
+class AttendancesGroupedQuery(_Filters[AttendanceGroup]):
     """Parameters of ``GET /reports/attendances.grouped/data``. API document: "Attendances Report - Grouped
     Data".
     """
 
-    attendance_status: Sequence[AttendanceStatus] | None = attrs.field(
-        default=None, metadata=limits("Only attendances with this status.")
-    )
-    booking_methods: Sequence[BookingMethod] | None = attrs.field(
-        default=None, metadata=limits("Only bookings made this way.")
-    )
-    booking_sources: Sequence[str] | None = attrs.field(
-        default=None,
-        metadata=limits(
-            "Only bookings from these sources: an application id, or none.",
-            pattern=r"^(\d+|none)$",
-            min_length=1,
-        ),
-    )
     columns: Sequence[AttendanceGroupColumn] = attrs.field(metadata=limits("Columns to return.", min_items=1))
-    customer_memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only bookings made with these memberships of customers (ids).")
-    )
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    event_start_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only events starting at or after this time.")
-    )
-    event_start_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only events starting at or before this time.")
-    )
-    event_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only events within this timeframe (syntax not documented).")
-    )
-    event_types: Sequence[EventType] | None = attrs.field(
-        default=None, metadata=limits("Only appointments, or only classes.")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    include_future: bool | None = attrs.field(
-        default=None, metadata=limits("Also include what has not happened yet.", default=False)
-    )
-    instructors: str | int | None = attrs.field(
-        default=None, metadata=limits("Only what these instructors teach.")
-    )
     max_pivot_columns: int | None = attrs.field(
         default=None, metadata=limits("How many pivoted columns at most.", default=4, maximum=12)
-    )
-    memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these memberships (ids).")
-    )
-    offering_types: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these offering types (ids).")
     )
     pivot: Literal["all", "year", "month", "week"] | None = attrs.field(
         default=None,
         metadata=limits("Period to spread the counts over, one column each.", default="all", min_length=1),
     )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    status: Sequence[AttendanceStatus] | None = attrs.field(
-        default=None, metadata=limits("Only these statuses.")
-    )
-    updated_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or after this time.")
-    )
-    updated_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or before this time.")
-    )
-    venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
 
 
 ATTENDANCES_GROUPED = Endpoint(

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Changed, Endpoint, TimeSpan
 from ..objects import Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 
 __all__ = [
     "CLASSES",
@@ -77,10 +77,9 @@ ClassColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class ClassesQuery(Query[Class]):
-    """Parameters of ``GET /reports/classes/data``. API document: "Classes Report - Data"."""
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[ClassColumn] | None = attrs.field(default=None, metadata=limits("Columns to return."))
     day_of_week: Sequence[DayOfWeek] | None = attrs.field(
         default=None, metadata=limits("Only these days of the week, in the vendor's spelling.")
     )
@@ -117,6 +116,13 @@ class ClassesQuery(Query[Class]):
         default=None, metadata=limits("Only rows updated at or before this time.")
     )
     venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
+
+
+@attrs.frozen(kw_only=True)
+class ClassesQuery(_Filters[Class]):
+    """Parameters of ``GET /reports/classes/data``. API document: "Classes Report - Data"."""
+
+    columns: Sequence[ClassColumn] | None = attrs.field(default=None, metadata=limits("Columns to return."))
 
 
 CLASSES = Endpoint(
@@ -180,46 +186,10 @@ ClassGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class ClassesGroupedQuery(Query[ClassGroup]):
+class ClassesGroupedQuery(_Filters[ClassGroup]):
     """Parameters of ``GET /reports/classes.grouped/data``. API document: "Classes Report - Grouped Data"."""
 
     columns: Sequence[ClassGroupColumn] = attrs.field(metadata=limits("Columns to return.", min_items=1))
-    day_of_week: Sequence[DayOfWeek] | None = attrs.field(
-        default=None, metadata=limits("Only these days of the week, in the vendor's spelling.")
-    )
-    durations: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only classes of these durations, in minutes.")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    include_future: bool | None = attrs.field(
-        default=None, metadata=limits("Also include what has not happened yet.", default=False)
-    )
-    instructors: str | int | None = attrs.field(
-        default=None, metadata=limits("Only what these instructors teach.")
-    )
-    offering_types: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these offering types (ids).")
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    starts_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only classes starting at or after this time.")
-    )
-    starts_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only classes starting at or before this time.")
-    )
-    status: str | None = attrs.field(default=None, metadata=limits("Only this status."))
-    timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only classes within this timeframe (syntax not documented).")
-    )
-    updated_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or after this time.")
-    )
-    updated_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or before this time.")
-    )
-    venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
 
 
 CLASSES_GROUPED = Endpoint(

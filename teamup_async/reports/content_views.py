@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerSummary, Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 
 __all__ = [
     "CONTENT_VIEWS",
@@ -56,12 +56,9 @@ ContentViewColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class ContentViewsQuery(Query[ContentView]):
-    """Parameters of ``GET /reports/content_views/data``. API document: "Content Views Report - Data"."""
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[ContentViewColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
-    )
     content: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only this content (ids)."))
     customers: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only these customers (ids).")
@@ -78,6 +75,15 @@ class ContentViewsQuery(Query[ContentView]):
     )
     viewed_at_timeframe: str | None = attrs.field(
         default=None, metadata=limits("Only content viewed within this timeframe (syntax not documented).")
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ContentViewsQuery(_Filters[ContentView]):
+    """Parameters of ``GET /reports/content_views/data``. API document: "Content Views Report - Data"."""
+
+    columns: Sequence[ContentViewColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -129,30 +135,13 @@ ContentViewGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class ContentViewsGroupedQuery(Query[ContentViewGroup]):
+class ContentViewsGroupedQuery(_Filters[ContentViewGroup]):
     """Parameters of ``GET /reports/content_views.grouped/data``. API document: "Content Views Report - Grouped
     Data".
     """
 
     columns: Sequence[ContentViewGroupColumn] = attrs.field(
         metadata=limits("Columns to return.", min_items=1)
-    )
-    content: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only this content (ids)."))
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    viewed_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only content viewed at or after this time.")
-    )
-    viewed_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only content viewed at or before this time.")
-    )
-    viewed_at_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only content viewed within this timeframe (syntax not documented).")
     )
 
 

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerMembershipSummary, CustomerSummary, Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import NO_COUNTS
 
 __all__ = [
@@ -119,16 +119,11 @@ CourseAttendanceColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CourseSessionAttendancesQuery(Query[CourseSessionAttendance]):
-    """Parameters of ``GET /reports/course_session_attendances/data``. API document: "Course Session
-    Attendances Report - Data".
-    """
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
     booking_methods: Sequence[CourseBookingMethod] | None = attrs.field(
         default=None, metadata=limits("Only bookings made this way.")
-    )
-    columns: Sequence[CourseAttendanceColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
     )
     customers: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only these customers (ids).")
@@ -165,6 +160,17 @@ class CourseSessionAttendancesQuery(Query[CourseSessionAttendance]):
         default=None, metadata=limits("Only these statuses.")
     )
     venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
+
+
+@attrs.frozen(kw_only=True)
+class CourseSessionAttendancesQuery(_Filters[CourseSessionAttendance]):
+    """Parameters of ``GET /reports/course_session_attendances/data``. API document: "Course Session
+    Attendances Report - Data".
+    """
+
+    columns: Sequence[CourseAttendanceColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
+    )
 
 
 COURSE_SESSION_ATTENDANCES = Endpoint(
@@ -245,59 +251,21 @@ CourseAttendanceGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CourseSessionAttendancesGroupedQuery(Query[CourseSessionAttendanceGroup]):
+class CourseSessionAttendancesGroupedQuery(_Filters[CourseSessionAttendanceGroup]):
     """Parameters of ``GET /reports/course_session_attendances.grouped/data``. API document: "Course Session
     Attendances Report - Grouped Data".
     """
 
-    booking_methods: Sequence[CourseBookingMethod] | None = attrs.field(
-        default=None, metadata=limits("Only bookings made this way.")
-    )
     columns: Sequence[CourseAttendanceGroupColumn] = attrs.field(
         metadata=limits("Columns to return.", min_items=1)
     )
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    include_future: bool | None = attrs.field(
-        default=None, metadata=limits("Also include what has not happened yet.", default=False)
-    )
-    instructors: str | int | None = attrs.field(
-        default=None, metadata=limits("Only what these instructors teach.")
-    )
-    is_makeup: bool | None = attrs.field(
-        default=None, metadata=limits("Only make-up attendances, or none of them.")
-    )
     max_pivot_columns: int | None = attrs.field(
         default=None, metadata=limits("How many pivoted columns at most.", default=4, maximum=12)
-    )
-    memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these memberships (ids).")
-    )
-    offering_types: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these offering types (ids).")
     )
     pivot: Literal["all", "year", "month", "week"] | None = attrs.field(
         default=None,
         metadata=limits("Period to spread the counts over, one column each.", default="all", min_length=1),
     )
-    session_starts_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only sessions starting at or after this time.")
-    )
-    session_starts_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only sessions starting at or before this time.")
-    )
-    session_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only sessions within this timeframe (syntax not documented).")
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    status: Sequence[CourseAttendanceStatus] | None = attrs.field(
-        default=None, metadata=limits("Only these statuses.")
-    )
-    venues: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these venues (ids)."))
 
 
 COURSE_SESSION_ATTENDANCES_GROUPED = Endpoint(

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Changed, Endpoint
 from ..objects import CustomerAtVenue, CustomerMembershipSummary, Money
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import NO_COUNTS
 
 __all__ = [
@@ -142,14 +142,9 @@ CustomerMembershipHoldColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomerMembershipHoldsQuery(Query[CustomerMembershipHold]):
-    """Parameters of ``GET /reports/customer_membership_holds/data``. API document: "Customer Membership Holds
-    Report - Data".
-    """
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[CustomerMembershipHoldColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
-    )
     created_at_gte: date | None = attrs.field(
         default=None, metadata=limits("Only holds created on or after this day.")
     )
@@ -202,6 +197,17 @@ class CustomerMembershipHoldsQuery(Query[CustomerMembershipHold]):
     )
     updated_at_lte: date | None = attrs.field(
         default=None, metadata=limits("Only rows updated on or before this day.")
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CustomerMembershipHoldsQuery(_Filters[CustomerMembershipHold]):
+    """Parameters of ``GET /reports/customer_membership_holds/data``. API document: "Customer Membership Holds
+    Report - Data".
+    """
+
+    columns: Sequence[CustomerMembershipHoldColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -266,7 +272,7 @@ CustomerMembershipHoldGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomerMembershipHoldsGroupedQuery(Query[CustomerMembershipHoldGroup]):
+class CustomerMembershipHoldsGroupedQuery(_Filters[CustomerMembershipHoldGroup]):
     """Parameters of ``GET /reports/customer_membership_holds.grouped/data``. API document: "Customer
     Membership Holds Report - Grouped Data".
     """
@@ -274,65 +280,12 @@ class CustomerMembershipHoldsGroupedQuery(Query[CustomerMembershipHoldGroup]):
     columns: Sequence[CustomerMembershipHoldGroupColumn] = attrs.field(
         metadata=limits("Columns to return.", min_items=1)
     )
-    created_at_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only holds created on or after this day.")
-    )
-    created_at_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only holds created on or before this day.")
-    )
-    created_at_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only holds created within this timeframe (syntax not documented).")
-    )
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    end_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only holds ending on or after this day.")
-    )
-    end_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only holds ending on or before this day.")
-    )
-    end_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only holds ending within this timeframe (syntax not documented).")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    is_usage_prorated: bool | None = attrs.field(
-        default=None, metadata=limits("Only holds that are prorated, or none of them.")
-    )
     max_pivot_columns: int | None = attrs.field(
         default=None, metadata=limits("How many pivoted columns at most.", default=4, maximum=12)
-    )
-    membership_types: Sequence[HeldMembershipTypeFilter] | None = attrs.field(
-        default=None, metadata=limits("Only these types of membership.")
-    )
-    memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these memberships (ids).")
-    )
-    payment_resolution_type: Sequence[PaymentResolution] | None = attrs.field(
-        default=None, metadata=limits("Only holds that were settled this way.")
     )
     pivot: Literal["all", "year", "month", "week"] | None = attrs.field(
         default=None,
         metadata=limits("Period to spread the counts over, one column each.", default="all", min_length=1),
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    start_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only holds starting on or after this day.")
-    )
-    start_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only holds starting on or before this day.")
-    )
-    start_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only holds starting within this timeframe (syntax not documented).")
-    )
-    status: Sequence[HoldStatus] | None = attrs.field(default=None, metadata=limits("Only these statuses."))
-    updated_at_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only rows updated on or after this day.")
-    )
-    updated_at_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only rows updated on or before this day.")
     )
 
 

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Changed, Endpoint
 from ..objects import CustomerAtVenue, CustomerMembershipSummary, Money, Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import NO_COUNTS
 
 __all__ = [
@@ -102,10 +102,8 @@ CustomerMembershipColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomerMembershipsQuery(Query[CustomerMembership]):
-    """Parameters of ``GET /reports/customer_memberships/data``. API document: "Customer Memberships Report -
-    Data".
-    """
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
     active_hold_end_date_gte: date | None = attrs.field(
         default=None, metadata=limits("Only memberships whose hold ends on or after this day.")
@@ -128,9 +126,6 @@ class CustomerMembershipsQuery(Query[CustomerMembership]):
     cancelled_at_timeframe: str | None = attrs.field(
         default=None,
         metadata=limits("Only memberships cancelled within this timeframe (syntax not documented)."),
-    )
-    columns: Sequence[CustomerMembershipColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
     )
     customers: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only these customers (ids).")
@@ -235,6 +230,17 @@ class CustomerMembershipsQuery(Query[CustomerMembership]):
     upgrade_date_timeframe: str | None = attrs.field(
         default=None,
         metadata=limits("Only memberships upgraded within this timeframe (syntax not documented)."),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CustomerMembershipsQuery(_Filters[CustomerMembership]):
+    """Parameters of ``GET /reports/customer_memberships/data``. API document: "Customer Memberships Report -
+    Data".
+    """
+
+    columns: Sequence[CustomerMembershipColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -304,143 +310,17 @@ CustomerMembershipGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomerMembershipsGroupedQuery(Query[CustomerMembershipGroup]):
+class CustomerMembershipsGroupedQuery(_Filters[CustomerMembershipGroup]):
     """Parameters of ``GET /reports/customer_memberships.grouped/data``. API document: "Customer Memberships
     Report - Grouped Data".
     """
 
-    active_hold_end_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships whose hold ends on or after this day.")
-    )
-    active_hold_end_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships whose hold ends on or before this day.")
-    )
-    active_hold_start_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships whose hold starts on or after this day.")
-    )
-    active_hold_start_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships whose hold starts on or before this day.")
-    )
-    cancelled_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only memberships cancelled at or after this time.")
-    )
-    cancelled_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only memberships cancelled at or before this time.")
-    )
-    cancelled_at_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only memberships cancelled within this timeframe (syntax not documented)."),
-    )
     columns: Sequence[CustomerMembershipGroupColumn] = attrs.field(metadata=limits("Columns to return."))
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    downgrade_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships downgraded on or after this day.")
-    )
-    downgrade_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships downgraded on or before this day.")
-    )
-    downgrade_date_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only memberships downgraded within this timeframe (syntax not documented)."),
-    )
-    expiration_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships expiring on or after this day.")
-    )
-    expiration_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships expiring on or before this day.")
-    )
-    expiration_date_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only memberships expiring within this timeframe (syntax not documented)."),
-    )
-    has_active_hold: bool | None = attrs.field(
-        default=None, metadata=limits("Only memberships that are on hold, or none of them.")
-    )
-    has_custom_limits: bool | None = attrs.field(
-        default=None, metadata=limits("Only memberships with limits of their own, or none of them.")
-    )
-    has_expiration_date: bool | None = attrs.field(
-        default=None, metadata=limits("Only memberships that expire, or none of them.")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    ids: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these ids."))
-    is_first_membership: bool | None = attrs.field(
-        default=None, metadata=limits("Only first memberships of their customers, or none of them.")
-    )
     max_pivot_columns: int | None = attrs.field(
         default=None, metadata=limits("How many pivoted columns at most.", default=4, maximum=12)
     )
-    membership_categories: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these categories of memberships (ids).")
-    )
-    memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these memberships (ids).")
-    )
-    payment_processors: Sequence[str] | None = attrs.field(
-        default=None,
-        metadata=limits(
-            "Only these payment processors: an id, or none.", pattern=r"^(\d+|none)$", min_length=1
-        ),
-    )
     pivot: Literal["active_by_year", "active_by_month"] | None = attrs.field(
         default=None, metadata=limits("Period to spread the counts over, one column each.", min_length=1)
-    )
-    purchased_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only memberships bought at or after this time.")
-    )
-    purchased_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only memberships bought at or before this time.")
-    )
-    purchased_at_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only memberships bought within this timeframe (syntax not documented)."),
-    )
-    renewal_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships renewing on or after this day.")
-    )
-    renewal_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships renewing on or before this day.")
-    )
-    renewal_date_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only memberships renewing within this timeframe (syntax not documented)."),
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    start_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships starting on or after this day.")
-    )
-    start_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships starting on or before this day.")
-    )
-    start_date_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only memberships starting within this timeframe (syntax not documented)."),
-    )
-    status: Sequence[CustomerMembershipStatus] | None = attrs.field(
-        default=None, metadata=limits("Only these statuses.")
-    )
-    types: Sequence[CustomerMembershipType] | None = attrs.field(
-        default=None, metadata=limits("Only these types of membership.")
-    )
-    updated_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or after this time.")
-    )
-    updated_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or before this time.")
-    )
-    upgrade_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships upgraded on or after this day.")
-    )
-    upgrade_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only memberships upgraded on or before this day.")
-    )
-    upgrade_date_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only memberships upgraded within this timeframe (syntax not documented)."),
     )
 
 

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Endpoint
 from ..objects import CustomerAtVenue, CustomerSummary
-from ..query import Query, limits
+from ..query import Query, Row, limits
 
 __all__ = [
     "CUSTOMER_REFERRALS",
@@ -128,14 +128,9 @@ CustomerReferralColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomerReferralsQuery(Query[CustomerReferral]):
-    """Parameters of ``GET /reports/customer_referrals/data``. API document: "Customer Referrals Report -
-    Data".
-    """
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[CustomerReferralColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
-    )
     confirmation_date_gte: date | None = attrs.field(
         default=None, metadata=limits("Only referrals confirmed on or after this day.")
     )
@@ -179,6 +174,17 @@ class CustomerReferralsQuery(Query[CustomerReferral]):
     )
     updated_at_lte: datetime | None = attrs.field(
         default=None, metadata=limits("Only rows updated at or before this time.")
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CustomerReferralsQuery(_Filters[CustomerReferral]):
+    """Parameters of ``GET /reports/customer_referrals/data``. API document: "Customer Referrals Report -
+    Data".
+    """
+
+    columns: Sequence[CustomerReferralColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -241,56 +247,12 @@ CustomerReferralGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomerReferralsGroupedQuery(Query[CustomerReferralGroup]):
+class CustomerReferralsGroupedQuery(_Filters[CustomerReferralGroup]):
     """Parameters of ``GET /reports/customer_referrals.grouped/data``. API document: "Customer Referrals Report
     - Grouped Data".
     """
 
     columns: Sequence[CustomerReferralGroupColumn] = attrs.field(metadata=limits("Columns to return."))
-    confirmation_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only referrals confirmed on or after this day.")
-    )
-    confirmation_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only referrals confirmed on or before this day.")
-    )
-    confirmation_date_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only referrals confirmed within this timeframe (syntax not documented)."),
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these memberships (ids).")
-    )
-    referring_customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only referrals by these customers (ids).")
-    )
-    signup_customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only referrals of these customers (ids).")
-    )
-    signup_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only referrals of customers who signed up on or after this day.")
-    )
-    signup_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only referrals of customers who signed up on or before this day.")
-    )
-    signup_date_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits(
-            "Only referrals of customers who signed up within this timeframe (syntax not documented)."
-        ),
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    status: Sequence[ReferralStatusFilter] | None = attrs.field(
-        default=None, metadata=limits("Only these statuses.")
-    )
-    updated_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or after this time.")
-    )
-    updated_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or before this time.")
-    )
 
 
 CUSTOMER_REFERRALS_GROUPED = Endpoint(

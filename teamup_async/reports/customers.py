@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerMembershipSummary, Money, Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import NO_EXTRA, ONE_COLUMN
 
 __all__ = [
@@ -212,14 +212,11 @@ CustomerColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomersQuery(Query[Customer]):
-    """Parameters of ``GET /reports/customers/data``. API document: "Customers Report - Data"."""
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
     active_memberships: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only customers with these memberships active (ids).", comma=True)
-    )
-    columns: Sequence[CustomerColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
     )
     created_at_gte: datetime | None = attrs.field(
         default=None, metadata=limits("Only customers created at or after this time.")
@@ -273,6 +270,15 @@ class CustomersQuery(Query[Customer]):
     )
     sort: Sequence[str] | None = attrs.field(
         default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CustomersQuery(_Filters[Customer]):
+    """Parameters of ``GET /reports/customers/data``. API document: "Customers Report - Data"."""
+
+    columns: Sequence[CustomerColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -344,66 +350,10 @@ CustomerGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class CustomersGroupedQuery(Query[CustomerGroup]):
+class CustomersGroupedQuery(_Filters[CustomerGroup]):
     """Parameters of ``GET /reports/customers.grouped/data``. API document: "Customers Report - Grouped Data"."""
 
-    active_memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only customers with these memberships active (ids).", comma=True)
-    )
     columns: Sequence[CustomerGroupColumn] = attrs.field(metadata=limits("Columns to return.", min_items=1))
-    created_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only customers created at or after this time.")
-    )
-    created_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only customers created at or before this time.")
-    )
-    created_at_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only customers created within this timeframe (syntax not documented).")
-    )
-    date_of_birth_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only customers born on or after this day.")
-    )
-    date_of_birth_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only customers born on or before this day.")
-    )
-    extra_customer_fields: str | None = attrs.field(
-        default=None, metadata=limits("Ids of customer fields to add as columns (syntax not documented).")
-    )
-    has_account_credit: bool | None = attrs.field(
-        default=None, metadata=limits("Only customers with credit, or without.")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    ids: Sequence[int] | None = attrs.field(default=None, metadata=limits("Only these ids.", comma=True))
-    include_deleted: bool | None = attrs.field(
-        default=None, metadata=limits("Also include customers that were deleted.", default=False)
-    )
-    is_active: bool | None = attrs.field(
-        default=None, metadata=limits("Only active customers, or inactive ones.")
-    )
-    is_any: Sequence[CustomerTrait] | None = attrs.field(
-        default=None, metadata=limits("Only customers with any of these traits.")
-    )
-    is_claimed: bool | None = attrs.field(
-        default=None, metadata=limits("Only customers who claimed their account, or who did not.")
-    )
-    is_new: bool | None = attrs.field(default=None, metadata=limits("Only new customers, or none of them."))
-    is_slipping_away: bool | None = attrs.field(
-        default=None, metadata=limits("Only customers who come less and less, or none of them.")
-    )
-    latest_registration_starts_at_gte: datetime | None = attrs.field(
-        default=None,
-        metadata=limits("Only customers whose latest registration starts at or after this time."),
-    )
-    latest_registration_starts_at_lte: datetime | None = attrs.field(
-        default=None,
-        metadata=limits("Only customers whose latest registration starts at or before this time."),
-    )
-    registration_blocked: bool | None = attrs.field(
-        default=None, metadata=limits("Only customers who may not register, or who may.")
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
 
 
 CUSTOMERS_GROUPED = Endpoint(

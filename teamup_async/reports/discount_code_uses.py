@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerSummary, Named
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import ONE_COLUMN
 
 __all__ = [
@@ -95,14 +95,9 @@ DiscountCodeUseColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class DiscountCodeUsesQuery(Query[DiscountCodeUse]):
-    """Parameters of ``GET /reports/discount_code_uses/data``. API document: "Discount Code Uses Report -
-    Data".
-    """
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[DiscountCodeUseColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
-    )
     customers: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only these customers (ids).")
     )
@@ -127,6 +122,17 @@ class DiscountCodeUsesQuery(Query[DiscountCodeUse]):
     )
     used_at_timeframe: str | None = attrs.field(
         default=None, metadata=limits("Only codes used within this timeframe (syntax not documented).")
+    )
+
+
+@attrs.frozen(kw_only=True)
+class DiscountCodeUsesQuery(_Filters[DiscountCodeUse]):
+    """Parameters of ``GET /reports/discount_code_uses/data``. API document: "Discount Code Uses Report -
+    Data".
+    """
+
+    columns: Sequence[DiscountCodeUseColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -191,38 +197,13 @@ DiscountCodeUseGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class DiscountCodeUsesGroupedQuery(Query[DiscountCodeUseGroup]):
+class DiscountCodeUsesGroupedQuery(_Filters[DiscountCodeUseGroup]):
     """Parameters of ``GET /reports/discount_code_uses.grouped/data``. API document: "Discount Code Uses Report
     - Grouped Data".
     """
 
     columns: Sequence[DiscountCodeUseGroupColumn] = attrs.field(
         metadata=limits("Columns to return.", min_items=1)
-    )
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    discount_codes: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these discount codes (ids).")
-    )
-    groups: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these groups of discount codes (ids).")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    use_types: Sequence[DiscountUseFilter] | None = attrs.field(
-        default=None, metadata=limits("Only uses for these kinds of purchase.")
-    )
-    used_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only codes used at or after this time.")
-    )
-    used_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only codes used at or before this time.")
-    )
-    used_at_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only codes used within this timeframe (syntax not documented).")
     )
 
 

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import REPORT_WITHOUT_LIMITS, Changed, Endpoint, TimeSpan
 from ..objects import CustomerAtVenue, DiscountCodeSummary, Money
-from ..query import Query, limits
+from ..query import Query, Row, limits
 from ..rows import ONE_COLUMN
 
 __all__ = [
@@ -149,14 +149,9 @@ InvoiceLineItemColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class InvoiceLineItemsQuery(Query[InvoiceLineItem]):
-    """Parameters of ``GET /reports/invoice_line_items/data``. API document: "Invoice Line Items Report -
-    Data".
-    """
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[InvoiceLineItemColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
-    )
     id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
     invoice_confirmed_at_gte: datetime | None = attrs.field(
         default=None, metadata=limits("Only invoices confirmed at or after this time.")
@@ -187,6 +182,17 @@ class InvoiceLineItemsQuery(Query[InvoiceLineItem]):
     )
     sort: Sequence[str] | None = attrs.field(
         default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
+    )
+
+
+@attrs.frozen(kw_only=True)
+class InvoiceLineItemsQuery(_Filters[InvoiceLineItem]):
+    """Parameters of ``GET /reports/invoice_line_items/data``. API document: "Invoice Line Items Report -
+    Data".
+    """
+
+    columns: Sequence[InvoiceLineItemColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -236,44 +242,13 @@ InvoiceLineItemGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class InvoiceLineItemsGroupedQuery(Query[InvoiceLineItemGroup]):
+class InvoiceLineItemsGroupedQuery(_Filters[InvoiceLineItemGroup]):
     """Parameters of ``GET /reports/invoice_line_items.grouped/data``. API document: "Invoice Line Items Report
     - Grouped Data".
     """
 
     columns: Sequence[InvoiceLineItemGroupColumn] | None = attrs.field(
         default=None, metadata=limits("Columns to return.")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    invoice_confirmed_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices confirmed at or after this time.")
-    )
-    invoice_confirmed_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices confirmed at or before this time.")
-    )
-    invoice_due_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only invoices due on or after this day.")
-    )
-    invoice_due_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only invoices due on or before this day.")
-    )
-    invoice_paid_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices paid at or after this time.")
-    )
-    invoice_paid_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices paid at or before this time.")
-    )
-    invoice_status: str | None = attrs.field(
-        default=None, metadata=limits("Only lines of invoices with this status.")
-    )
-    invoice_updated_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices updated at or after this time.")
-    )
-    invoice_updated_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices updated at or before this time.")
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
     )
 
 

@@ -16,7 +16,7 @@ import attrs
 
 from ..endpoint import REPORT_WITHOUT_LIMITS, Changed, Endpoint, TimeSpan
 from ..objects import CustomerAtVenue, CustomerSummary, DiscountCodeSummary, Money
-from ..query import Query, limits
+from ..query import Query, Row, limits
 
 __all__ = [
     "INVOICES",
@@ -171,10 +171,9 @@ InvoiceColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class InvoicesQuery(Query[Invoice]):
-    """Parameters of ``GET /reports/invoices/data``. API document: "Invoices Report - Data"."""
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[InvoiceColumn] | None = attrs.field(default=None, metadata=limits("Columns to return."))
     confirmed_at_gte: datetime | None = attrs.field(
         default=None, metadata=limits("Only invoices confirmed at or after this time.")
     )
@@ -228,6 +227,13 @@ class InvoicesQuery(Query[Invoice]):
     updated_at_lte: datetime | None = attrs.field(
         default=None, metadata=limits("Only rows updated at or before this time.")
     )
+
+
+@attrs.frozen(kw_only=True)
+class InvoicesQuery(_Filters[Invoice]):
+    """Parameters of ``GET /reports/invoices/data``. API document: "Invoices Report - Data"."""
+
+    columns: Sequence[InvoiceColumn] | None = attrs.field(default=None, metadata=limits("Columns to return."))
 
 
 INVOICES = Endpoint(
@@ -294,63 +300,10 @@ InvoiceGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class InvoicesGroupedQuery(Query[InvoiceGroup]):
+class InvoicesGroupedQuery(_Filters[InvoiceGroup]):
     """Parameters of ``GET /reports/invoices.grouped/data``. API document: "Invoices Report - Grouped Data"."""
 
     columns: Sequence[InvoiceGroupColumn] = attrs.field(metadata=limits("Columns to return.", min_items=1))
-    confirmed_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices confirmed at or after this time.")
-    )
-    confirmed_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices confirmed at or before this time.")
-    )
-    credit_applied: bool | None = attrs.field(
-        default=None, metadata=limits("Only invoices paid with credit, or none of them.")
-    )
-    customer_memberships: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only invoices for these memberships of customers (ids).")
-    )
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    discount_applied: bool | None = attrs.field(
-        default=None, metadata=limits("Only invoices with a discount, or none of them.")
-    )
-    due_date_gte: date | None = attrs.field(
-        default=None, metadata=limits("Only invoices due on or after this day.")
-    )
-    due_date_lte: date | None = attrs.field(
-        default=None, metadata=limits("Only invoices due on or before this day.")
-    )
-    due_date_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only invoices due within this timeframe (syntax not documented).")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    paid_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices paid at or after this time.")
-    )
-    paid_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only invoices paid at or before this time.")
-    )
-    paid_at_timeframe: str | None = attrs.field(
-        default=None, metadata=limits("Only invoices paid within this timeframe (syntax not documented).")
-    )
-    payment_processors: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these payment processors (ids).")
-    )
-    purchase_types: Sequence[PurchaseType] | None = attrs.field(
-        default=None, metadata=limits("Only invoices for these kinds of purchase.")
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    status: str | None = attrs.field(default=None, metadata=limits("Only this status."))
-    updated_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or after this time.")
-    )
-    updated_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only rows updated at or before this time.")
-    )
 
 
 INVOICES_GROUPED = Endpoint(

@@ -15,7 +15,7 @@ import attrs
 
 from ..endpoint import Endpoint, TimeSpan
 from ..objects import CustomerSummary
-from ..query import Query, limits
+from ..query import Query, Row, limits
 
 __all__ = [
     "SMS_MESSAGES",
@@ -87,12 +87,9 @@ SmsMessageColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class SmsMessagesQuery(Query[SmsMessage]):
-    """Parameters of ``GET /reports/sms_messages/data``. API document: "SMS Messages Report - Data"."""
+class _Filters(Query[Row]):
+    """The filters that the report and its grouped twin share."""
 
-    columns: Sequence[SmsMessageColumn] | None = attrs.field(
-        default=None, metadata=limits("Columns to return.")
-    )
     customers: Sequence[int] | None = attrs.field(
         default=None, metadata=limits("Only these customers (ids).")
     )
@@ -113,6 +110,15 @@ class SmsMessagesQuery(Query[SmsMessage]):
     status_updated_at_timeframe: str | None = attrs.field(
         default=None,
         metadata=limits("Only messages whose status changed within this timeframe (syntax not documented)."),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class SmsMessagesQuery(_Filters[SmsMessage]):
+    """Parameters of ``GET /reports/sms_messages/data``. API document: "SMS Messages Report - Data"."""
+
+    columns: Sequence[SmsMessageColumn] | None = attrs.field(
+        default=None, metadata=limits("Columns to return.")
     )
 
 
@@ -159,33 +165,12 @@ SmsMessageGroupColumn = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class SmsMessagesGroupedQuery(Query[SmsMessageGroup]):
+class SmsMessagesGroupedQuery(_Filters[SmsMessageGroup]):
     """Parameters of ``GET /reports/sms_messages.grouped/data``. API document: "SMS Messages Report - Grouped
     Data".
     """
 
     columns: Sequence[SmsMessageGroupColumn] = attrs.field(metadata=limits("Columns to return.", min_items=1))
-    customers: Sequence[int] | None = attrs.field(
-        default=None, metadata=limits("Only these customers (ids).")
-    )
-    id_gt: int | None = attrs.field(default=None, metadata=limits("Only rows whose id is greater than this."))
-    interaction_triggers: Sequence[SmsTrigger] | None = attrs.field(
-        default=None, metadata=limits("Only messages set off by these.")
-    )
-    sort: Sequence[str] | None = attrs.field(
-        default=None, metadata=limits("Columns to order by; a leading - means descending.", min_length=1)
-    )
-    status: Sequence[SmsStatus] | None = attrs.field(default=None, metadata=limits("Only these statuses."))
-    status_updated_at_gte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only messages whose status changed at or after this time.")
-    )
-    status_updated_at_lte: datetime | None = attrs.field(
-        default=None, metadata=limits("Only messages whose status changed at or before this time.")
-    )
-    status_updated_at_timeframe: str | None = attrs.field(
-        default=None,
-        metadata=limits("Only messages whose status changed within this timeframe (syntax not documented)."),
-    )
 
 
 SMS_MESSAGES_GROUPED = Endpoint(
