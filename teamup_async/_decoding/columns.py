@@ -18,7 +18,8 @@ from ..sinks.schema import Schema
 from .fast import NO_HEADERS, columns_named, decode, headers_of, is_large
 from .page import Decoded, check_page
 from .twins import Twin, twins_of
-from .unknown import unknown_fields
+from .unknown import first_row, unknown_fields
+from .wording import documented_headers, in_other_words
 
 __all__ = ["decode_columns"]
 
@@ -33,25 +34,28 @@ def decode_columns(
     With `extra`, rows keep what their class does not know: then twins are only for pages where that is nothing.
     Raises `ResponseDecodeError` as `decode` does.
     """
-    if not is_large(body):
+    first = first_row(endpoint.envelope.rows, body)
+    if not is_large(body) and not in_other_words(endpoint, body, first):
         for twin in twins_of(schema, keys):
-            if (twin.tells or not extra) and (page := _decoded(endpoint, twin, body)) is not None:
+            if (twin.tells or not extra) and (page := _decoded(endpoint, twin, body, first)) is not None:
                 return page
     return decode(endpoint, body, extra=extra)
 
 
-def _decoded(endpoint: Endpoint[..., Any], twin: Twin, body: bytes) -> Decoded[Any] | None:
+def _decoded(
+    endpoint: Endpoint[..., Any], twin: Twin, body: bytes, first: dict[str, Any] | None
+) -> Decoded[Any] | None:
     """The page in `body`; None where the twin does not take it."""
     try:
         page = _decoder(endpoint, twin).decode(body)
-        headers = headers_of(bytes(page.headers))
+        headers = documented_headers(endpoint, headers_of(bytes(page.headers)))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     rows: list[Any] = page.rows
     check_page(endpoint, len(rows), page.total, len(headers), body)
     if run_time_field(endpoint.row) is not None and columns_named(endpoint, headers):
         return None
-    unknown = () if twin.tells else unknown_fields(endpoint, (), body, len(rows))
+    unknown = () if twin.tells else unknown_fields(endpoint, (), first if rows else None)
     return Decoded(rows, page.total, headers, unknown, twins=True)
 
 
