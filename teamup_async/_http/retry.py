@@ -258,7 +258,7 @@ class Tries(Generic[T]):
             # JSON of the wrong shape is read once more, in case it was a slip: the next will hardly differ.
             return "tries spent"
         if self._failed >= policy.attempts and not self._patient():
-            return "tries spent" if policy.patience is None else "no time left"
+            return "no time left" if policy.patience else "tries spent"
         self._probes = not self._budget.spend()
         return "retry budget spent" if self._probes and not self._patient() else None
 

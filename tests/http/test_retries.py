@@ -38,22 +38,23 @@ def outage(clock: Simulated, seconds: float) -> Callable[[object], bool]:
     return lambda _: clock.now() < ends
 
 
-WHY: dict[str, tuple[dict[str, Any], Any, int]] = {
-    "not retryable": ({}, lambda: faults.status(403), 1),
-    "tries spent": ({"retry": RetryPolicy(attempts=3)}, lambda: faults.status(503), 3),
-    "retry budget spent": ({"retry": RetryPolicy(budget=1)}, lambda: faults.status(503), 2),
-    "no time left": (
+WHY: list[tuple[str, dict[str, Any], Any, int]] = [
+    ("not retryable", {}, lambda: faults.status(403), 1),
+    ("tries spent", {"retry": RetryPolicy(attempts=3)}, lambda: faults.status(503), 3),
+    ("tries spent", {"retry": RetryPolicy(attempts=2, patience=0)}, lambda: faults.status(503), 2),
+    ("retry budget spent", {"retry": RetryPolicy(budget=1)}, lambda: faults.status(503), 2),
+    (
+        "no time left",
         {"timeout": 30.0, "retry": RetryPolicy(attempts=9)},
         lambda: faults.status(503, headers={"Retry-After": "20"}),
         2,
     ),
-}
+]
 
 
-@pytest.mark.parametrize("reason", WHY)
-async def test_why_no_further_try(sandbox, clock, reason, caplog):
+@pytest.mark.parametrize(("reason", "options", "fault", "attempts"), WHY)
+async def test_why_no_further_try(sandbox, clock, reason, options, fault, attempts, caplog):
     """An error says why there was no further try: in its text, in `gave_up`, also after pickling, and in the log."""
-    options, fault, attempts = WHY[reason]
     caplog.set_level(logging.INFO, "teamup_async")
     sandbox.faults.add(fault(), times=None)
     async with client(sandbox, clock, **options) as teamup:
