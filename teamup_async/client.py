@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .auth import AuthScheme, Mode, RefreshedToken
     from .dialect import Dialect
+    from .doctor.diagnosis import Diagnosis
     from .endpoint import Endpoint
     from .exports import ExportJob
     from .query import ArrayEncoding, Query
@@ -276,6 +277,25 @@ class TeamUp(ListMethods, BulkMethods):
             window=_PAGES_PER_SLOT * settings.concurrency,
             timeout=settings.timeout.walk,
         )
+
+    async def diagnose(
+        self, *, quota: bool = False, told: Callable[[int, str], object] | None = None
+    ) -> Diagnosis:
+        """How this account's API answers where its documents are silent: at most 40 small requests that change nothing.
+
+            diagnosis = await teamup.diagnose()
+            print(diagnosis.dialect, diagnosis.python)
+
+        Args:
+            quota: Spend the whole quota as well, to see what a 429 says.
+            told: Called with the number of requests sent, and what is being found out.
+
+        Raises:
+            RequestError: where nothing answers, or the token is not accepted.
+        """
+        from .doctor.examine import diagnose
+
+        return await diagnose(self._open_requester(), self._settings, quota=quota, told=told)
 
     def export_job(self, saved: Mapping[str, Any]) -> ExportJob[Any]:
         """An export job that was started before, perhaps by another process.

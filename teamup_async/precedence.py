@@ -72,8 +72,8 @@ def settle(
 ) -> Settled:
     """The settings for an account of `teamup.toml`, or for the only one there is.
 
-    `given` are arguments; what is None there is not given, but for a `rate` of None. A `dialect` is a `Dialect`, or a
-    mapping of those of its fields that are given. Raises `ConfigurationError`.
+    `given` are arguments; what is None there is not given, but for a `rate` of None. A `dialect` is a `Dialect`, text
+    for one, or a mapping of those of its fields that are given. Raises `ConfigurationError`.
     """
     env = os.environ if environment is None else environment
     config = read_config(path, environment=env)
@@ -99,9 +99,12 @@ def settle(
             f"account {name!r} has no provider_id, and the variable {VARIABLES['provider_id']} is set: give the "
             "account one, or unset the variable"
         )
-    dialect = _dialect(given.get("dialect"), filed.get("dialect", {}))
+    from_variable = Dialect.parse(env.get("TEAMUP_DIALECT") or ()).deviations()
+    fields: dict[str, str] = {**filed.get("dialect", {}), **from_variable, **own.get("dialect", {})}
+    dialect = _dialect(given.get("dialect"), fields)
     if dialect is not None:
-        found["dialect"] = dialect, "given" if given.get("dialect") is not None else file
+        origin = "TEAMUP_DIALECT" if from_variable else file
+        found["dialect"] = dialect, "given" if given.get("dialect") is not None else origin
     return Settled(
         config=config,
         account=name,
@@ -115,8 +118,10 @@ def _has_token(table: Mapping[str, Any]) -> bool:
     return any(key.startswith("token") for key in table)
 
 
-def _dialect(given: Dialect | Mapping[str, str] | None, filed: Mapping[str, str]) -> Dialect | None:
+def _dialect(given: Dialect | Mapping[str, str] | str | None, filed: Mapping[str, str]) -> Dialect | None:
     if isinstance(given, Dialect):
         return given
+    if isinstance(given, str):
+        return Dialect.parse(given)
     fields = {**filed, **(given or {})}
     return Dialect.from_settings(fields) if fields else None

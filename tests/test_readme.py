@@ -32,7 +32,7 @@ def bulk_lines() -> list[str]:
     section = README.split("## Whole histories, every night", 1)[1]
     (block,) = re.findall(r"^```sh\n(.*?)^```", section.split("## ", 1)[0], re.DOTALL | re.MULTILINE)
     lines = [line.partition("  #")[0].strip() for line in block.splitlines()]
-    return [line for line in lines if "accounts.toml" not in line]
+    return [line for line in lines if "--accounts" not in line]
 
 
 @pytest.fixture

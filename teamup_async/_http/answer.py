@@ -27,6 +27,7 @@ class Answer:
     retry_after: str = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
     secret: bool = False
+    coding: str = ""
 
 
 @attrs.frozen

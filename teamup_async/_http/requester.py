@@ -13,11 +13,11 @@ from typing import Any, Final, Self, TypeVar
 import attrs
 from yarl import URL
 
-from ..auth import RefreshedToken
+from ..auth import Credentials, RefreshedToken
 from ..config import Settings, Timeouts
 from ..errors import AuthenticationError, RateLimitError, RequestError, RequestTimeoutError
 from ..stats import Meter
-from .answer import error_from
+from .answer import Answer, error_from, retry_after
 from .clock import Clock
 from .download import Fetched, Files
 from .exchange import Exchange, Where, log
@@ -152,6 +152,28 @@ class Requester:
         except TimeoutError:
             late = RequestTimeoutError(f"it took longer than {overall:g} seconds")
             raise self._given_up(exchange, late, "no time left") from None
+
+    async def look(self, path: str, query: str, credentials: Credentials, *, metered: bool = True) -> Answer:
+        """GET `path` once with these credentials, whatever the server answers; for who asks how it answers.
+
+        A 429 closes the gate, as always; a request that is not `metered` does not wait for the quota. Raises
+        `RequestError` where no answer came.
+        """
+        mark = "?" if query else ""
+        url = URL(f"{self._settings.base_url}{path}{mark}{query}", encoded=True)
+        exchange = self._exchange("GET", path, url, bytes, Meter())
+        began = self._clock.now()
+        try:
+            throttle = self._throttle if metered else Throttle(None, clock=self._clock)
+            async with throttle.lease(exchange.meters[0]) as lease:
+                answer = await self._transport.send(exchange, lambda _: credentials.headers(), lease)
+                if answer.status == 429:
+                    lease.refused(retry_after(answer.retry_after, self._clock.epoch()))
+        except RequestError as error:
+            self._note(exchange, error, self._clock.now() - began)
+            exchange.tell(error)
+            raise
+        return answer
 
     async def post(self, path: str, body: bytes, parse: Callable[[bytes], T]) -> T:
         """POST a JSON `body` to `path`, and what `parse` makes of the answer. It is sent again only after a 429: after

@@ -36,6 +36,7 @@ from .throttle import Lease
 __all__ = ["Streamed", "Transport", "connections"]
 
 Headers = Callable[[Exchange[Any]], Mapping[str, str]]
+_TOLD = ("Content-Type", "Retry-After", "Content-Encoding")
 
 
 @attrs.frozen(kw_only=True)
@@ -133,9 +134,9 @@ class Transport:
             timeout = self._limits(left)
         async with self._response(exchange, headers, lease, timeout, self._proxy) as response:
             content = await self._read(response)
-            kind, after = (response.headers.get(name, "") for name in ("Content-Type", "Retry-After"))
+            kind, after, coding = (response.headers.get(name, "") for name in _TOLD)
             secret = exchange.secret and response.status == 200
-            answer = Answer(response.status, kind, after, content, secret=secret)
+            answer = Answer(response.status, kind, after, content, secret=secret, coding=coding)
         exchange.count(size=len(content))
         return answer
 

@@ -29,6 +29,7 @@ Exit codes: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 
 COMMANDS = {
     "reports": "What can be pulled; with a name its columns and filters, with another word a search.",
     "check": "Whether tokens are good, and for which business.",
+    "doctor": "Find out how the API answers where its documents are silent: 40 small requests at most.",
     "count": "How many rows a report has: one small request.",
     "pull": "Pull reports into files, a database, a pipe, or a table.",
     "export": "Let TeamUp write a report into a file, and fetch it: a handful of requests.",

@@ -16,7 +16,8 @@ from ..client import TeamUp
 from ..endpoint import Endpoint
 from ..endpoints import endpoint_named
 from .bulk_run import opened
-from .options import Bulk, Connection
+from .connection import Connection
+from .options import Bulk
 from .progress import duration
 from .running import say
 from .tables import counted, draw, plain_console

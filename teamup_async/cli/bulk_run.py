@@ -19,7 +19,8 @@ from ..bulk.shared import QuotaFile, SharedQuota
 from ..client import TeamUp
 from ..config_file import read_config
 from ..dialect import Dialect
-from .options import Bulk, Connection, Verbosity, situation
+from .connection import Connection, Verbosity, situation
+from .options import Bulk
 from .progress import Display
 from .running import forget, say
 from .summary import tell

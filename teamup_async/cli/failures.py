@@ -69,13 +69,14 @@ class Situation:
     """What the command was doing, as far as it changes the advice.
 
     `base_url` and `auth_scheme` as given on the command line, `resumable`: rows written so far are kept, so that
-    ``--start`` makes sense.
+    ``--start`` makes sense, `diagnosing`: every word before the token was tried.
     """
 
     base_url: str | None = None
     auth_scheme: str | None = None
     resumable: bool = False
     verbose: bool = False
+    diagnosing: bool = False
 
     @property
     def url(self) -> str:
@@ -142,6 +143,8 @@ def _details(error: Exception, situation: Situation) -> Iterator[str]:
 
 def advised(error: Exception, situation: Situation) -> str | None:
     """What to do about an error, if there is anything to say."""
+    if situation.diagnosing and isinstance(error, (AuthenticationError, PermissionDeniedError)):
+        return _TRIED
     for kind, advice in _ADVICE.items():
         if isinstance(error, kind):
             return advice.format(url=situation.url, scheme=situation.scheme)
@@ -151,7 +154,7 @@ def advised(error: Exception, situation: Situation) -> str | None:
 _ADVICE: dict[type[Exception], str] = {
     AuthenticationError: (
         "The token is unknown, expired, or sent with the wrong word before it (now {scheme}): check TEAMUP_TOKEN, "
-        "or try --auth-scheme Token, Bearer or JWT."
+        "or try --auth-scheme Token, Bearer or JWT; teamup doctor tries all of them."
     ),
     PermissionDeniedError: (
         "The token is good but may not read this: check --provider-id and --mode, and the rights of its user in TeamUp."
@@ -167,3 +170,8 @@ _ADVICE: dict[type[Exception], str] = {
     PaginationError: "Rows moved while they were read. Run it again, or see --on-drift.",
 }
 """What to do about an error, the most special kinds first."""
+
+_TRIED = (
+    "The token is unknown or expired, or its user may not read venues and attendances: check TEAMUP_TOKEN, "
+    "--provider-id and --mode."
+)

@@ -1,42 +1,29 @@
-"""The options that every command takes, and the client they make."""
+"""The options that several commands take: which rows, whose, and how the work is done."""
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
-import contextlib
-import math
-import os
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import attrs
 from cyclopts import Group, Parameter
 
 from ..errors import ConfigurationError, QueryError
-from .failures import Situation
+from .connection import Connection
 from .times import TAKES
 
-if TYPE_CHECKING:
-    from .._http.retry import RetryPolicy
-    from ..client import TeamUp
-    from ..precedence import Settled
-
 __all__ = [
-    "CONNECTION",
     "FILTERS",
     "HOW",
     "OUTPUT",
     "WALKING",
     "WHO",
     "Bulk",
-    "Connection",
     "Kind",
     "Since",
-    "Verbosity",
     "What",
     "length",
     "place",
-    "situation",
 ]
 
 FILTERS = Group("Filters", sort_key=1)
@@ -44,177 +31,11 @@ OUTPUT = Group("Where to", sort_key=2)
 WHO = Group("Whose", sort_key=4)
 HOW = Group("How", sort_key=5)
 WALKING = Group("How the pages are walked (standard output, or one csv, jsonl or txt file)", sort_key=6)
-CONNECTION = Group("Connection", sort_key=8)
-SHOWN = Group("What is shown", sort_key=9)
-
-RATE = 250
-"""Requests a minute unless asked otherwise, as TeamUp documents."""
 
 Kind = Literal["jsonl", "json", "csv", "table", "parquet", "arrow", "duckdb", "sqlite"]
 """What rows can be written as."""
 
 Text = str | None
-
-
-def _setting(text: str, metavar: str, variable: str | None = None) -> Parameter:
-    shown = f"{text} [env: {variable}]" if variable else text
-    return Parameter(help=shown, metavar=metavar, group=CONNECTION, show_default=False)
-
-
-@Parameter(name="*")
-@attrs.frozen(kw_only=True)
-class Connection:
-    """How to reach the API. What is not given comes from the environment, from `teamup.toml`, then from defaults."""
-
-    account: Annotated[
-        Text, _setting("Account of the configuration file to read.", "NAME", "TEAMUP_ACCOUNT")
-    ] = None
-    config: Annotated[
-        Text,
-        _setting(
-            "Configuration file (default: ./teamup.toml, then teamup/teamup.toml in the user's folder for settings).",
-            "FILE",
-            "TEAMUP_CONFIG",
-        ),
-    ] = None
-    token: Annotated[
-        Text,
-        _setting(
-            "Access token. Better kept in the variable: command lines can be seen.", "TOKEN", "TEAMUP_TOKEN"
-        ),
-    ] = attrs.field(default=None, repr=False)
-    provider_id: Annotated[Text, _setting("Provider (business) to act for.", "ID", "TEAMUP_PROVIDER_ID")] = (
-        None
-    )
-    mode: Annotated[Text, _setting("Request mode: provider or customer.", "MODE", "TEAMUP_REQUEST_MODE")] = (
-        None
-    )
-    auth_scheme: Annotated[
-        Text,
-        _setting("Word before the token: Token (default), Bearer or JWT.", "SCHEME", "TEAMUP_AUTH_SCHEME"),
-    ] = None
-    base_url: Annotated[Text, _setting("Default: https://goteamup.com/api/v2.", "URL", "TEAMUP_BASE_URL")] = (
-        None
-    )
-    dialect: Annotated[
-        list[str] | None,
-        Parameter(
-            help="What TeamUp's documents leave open, as often as needed: --dialect sort_by_id=ignored. "
-            "`teamup doctor` finds out.",
-            metavar="FIELD=VALUE",
-            group=CONNECTION,
-            negative=(),
-            show_default=False,
-        ),
-    ] = None
-    rate: Annotated[
-        int | None, _setting("Requests a minute (default: 250, the documented quota).", "INT")
-    ] = None
-    concurrency: Annotated[int | None, _setting("Requests in flight at once (default: 8).", "INT")] = None
-    timeout: Annotated[
-        float | None, _setting("Seconds for one request with all its tries (default: 300).", "SECONDS")
-    ] = None
-
-    retries: Annotated[
-        int | None,
-        _setting("How often a request that failed is tried again (default: 4). A 429 does not count.", "INT"),
-    ] = None
-    patience: Annotated[
-        float | None,
-        _setting(
-            "Seconds of an outage to outlast, beyond --retries (default: 600 on the way into files and tables, else 0; "
-            "0 where --retries is given).",
-            "SECONDS",
-        ),
-    ] = None
-
-    def settings(self) -> dict[str, Any]:
-        """What was given, as `TeamUp` takes it. Raises `ConfigurationError`."""
-        given: dict[str, Any] = {
-            name: value for name, value in attrs.asdict(self).items() if value is not None
-        }
-        for name in ("account", "config"):
-            given.pop(name, None)
-        if self.dialect is not None:
-            given["dialect"] = _fields(self.dialect)
-        retries, patience = given.pop("retries", None), given.pop("patience", None)
-        if retries is not None or patience is not None:
-            given["retry"] = _policy(retries, patience)
-        return given
-
-    def settled(self) -> "Settled":
-        """The settings that count: what was given, the environment, the file. Raises `ConfigurationError`."""
-        from ..precedence import settle
-
-        return settle(self.settings(), account=self.account, path=self.config)
-
-    def secret(self) -> str | None:
-        """The token that counts; None where there is none. Raises `ConfigurationError`."""
-        from .running import forget
-
-        token = self.token or self.settled().token(os.environ)
-        if token:
-            forget(token)
-        return token
-
-    @property
-    def requests_a_minute(self) -> int:
-        """Requests a minute that the command sends at most."""
-        rate: int = self.settled().values.get("rate", RATE)
-        return rate
-
-    def client(self, **more: Any) -> "TeamUp":
-        """A client, to be entered with ``async with``; `more` are further settings. Raises `ConfigurationError`."""
-        from ..client import TeamUp
-
-        given: dict[str, Any] = {**self.settings(), **self.settled().options(), "token": self.secret()}
-        if "throttle" in more:
-            given.pop("rate", None)  # the throttle has it
-        return TeamUp(**{**given, **more})
-
-
-def _fields(texts: Sequence[str]) -> dict[str, str]:
-    """The fields of a dialect that ``--dialect`` names. Raises `ConfigurationError`."""
-    from ..dialect import Dialect
-
-    fields: dict[str, str] = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        Dialect.parse([text])
-        fields[name.strip().lower().replace("-", "_")] = value
-    return fields
-
-
-def _policy(retries: int | None, patience: float | None) -> "RetryPolicy":
-    from .._http.retry import RetryPolicy
-
-    if retries is not None and retries < 0:
-        raise ConfigurationError(f"retries must be 0 or more, not {retries}")
-    if patience is not None and not 0 <= patience < math.inf:
-        raise ConfigurationError(f"patience must be 0 seconds or more, not {patience}")
-    # A number of retries alone is that number: patience would go on beyond it.
-    policy = RetryPolicy(patience=patience)
-    return policy if retries is None else attrs.evolve(policy, attempts=retries + 1)
-
-
-@Parameter(name="*")
-@attrs.frozen(kw_only=True)
-class Verbosity:
-    """How much is said on stderr."""
-
-    quiet: Annotated[
-        bool,
-        Parameter(name=("--quiet", "-q"), negative=(), group=SHOWN, help="No progress, no closing line."),
-    ] = False
-    verbose: Annotated[
-        bool,
-        Parameter(
-            name=("--verbose", "-v"),
-            negative=(),
-            group=SHOWN,
-            help="Tell each try of a failed request, and what it took in the end.",
-        ),
-    ] = False
 
 
 @Parameter(name="*")
@@ -382,16 +203,6 @@ class Bulk:
             raise ConfigurationError(
                 "with --accounts, all accounts of that file are read: leave --account and --config out"
             )
-
-
-def situation(connection: Connection, verbosity: Verbosity) -> Situation:
-    """What advice after a failure depends on."""
-    url, scheme = connection.base_url, connection.auth_scheme
-    with contextlib.suppress(ConfigurationError):  # told where the client is made
-        settings = connection.settled().values
-        url = settings.get("base_url")
-        scheme = settings.get("auth_scheme") or getattr(settings.get("dialect"), "auth_scheme", None)
-    return Situation(base_url=url, auth_scheme=scheme, verbose=verbosity.verbose)
 
 
 def place(_: Any, value: str | None) -> None:

@@ -192,7 +192,7 @@ def _tokens(arguments: Sequence[str]) -> set[str]:
 
 def _commands_first(arguments: Sequence[str]) -> list[str]:
     """`arguments` with the options that stand before the command moved behind it: ``teamup -q pull ...``."""
-    from .options import Connection, Verbosity
+    from .connection import Connection, Verbosity
 
     takes_value = {option_name(field.name) for field in attrs.fields(Connection)}
     flags = {option_name(field.name) for field in attrs.fields(Verbosity)} | {"-q", "-v"}

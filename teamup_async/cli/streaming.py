@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from ..errors import QueryError, TeamUpDriftWarning
+from .connection import Connection, Verbosity
 from .formats import RowWriter, TextWriter
-from .options import Connection, Verbosity
 from .output import opened
 from .paging import TABLE_ROWS, Walking
 from .places import Stream

@@ -12,10 +12,11 @@ from cyclopts import App, Parameter
 from ...errors import QueryError
 from ..charts.named import CHARTS, Chart, chart_named
 from ..charts.ways import Reading
+from ..connection import Connection, Verbosity, situation
 from ..failures import OutputError
 from ..filters import filter_options, with_options
 from ..line import Line, report_argument
-from ..options import FILTERS, OUTPUT, Connection, Verbosity, What, place, situation
+from ..options import FILTERS, OUTPUT, What, place
 from ..requests import Asked, asked
 from ..running import execute
 from ..times import read_zone

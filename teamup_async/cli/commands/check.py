@@ -12,8 +12,9 @@ from cyclopts import App, Parameter
 
 from ...endpoint import Endpoint
 from ...errors import StatusError, TeamUpError
+from ..connection import Connection, Verbosity, situation
 from ..line import Line, report_argument
-from ..options import WHO, Bulk, Connection, Verbosity, situation
+from ..options import WHO, Bulk
 from ..running import execute
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import Any
 
 from cyclopts import App
 
+from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import Line, report_argument
-from ..options import Connection, Verbosity, What, situation
+from ..options import What
 from ..requests import asked
 from ..running import execute
 

@@ -12,9 +12,9 @@ from cyclopts import App, Parameter
 
 from ...endpoint import Endpoint
 from ...stream import RowStream
+from ..connection import Verbosity
 from ..failures import USAGE, Situation
 from ..line import Line
-from ..options import Verbosity
 from ..running import execute, say
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from cyclopts import App, Parameter
 
 from ...errors import QueryError
 from ...exports import Done, ExportFormat, ExportProgress
+from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import Line, report_argument
-from ..options import HOW, OUTPUT, Connection, Verbosity, What, situation
+from ..options import HOW, OUTPUT, What
 from ..requests import asked
 from ..running import execute, say
 from ..tables import counted

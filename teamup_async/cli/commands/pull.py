@@ -10,9 +10,10 @@ import attrs
 from cyclopts import App, Parameter
 
 from ...errors import QueryError
+from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import NOTHING, Line, Whole, reports_argument
-from ..options import HOW, OUTPUT, Bulk, Connection, Kind, Verbosity, What, length, place, situation
+from ..options import HOW, OUTPUT, Bulk, Kind, What, length, place
 from ..paging import TABLE_ROWS, Walking
 from ..requests import Asked, asked
 from ..running import execute
@@ -24,7 +25,7 @@ EXAMPLES = """Examples:
   teamup pull attendances --attendance-status attended --since 2025-01 -o attended.csv
   teamup pull course-sessions --expand venue | head
   teamup pull attendances course-sessions --since 2024 -o gym.duckdb --dry-run
-  teamup pull attendances customers --accounts accounts.toml -o parquet:data/
+  teamup pull attendances customers --accounts teamup.toml -o parquet:data/
   teamup pull --all -o studio.duckdb
 
 `teamup pull REPORT --help` lists the filters of a report. A filter holds for all reports that are named; --set \

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import NOTHING, Line, Whole, reports_argument
-from ..options import HOW, OUTPUT, Bulk, Connection, Since, Verbosity, length, place, situation
+from ..options import HOW, OUTPUT, Bulk, Since, length, place
 from ..requests import asked
 from ..running import execute
 
@@ -20,7 +21,7 @@ EXAMPLES = """Examples:
 
   teamup sync attendances instructed-sessions --to gym.duckdb
   teamup sync attendances --since 2025-01-01 --to parquet:data/ --dry-run
-  teamup sync attendances --accounts accounts.toml --to sqlite:studios.db
+  teamup sync attendances --accounts teamup.toml --to sqlite:studios.db
 
 The first run reads everything, later ones what changed. --full notices rows that were deleted at TeamUp."""
 

@@ -1,0 +1,50 @@
+"""A diagnosis: one probe after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..dialect import unknown_named
+from .desk import Desk, SpentError, Told
+from .diagnosis import Diagnosis, undecided
+from .probes import PROBES
+from .probes.access import let_in
+
+if TYPE_CHECKING:
+    from .._http.requester import Requester
+    from ..config import Settings
+
+__all__ = ["diagnose"]
+
+
+async def diagnose(
+    requester: Requester, settings: Settings, *, quota: bool = False, told: Told | None = None
+) -> Diagnosis:
+    """Find out how the API answers, with at most 40 small requests; with `quota` as many as the quota has.
+
+    Raises `RequestError` where nothing is answered, or the token is not accepted.
+    """
+    desk = Desk(requester, settings, attrs.evolve(settings.credentials), told=told)
+    _tell(desk, "auth_scheme")
+    desk.findings["auth_scheme"] = await let_in(desk)
+    for probe in PROBES:
+        _tell(desk, probe.fields[0])
+        try:
+            findings = await probe.run(desk)
+        except SpentError:  # probes that come later may know enough from the answers that came
+            why = f"the {desk.most} requests that a diagnosis may send were spent"
+            findings = [undecided(field, why) for field in probe.fields]
+        desk.findings.update({finding.field: finding for finding in findings})
+    if quota:
+        from .quota import provoke
+
+        _tell(desk, "retry_after")
+        desk.findings["retry_after"] = await provoke(desk)
+    return Diagnosis.of(desk.findings.values(), desk.sent)
+
+
+def _tell(desk: Desk, field: str) -> None:
+    if desk.told is not None:
+        desk.told(desk.sent, unknown_named(field).question)
