@@ -28,7 +28,7 @@ def loader(package: str, modules: Iterable[str]) -> Callable[[str], Any]:
         if name in names:
             return import_module(f".{name}", package)
         wanted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-        for module in sorted(names, key=lambda module: -len(commonprefix([module, wanted]))):  # noqa: RUF071
+        for module in sorted(names, key=lambda module: -len(commonprefix([module, wanted]))):  # noqa: RUF071 - of names, which are no paths
             loaded = import_module(f".{module}", package)
             if name in loaded.__all__:
                 value = getattr(loaded, name)

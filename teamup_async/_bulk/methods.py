@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,20 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["BulkMethods"]
 
 
-class BulkMethods:
+class BulkMethods(ABC):
     """Pulls and syncs. Whoever inherits them says of which clients."""
 
+    @abstractmethod
     def _bulk_clients(self) -> Mapping[str | None, Client]:
         """The opened clients by the names of their accounts; None for the only one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _bulk_accounts(self) -> Iterable[str | None]:
         """The names of the accounts, opened or not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _bulk_quota(self) -> tuple[Mapping[str | None, str], int | None, float]:
         """Whose quota each account uses, requests in a window, and its seconds."""
-        raise NotImplementedError
 
     def _bulk_endpoints(self) -> Sequence[Endpoint[..., Any]]:
         """The endpoints that requests can name."""

@@ -14,8 +14,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Self, TypeVar
 
 import attrs
 import msgspec
@@ -23,6 +22,7 @@ import msgspec
 from .._memo import memo
 from ..endpoint import Endpoint
 from ..errors import ResponseDecodeError, nearest, shown
+from ..hints import class_in, hints_of, read
 from .fast import decode
 
 __all__ = ["Format", "count_rows", "read_rows"]
@@ -175,23 +175,19 @@ def _hint_at(row_class: type, path: str) -> Any:
     """The type hint of the field at a dotted path."""
     hint: Any = row_class
     for name in path.split("."):
-        cls = next(member for member in _members(hint) if isinstance(member, type) and attrs.has(member))
-        hint = get_type_hints(cls)[name]
+        cls = class_in(hint)
+        assert cls is not None
+        hint = hints_of(cls)[name]
     return hint
 
 
-def _members(hint: Any) -> tuple[Any, ...]:
-    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return tuple(part for part in parts if part is not NoneType)
-
-
 def _reader(hint: Any) -> Callable[[str], Any]:
-    members = _members(hint)
-    if any(member in _TEXT or get_origin(member) is Literal for member in members):
+    said = read(hint)
+    if said.values or any(form in _TEXT for form in said.forms):
         return str
-    if bool in members:
+    if bool in said.forms:
         return _boolean
-    if members and all(member in (int, float, Decimal) for member in members):
+    if said.forms and all(form in (int, float, Decimal) for form in said.forms):
         return _number
     return msgspec.json.decode
 

@@ -9,6 +9,7 @@ API documents: "Report - Data" pages (`limit`, `offset`, `page`, `page_size`, `i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -33,7 +34,7 @@ def _fields(position_class: type[Position]) -> tuple[tuple[str, Any], ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Position:
+class Position(ABC):
     """A position in a walk.
 
     `size` is the number of new rows wanted a page, `last` the key of the last row yielded (None before the
@@ -69,21 +70,21 @@ class Position:
         """Whether the page begins right behind (for ids) or at (for times) the last row yielded."""
         return self.last is not None and self.start == 0 and self.since == self.last
 
+    @abstractmethod
     def params(self) -> Pairs:
         """The paging parameters of the request."""
-        raise NotImplementedError
 
     @property
     def query(self) -> str:
         """The same as the end of a URL's query."""
         return "&".join(f"{name}={value}" for name, value in self.params())
 
+    @abstractmethod
     def after(self, received: int, **facts: Any) -> Position:
         """The position after a page of `received` rows, with new values for some fields.
 
         It has the same request as this one if the page did not advance.
         """
-        raise NotImplementedError(received, facts)
 
     def entering(self, key: Key) -> Position:
         """A new stretch that begins at `key`."""

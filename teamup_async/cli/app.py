@@ -65,7 +65,7 @@ def build_app(arguments: Sequence[str], endpoints: Iterable[Endpoint[..., Any]] 
             line = _line(known, name, None if everything else arguments[1:])
             command = import_module(f"{__package__}.commands.{name}").build(line)
             told = () if everything else line.named
-            text = "\n\n".join((text, *(f"{one.title}: GET {one.path}." for one in told)))  # noqa: PLW2901
+            text = "\n\n".join((text, *(f"{one.title}: GET {one.path}." for one in told)))  # noqa: PLW2901 - the same text, longer
         command.help = text
         command.sort_key = order
         app.command(command)

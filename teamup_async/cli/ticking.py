@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from time import monotonic
 from types import TracebackType
@@ -19,7 +20,7 @@ class Screen(Protocol):
     def stop(self) -> None: ...
 
 
-class Ticking:
+class Ticking(ABC):
     """Draws on `screen`, every so many seconds, between entering and leaving; without a screen it only counts time."""
 
     def __init__(self, screen: Screen | None, every: float) -> None:
@@ -50,9 +51,9 @@ class Ticking:
         """Since the display was entered."""
         return monotonic() - self._began
 
+    @abstractmethod
     def look(self) -> None:
         """Draw what there is to see now."""
-        raise NotImplementedError
 
     async def _tick(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -24,9 +25,9 @@ class LineSink(FileSink):
     between: ClassVar[int] = 0
 
     @classmethod
+    @abstractmethod
     def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""
-        raise NotImplementedError
 
     @classmethod
     def head(cls, schema: Schema) -> bytes:

@@ -146,8 +146,7 @@ def test_steps():
 
 
 def test_the_base_has_no_request():
-    """A position that says not how to page can't be asked."""
-    for ask in (lambda: Position(size=1).params(), lambda: Position(size=1).after(1)):
-        with pytest.raises(NotImplementedError):
-            ask()
-    assert (Position(size=3).start, Position(size=3).asked) == (0, 3)
+    """A position that does not say how to page can't be made; by id, a page begins and ends as it is asked for."""
+    with pytest.raises(TypeError, match="abstract"):
+        Position(size=1)
+    assert (IdKeyset(size=3).start, IdKeyset(size=3).asked) == (0, 3)
