@@ -155,18 +155,21 @@ class RequestError(TeamUpError):
     """A request that failed for good.
 
     `attempts` tells what happened, oldest first; `gave_up` why there was no further attempt (None for an error
-    that a `RetryEvent` shows: there was one).
+    that a `RetryEvent` shows: there was one). `suspects` names the fields of `Dialect` that may explain it.
     """
 
     method: str = ""
     path: str = ""
     attempts: tuple[Attempt, ...] = ()
     gave_up: GaveUp | None = None
+    suspects: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         text = super().__str__()
         if self.path:
             text = f"{self.method} {self.path}: {text}"
+        if self.suspects:
+            text = f"{text}; {ask_the_doctor(*self.suspects)}"
         if self.gave_up is None:
             return text
         tried = f"gave up after {len(self.attempts)} attempts: " if len(self.attempts) > 1 else ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from html import unescape
 from math import isnan
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -30,16 +33,6 @@ class Answer:
     coding: str = ""
 
 
-@attrs.frozen
-class _ErrorBody:
-    """API document: guide "errors"."""
-
-    code: Any = None
-    message: Any = None
-    type: Any = None
-    field_errors: Any = None
-
-
 def retry_after(value: str, epoch: float) -> float | None:
     """Seconds that a ``Retry-After`` of `value` asks for, given in seconds or as an HTTP date, if any."""
     if not value.strip():
@@ -62,6 +55,10 @@ def error_from(answer: Answer, epoch: float) -> StatusError | ResponseDecodeErro
         if not answer.body:
             return ResponseDecodeError("the answer is empty", retryable=True)
         kind = answer.content_type.partition(";")[0].strip().lower()
+        if kind == "text/csv":
+            wrong = ResponseDecodeError("the answer is CSV, although JSON was asked for")
+            wrong.suspects = ("format_json",)
+            return wrong
         if kind and kind != "application/json" and not kind.endswith("+json"):
             quoted = "" if answer.secret else excerpt(answer.body)
             return ResponseDecodeError(
@@ -79,31 +76,75 @@ def error_from(answer: Answer, epoch: float) -> StatusError | ResponseDecodeErro
 
 
 def _status_error(answer: Answer, epoch: float) -> StatusError:
-    body = _read_error(answer.body)
-    fields = _field_errors(body.field_errors)
-    code = _text(body.code)
-    message = _text(body.message)
-    said = message or excerpt(answer.body) or "no further word"
-    parts = [f"{answer.status}{f' {code}' if code else ''}: {said}"]
-    parts += [f"{name}: {'; '.join(texts)}" for name, texts in list(fields.items())[:10]]
+    said = _read_error(answer)
+    message = said.message or excerpt(answer.body)
+    parts = [f"{answer.status}{f' {said.code}' if said.code else ''}: {message or 'no further word'}"]
+    parts += [f"{name}: {'; '.join(texts)}" for name, texts in list(said.field_errors.items())[:10]]
     return error_for_status(answer.status)(
         clip(" | ".join(parts), 1000),
         status=answer.status,
-        code=code,
-        message=message,
-        type=_text(body.type),
-        field_errors=fields,
+        code=said.code,
+        message=said.message,
+        type=said.type,
+        field_errors=said.field_errors,
         retry_after=retry_after(answer.retry_after, epoch),
     )
 
 
-def _read_error(body: bytes) -> _ErrorBody:
+@attrs.frozen(kw_only=True)
+class _Said:
+    """What the body of an error says."""
+
+    code: str | None = None
+    message: str | None = None
+    type: str | None = None
+    field_errors: dict[str, tuple[str, ...]] = attrs.field(factory=dict[str, tuple[str, ...]])
+
+
+def _read_error(answer: Answer) -> _Said:
+    """What an error says, in the documented form, in those of Django REST framework, or in a web page."""
     import msgspec  # errors are rare; a client that was only imported needs none of it
 
     try:
-        return msgspec.json.decode(body, type=_ErrorBody)
+        content = msgspec.json.decode(answer.body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return _ErrorBody()
+        return _Said(message=_of_page(answer))
+    if is_array(content):
+        texts = [text for item in content[:20] if (text := _text(item))]
+        return _Said(message="; ".join(texts) or None)
+    if not is_object(content):
+        return _Said()
+    message = _text(content.get("message")) or _text(content.get("detail"))
+    fields = content.get("field_errors")
+    if fields is None and message is None:
+        fields = content
+        message = "; ".join(_texts(content)) or None
+    return _Said(
+        code=_text(content.get("code")),
+        message=message,
+        type=_text(content.get("type")),
+        field_errors=_field_errors(fields),
+    )
+
+
+def _texts(content: dict[str, Any]) -> Iterator[str]:
+    """What the fields of an error say that has no message."""
+    for name, texts in _field_errors(content).items():
+        yield " ".join(texts) if name == "non_field_errors" else f"{name}: {' '.join(texts)}"
+
+
+def _of_page(answer: Answer) -> str | None:
+    """The text of a web page."""
+    if b"<" not in answer.body[:_BEGINNING]:
+        return None
+    text = answer.body[: 20 * _BEGINNING].decode("utf-8", "replace")
+    text = _TAG.sub(" ", _UNSEEN.sub(" ", text))
+    return printable(" ".join(unescape(text).split()), 500) or None
+
+
+_BEGINNING: Final = 1000
+_UNSEEN: Final = re.compile(r"<(script|style|title)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 def _text(value: Any) -> str | None:

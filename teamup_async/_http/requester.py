@@ -15,7 +15,14 @@ from yarl import URL
 
 from ..auth import Credentials, RefreshedToken
 from ..config import Settings, Timeouts
-from ..errors import AuthenticationError, RateLimitError, RequestError, RequestTimeoutError
+from ..errors import (
+    AuthenticationError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestError,
+    RequestTimeoutError,
+    StatusError,
+)
 from ..stats import Meter
 from .answer import Answer, error_from, retry_after
 from .clock import Clock
@@ -23,6 +30,7 @@ from .download import Fetched, Files
 from .exchange import Exchange, Where, log
 from .redact import conceal
 from .retry import OncePolicy, OnRetry, RetryBudget, RetryPolicy, Tries, announce
+from .suspects import is_token_refused, suspects
 from .throttle import Throttle
 from .token_refresh import REFRESH_PATH, TokenRefresh, read_token
 from .transport import Transport
@@ -244,6 +252,9 @@ class Requester:
     def _given_up(self, exchange: Exchange[Any], error: RequestError, why: Any) -> RequestError:
         """`error` as it leaves here: it says what was asked, what happened, and why there is no further try."""
         error.gave_up = why
+        if isinstance(error, StatusError) and not error.suspects:
+            credentials = self._token.credentials
+            error.suspects = suspects(error, exchange.path, exchange.url.raw_query_string, credentials)
         exchange.tell(error)
         log.info("%s: gave up after %d attempts: %s", exchange, len(exchange.attempts), why)
         return error
@@ -254,7 +265,9 @@ class Requester:
         seen = token.count
         try:
             return await self._try(exchange)
-        except AuthenticationError as error:
+        except (AuthenticationError, PermissionDeniedError) as error:
+            if not is_token_refused(error, self._settings.dialect):
+                raise
             left = exchange.left(self._clock.now())
             if exchange.secret or not await token.refreshed(seen, error, self._ask_anew, left):
                 raise
@@ -274,7 +287,8 @@ class Requester:
                 problem = error_from(answer, clock.epoch())
                 if isinstance(problem, RateLimitError):
                     exchange.gate = lease.refused(problem.retry_after)
-            if not exchange.secret:
+            refused = isinstance(problem, StatusError) and is_token_refused(problem, self._settings.dialect)
+            if not exchange.secret and not refused:
                 self._token.answered(seen, answer.status)
             if problem is not None:
                 raise problem

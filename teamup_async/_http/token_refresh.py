@@ -15,7 +15,6 @@ from typing import Any, Final
 from .._version import __version__
 from ..auth import Credentials, RefreshedToken, check_token
 from ..errors import (
-    AuthenticationError,
     ClientClosedError,
     ConfigurationError,
     RateLimitError,
@@ -66,7 +65,7 @@ class TokenRefresh:
     async def refreshed(
         self,
         seen: int,
-        error: AuthenticationError,
+        error: StatusError,
         ask: Callable[[], Awaitable[RefreshedToken]],
         left: float | None,
     ) -> bool:
