@@ -20,32 +20,6 @@ ALL = list(ENDPOINTS)
 REPORTS = [endpoint for endpoint in ALL if endpoint.envelope.headed]
 LISTS = [endpoint for endpoint in ALL if not endpoint.envelope.headed]
 GROUPED = [endpoint for endpoint in REPORTS if endpoint.grouped]
-MADE_UP = {
-    "lists.ai.business_advisor_reports",
-    "lists.crm.lead_forms",
-    "lists.external_calendars.events",
-    "lists.family_invites",
-}
-"""Endpoints without a table: rows are made from their classes, and filters are not applied."""
-NOT_APPLIED = {
-    "lists.attendances": {"event_applicable_to_recurring_reservation"},
-    "lists.content": {"active_customer", "favorited_by", "tags"},
-    "lists.content_collections": {"active_customer", "membership"},
-    "lists.content_filters": {"collection"},
-    "lists.customer_fields": {"applicable_scenario", "forms", "include_virtual", "system_use"},
-    "lists.customer_forms": {
-        "applicable_to",
-        "applicable_to_memberships",
-        "applicable_to_offering_types",
-        "no_signup",
-    },
-    "lists.customers": {"broadcast_message_non_recipients", "broadcast_message_recipients"},
-    "lists.events": {"active_customer", "applicable_to_recurring_reservation", "registration_timelines"},
-    "lists.invoices": {"store_order"},
-    "lists.memberships": {"forms", "offering_type", "permits_registration_for_event"},
-    "lists.waivers": {"applicable_to"},
-}
-"""Filters about what the studio does not have."""
 OTHER_WORDS = {("lists.customer_memberships", "status"), ("lists.waivers", "status")}
 """Filters whose values differ from those in the rows."""
 SPECIAL = {
@@ -101,11 +75,9 @@ def all_columns(endpoint: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("endpoint", ALL, ids=named)
 def test_the_studio_knows(endpoint: Any) -> None:
-    """Each column and filter has a meaning in the tables, but for those listed here."""
+    """Each column and each filter has a meaning in the tables."""
     subject = served_from(endpoint)
-    assert (subject is None) == (endpoint.full_name in MADE_UP)
-    if subject is None:
-        return
+    assert subject is not None
     paths = subject.paths(NOW, "gbp")
     unknown: set[str] = set()
     for name in {parameter.name for parameter in endpoint.filters} - SPECIAL - subject.filters.keys():
@@ -114,7 +86,7 @@ def test_the_studio_knows(endpoint: Any) -> None:
         except LookupError:
             unknown.add(name)
 
-    assert NOT_APPLIED.get(endpoint.full_name, set()) == unknown
+    assert unknown == set()
 
 
 @pytest.mark.parametrize("endpoint", ALL, ids=named)
@@ -190,7 +162,7 @@ def _checked(endpoint: Any) -> list[Any]:
     return [
         parameter
         for parameter in endpoint.filters
-        if parameter.name not in SPECIAL | NOT_APPLIED.get(endpoint.full_name, set())
+        if parameter.name not in SPECIAL
         and parameter.name not in ("instructors", "query", "ids", "booking_sources", "payment_processors")
         and (endpoint.full_name, parameter.name) not in OTHER_WORDS
         and _row_path(endpoint, _stem(parameter)) is not None
@@ -227,7 +199,7 @@ def _asked(parameter: Any, path: str, middle: str) -> tuple[Any, Callable[[Any],
 
 @pytest.mark.parametrize(
     "endpoint",
-    [e for e in ALL if e.full_name not in MADE_UP and not e.grouped and _checked(e)],
+    [e for e in ALL if not e.grouped and _checked(e)],
     ids=named,
 )
 async def test_filters_filter(call: Any, endpoint: Any) -> None:

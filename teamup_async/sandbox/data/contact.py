@@ -1,4 +1,4 @@
-"""Tables of what customers sign, answer, watch and are sent."""
+"""Tables of what customers sign, are sent, and bring about: waivers, messages, referrals, issues."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from .maker import Maker, pick
 from .reference import documents
 from .schema import Entity, entity
+from .statements import for_each
 
 _TRIGGERS: Final = (
     "event_reminder",
@@ -27,66 +28,18 @@ _SMS_STATUSES: Final = (
 )
 
 
-def _for_each(
-    maker: Maker, base: int, what: str, others: str, columns: str, *, share: tuple[int, int], when: str = "at"
-) -> str:
-    """A row for each customer and each row of another table, or for a share of them."""
-    draw = maker.draw("c.id * 31 + o.id", what)
-    taken, of = share
-    return f"""
-    SELECT {maker.ids_from(base, "at, customer_id, other")} AS id, customer_id, {columns}
-    FROM (
-        SELECT c.id AS customer_id, o.id AS other, {draw} AS draw,
-            c.created_at + {draw} % max(1, {maker.present} - c.created_at) AS at
-        FROM customers c JOIN {others} o
-    ) WHERE draw % {of} < {taken} AND {when} IS NOT NULL
-    """
-
-
 def _waivers(maker: Maker) -> str:
-    return _for_each(maker, 61_003, "waiver", "waivers", "other AS waiver_id, at AS signed_at", share=(7, 10))
+    return for_each(maker, 61_003, "waiver", "waivers", "other AS waiver_id, at AS signed_at", share=(7, 10))
 
 
 def _policies(maker: Maker) -> str:
-    return _for_each(
+    return for_each(
         maker,
         62_003,
         "policy",
         "policy_versions",
-        "other AS policy_id, other - 4 AS version_id, at AS agreed_at",
+        "other + 4 AS policy_id, other AS version_id, at AS agreed_at",
         share=(6, 10),
-    )
-
-
-def _views(maker: Maker) -> str:
-    return _for_each(maker, 63_003, "view", "content", "other AS content_id, at AS viewed_at", share=(3, 10))
-
-
-def _answers(maker: Maker) -> str:
-    value = pick(["Yes", "No", "A friend told me", "Knee", "Mornings"], "draw / 10")
-    return _for_each(
-        maker,
-        64_003,
-        "answer",
-        "customer_fields",
-        f"other AS field_id, {value} AS value, at - 1000 AS created_at, at AS last_updated_at",
-        share=(5, 10),
-    )
-
-
-def _changes(maker: Maker) -> str:
-    draw = maker.draw("a.id", "change")
-    return f"""
-    SELECT {maker.ids_from(65_003, "last_updated_at, a.id")} AS id, customer_id, field_id, last_updated_at AS
-        changed_at,
-        CASE WHEN {draw} % 3 > 0 THEN 'Not yet' END AS previous_value, value AS new_value
-    FROM customer_field_values a
-    """
-
-
-def _submissions(maker: Maker) -> str:
-    return _for_each(
-        maker, 66_003, "form", "customer_forms", "other AS form_id, at AS created_at", share=(4, 10)
     )
 
 
@@ -138,6 +91,62 @@ def _blocks(maker: Maker) -> str:
     """
 
 
+def _invites(maker: Maker) -> str:
+    """Each child of a family was invited; for some families an invitation is still open."""
+    draw = maker.draw("f.id", "invite")
+    friend = pick(["Ada", "Ben", "Chloe", "Farah", "Luca"], draw)
+    return f"""
+    SELECT {maker.ids_from(73_003, "family_id, claimed_by, first_name")} AS id, first_name, last_name, email, claimed_by
+    FROM (
+        SELECT family_id, first_name, last_name, email, id AS claimed_by FROM customers WHERE family_role = 'child'
+        UNION ALL
+        SELECT f.id, {friend}, f.name, 'family' || f.id || '@example.com', NULL FROM families f WHERE {draw} % 3 > 0
+    )
+    """
+
+
+def _lead_forms(maker: Maker) -> str:
+    return f"""
+    SELECT {maker.ids_from(74_003, "id")} AS id, id AS lead_source_id, name || ' enquiries' AS name,
+        'Leads from: ' || lower(name) AS description, id % 2 AS send_invite_email
+    FROM lead_sources WHERE NOT archived
+    """
+
+
+def _reports_of_advisor(maker: Maker) -> str:
+    """One a week for half a year."""
+    today = f"'{maker.today.isoformat()}'"
+    return f"""
+    WITH RECURSIVE weeks(n) AS (SELECT 26 UNION ALL SELECT n - 1 FROM weeks WHERE n > 1)
+    SELECT {75_003 + 17 * maker.index} + (26 - n) * 2 AS id, date({today}, '-' || (7 * n) || ' days') AS start_date,
+        date({today}, '-' || (7 * n - 6) || ' days') AS end_date,
+        {maker.present} - (n - 1) * 604800000 - 3600000 - {maker.draw("n", "advice")} % 18000000 AS available_at,
+        {pick(["Evenings are nearly full", "More visits than last week", "Three classes stay empty"], "n")} AS headline
+    FROM weeks
+    """
+
+
+def _calendar_events(maker: Maker) -> str:
+    """What instructors do elsewhere, around the present."""
+    draw = maker.draw("i.id * 50 + k", "calendar")
+    return f"""
+    WITH RECURSIVE numbers(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < 11),
+    planned AS (
+        SELECT i.id AS instructor_id, k, {draw} AS draw,
+            {maker.present} / 86400000 * 86400000 + (k * 4 - 24) * 86400000 AS day
+        FROM instructors i JOIN numbers
+    )
+    SELECT {maker.ids_from(76_003, "day, instructor_id")} AS id, instructor_id,
+        CASE WHEN draw % 6 THEN day + (8 + draw % 9) * 3600000 ELSE day END AS start_datetime_utc,
+        CASE WHEN draw % 6 THEN day + (9 + draw % 9 + draw % 3) * 3600000 ELSE day + 86400000 END AS end_datetime_utc,
+        draw % 6 = 0 AS is_all_day, draw % 5 > 0 AS is_busy, day - 864000000 AS created_at,
+        {pick(["Dentist", "School run", "Holiday", "Training", "Physio"], "draw / 7")} AS title,
+        {pick(["CONF", "CONF", "CONF", "TENT", "CANC"], "draw / 11")} AS status,
+        {pick(["DEFT", "PRIV", "PUBL"], "draw / 13")} AS visibility
+    FROM planned
+    """
+
+
 CONTACT: Final[tuple[Entity, ...]] = (
     entity("waivers", "name text, status text, doc json", documents("waivers")),
     entity(
@@ -159,44 +168,6 @@ CONTACT: Final[tuple[Entity, ...]] = (
         "policy_agreements",
         "customer -> customers, policy -> policies, version -> policy_versions, agreed_at moment",
         _policies,
-    ),
-    entity("content_collections", "name text, doc json", documents("collections")),
-    entity(
-        "content",
-        "name text, collection -> content_collections, instructor -> instructors, doc json",
-        documents("content"),
-    ),
-    entity("content_filters", "name text, doc json", documents("content_filters")),
-    entity("content_views", "customer -> customers, content -> content, viewed_at moment", _views),
-    entity(
-        "customer_fields",
-        "label text, full_text text, type text, created_at moment, doc json",
-        documents("fields"),
-    ),
-    entity(
-        "customer_field_values",
-        "customer -> customers, field -> customer_fields, value text, created_at moment, last_updated_at moment",
-        _answers,
-    ),
-    entity(
-        "customer_field_changes",
-        "customer -> customers, field -> customer_fields, changed_at moment, previous_value text, new_value text",
-        _changes,
-    ),
-    entity(
-        "customer_forms",
-        "name text, created_at moment, doc json",
-        documents("forms"),
-        collections={
-            "offering_types": "offering_types.",
-            "memberships": "memberships.",
-            "fields": "customer_fields.",
-        },
-    ),
-    entity(
-        "customer_form_submissions",
-        "customer -> customers, form -> customer_forms, created_at moment",
-        _submissions,
     ),
     entity(
         "sms_messages",
@@ -231,6 +202,57 @@ CONTACT: Final[tuple[Entity, ...]] = (
         derived={
             "importance_key": """text: CASE {importance} WHEN 'Flag on Profiles' THEN 'flag_on_profile' WHEN 'Normal'
                 THEN 'normal' ELSE 'closed' END"""
+        },
+    ),
+    entity("broadcast_messages", "subject text, venue -> venues", documents("broadcast_messages")),
+    entity(
+        "family_invites",
+        "first_name text, last_name text, email text, claimed_by key",
+        _invites,
+        derived={"claim_url": "text: 'https://goteamup.com/families/invites/' || {id}"},
+    ),
+    entity(
+        "lead_forms",
+        "lead_source -> lead_sources, name text, description text, send_invite_email flag",
+        _lead_forms,
+        derived={
+            "uuid": "text: printf('%08x-0000-4000-8000-%012x', {id}, {id} * 7919)",
+            "redirect_url": "text: 'https://goteamup.com/leads/' || {id} || '/thanks'",
+        },
+    ),
+    entity(
+        "business_advisor_reports",
+        "start_date day, end_date day, available_at moment, headline text",
+        _reports_of_advisor,
+        derived={"content": "text: 'https://goteamup.com/advisor/reports/' || {id}"},
+    ),
+    entity(
+        "external_calendar_events",
+        """instructor -> instructors, start_datetime_utc moment, end_datetime_utc moment, is_all_day flag, is_busy flag,
+        created_at moment, title text, status text, visibility text""",
+        _calendar_events,
+        derived={
+            "calendar_is_primary": "text: 'true'",
+            "calendar_name": "text: {instructor.name}",
+            "calendar_source_calendar_id": "text: 'calendar-' || {instructor_id}",
+            "base64_calendar_source_calendar_id": "text: 'Y2FsZW5kYXI' || {instructor_id}",
+            "calendar_source_created_at": "moment: {created_at}",
+            "calendar_source_updated_at": "moment: {created_at}",
+            "calendar_source_event_id": "text: 'event-' || {id}",
+            "calendar_timezone": "text: 'UTC'",
+            "timezone": "text: 'UTC'",
+            "description": "text: NULL",
+            "etag": "text: 'etag-' || {id}",
+            "link": "text: 'https://calendars.example.com/events/' || {id}",
+            "location_address": "text: NULL",
+            "location_latitude": "number: NULL",
+            "location_longitude": "number: NULL",
+            "location_name": "text: NULL",
+            "calendar_source_account.id": "key: {instructor_id} + 80000",
+            "calendar_source_account.calendar_source": """text: CASE {instructor_id} % 2 WHEN 0 THEN 'GOOG'
+                ELSE 'MSFT' END""",
+            "calendar_source_account.account_id": "text: 'account-' || {instructor_id}",
+            "calendar_source_account.username": "text: 'instructor' || {instructor_id} || '@example.com'",
         },
     ),
     entity("business_closures", "closure_date day", documents("closures")),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from .contact import CONTACT
+from .content import CONTENT
+from .forms import FORMS
 from .money import MONEY
 from .people import PEOPLE
 from .schema import Entity
 from .timetable import TIMETABLE
 
 ENTITIES: Final[dict[str, Entity]] = {
-    entity.name: entity for entity in (*TIMETABLE, *PEOPLE, *MONEY, *CONTACT)
+    entity.name: entity for entity in (*TIMETABLE, *PEOPLE, *MONEY, *CONTENT, *FORMS, *CONTACT)
 }
 INDEXES: Final = {
     "attendances_of_event": "attendances (event_id)",
@@ -22,6 +24,7 @@ INDEXES: Final = {
     "holders_of_membership": "customer_memberships (membership_id)",
     "holds_of_membership": "customer_membership_holds (customer_membership_id)",
     "invoices_of_customer": "invoices (customer_id)",
+    "invoices_of_held": "invoices (customer_membership_id)",
     "invoices_of_code": "invoices (discount_code_id)",
     "items_of_invoice": "invoice_line_items (invoice_id)",
     "answers_of_customer": "customer_field_values (customer_id)",

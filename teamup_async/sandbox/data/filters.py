@@ -13,6 +13,7 @@ from ..parameters import instant
 from ..problems import invalid
 from .clock import milliseconds, timeframe
 from .paths import Paths, Resolved, UnknownPathError
+from .schema import Collection
 
 Condition = tuple[str, list[Any]]
 Filter = Callable[[Paths, str, Any], Condition]
@@ -33,7 +34,31 @@ def by_name(endpoint: Endpoint[..., Any], paths: Paths, names: Mapping[str, str]
             return compare(path_named(endpoint, paths, names, name.removesuffix(end)), sign)
     if name.endswith("timeframe"):
         return within(path_named(endpoint, paths, names, name.removesuffix("timeframe").rstrip("_")))
+    collection = paths.root.collections.get(names.get(name, name))
+    if collection is not None and not paths.knows(names.get(name, name)):
+        return belongs(collection)
     return equals(path_named(endpoint, paths, names, name))
+
+
+def belongs(collection: Collection) -> Filter:
+    """One of these ids is among what belongs to the row."""
+
+    def condition(paths: Paths, _: str, value: Any) -> Condition:
+        chosen = f"k.{collection.member} IN (SELECT CAST(value AS INTEGER) FROM json_each(?))"
+        where = collection.where(paths("id").sql)
+        ids = _several(value)
+        return f"EXISTS (SELECT 1 FROM {collection.table} AS k WHERE {where} AND {chosen})", [json.dumps(ids)]
+
+    return condition
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
+
+
+def told(_paths: Paths, _name: str, _value: Any) -> Condition:
+    """A parameter that leaves out no row: what rows hold depends on it (``{given.x}``)."""
+    return "1", []
 
 
 def path_named(endpoint: Endpoint[..., Any], paths: Paths, names: Mapping[str, str], stem: str) -> str:
@@ -92,8 +117,8 @@ def _compared(column: Resolved, sign: str, name: str, value: Any) -> Condition:
         return f"date({column.sql} / 1000, 'unixepoch') {sign} ?", [value.isoformat()]
     if isinstance(value, datetime):
         if column.kind == "day":
-            text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-            return f"{column.sql} || 'T00:00:00' {sign} ?", [text]
+            text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+            return f"{column.sql} || 'T00:00:00.000000' {sign} ?", [text]
         return f"{column.sql} {sign} ?", [value.isoformat()]
     return f"{column.sql} {sign} ?", [value.isoformat() if isinstance(value, date) else value]
 
@@ -123,14 +148,15 @@ def within(path: str) -> Filter:
 
 def taught(*teachers: str) -> Filter:
     """Led by one of these instructors: an id, or several separated by commas (the documents only say
-    "string").
+    "string"). A token is no instructor's, so that ``me`` leads nothing.
     """
 
     def condition(paths: Paths, name: str, value: Any) -> Condition:
-        if not _IDS.fullmatch(str(value)):
+        ids = ",".join(str(part) for part in _several(value) if part != "me")
+        if ids and not _IDS.fullmatch(ids):
             raise invalid(name, "Give an instructor id, or several separated by commas.")
         either = " OR ".join(f"{paths(path).sql} IN {_CHOSEN}" for path in teachers)
-        return f"({either})", [f"[{value}]"] * len(teachers)
+        return f"({either})", [f"[{ids}]"] * len(teachers)
 
     return condition
 
@@ -139,7 +165,7 @@ def one_of(conditions: Mapping[str, str]) -> Filter:
     """Any of several named conditions; each is SQL with paths in braces."""
 
     def condition(paths: Paths, _: str, values: Any) -> Condition:
-        given = cast("tuple[str, ...]", values) if isinstance(values, tuple) else (str(values),)
+        given = _several(values)
         return f"({' OR '.join(paths.render(conditions[value]) for value in given)})" if given else "0", []
 
     return condition

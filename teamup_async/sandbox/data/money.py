@@ -24,19 +24,22 @@ def _invoices(maker: Maker) -> str:
     WITH RECURSIVE months(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM months WHERE k < 23),
     due AS (
         SELECT h.customer_id, h.id AS customer_membership_id, NULL AS attendance_id, NULL AS pupil_id, 'membership' AS
-            purchase_type, h.purchased_at + k * {_MONTH_MS} AS due_at, h.id * 24 + k AS number
+            purchase_type, h.purchased_at + k * {_MONTH_MS} AS due_at, h.id * 24 + k AS number, NULL AS store_order_id
         FROM customer_memberships h JOIN memberships m ON m.id = h.membership_id JOIN months
         WHERE k = 0 OR (m.type = 'recurring_plan' AND h.purchased_at + k * {_MONTH_MS}
             < coalesce(h.cancelled_at, h.completed_at, {maker.present} + 1209600000))
         UNION ALL
-        SELECT a.customer_id, NULL, a.id, NULL, 'class', min(e.starts_at, {maker.present}) - 3600000, a.id * 24 + 1
+        SELECT a.customer_id, NULL, a.id, NULL, 'class', min(e.starts_at, {maker.present}) - 3600000, a.id * 24 + 1,
+            NULL
         FROM attendances a JOIN events e ON e.id = a.event_id WHERE a.booking_method = 'dropin'
         UNION ALL
         SELECT p.customer_id, NULL, NULL, p.id,
             CASE p.booking_method WHEN 'course_dropin' THEN 'course' ELSE 'course_session' END,
-            min(s.starts_at, {maker.present}) - 7200000, p.id * 24 + 2
+            min(s.starts_at, {maker.present}) - 7200000, p.id * 24 + 2, NULL
         FROM course_session_attendances p JOIN course_sessions s ON s.id = p.course_session_id
         WHERE p.booking_method != 'membership'
+        UNION ALL
+        SELECT o.customer_id, NULL, NULL, NULL, 'store_order', o.ordered_at, o.id * 24 + 3, o.id FROM store_orders o
     ),
     drawn AS (
         SELECT *, {draw} AS draw, {maker.ids_from(7_100_009, "due_at, number")} AS id FROM due
@@ -49,7 +52,7 @@ def _invoices(maker: Maker) -> str:
         FROM drawn
     )
     SELECT id, customer_id, customer_membership_id, attendance_id, pupil_id AS course_session_attendance_id,
-        purchase_type, 'INV-' || id AS number, status, date(due_at / 1000, 'unixepoch') AS due_date,
+        store_order_id, purchase_type, 'INV-' || id AS number, status, date(due_at / 1000, 'unixepoch') AS due_date,
         min(due_at, {maker.present}) - 60000 AS created_at,
         CASE WHEN status NOT IN ('upcoming', 'open') THEN due_at END AS confirmed_at,
         CASE WHEN status = 'paid' THEN min(due_at + draw % 172800000, {maker.present} - 1) END AS paid_at,
@@ -76,14 +79,15 @@ def _line_items(maker: Maker) -> str:
                 THEN 'prepaid_plan_membership' ELSE 'recurring_plan_membership' END
                 WHEN 'class' THEN 'event_registration' ELSE i.purchase_type END AS type,
             CASE i.purchase_type WHEN 'membership' THEN 'customer_membership' WHEN 'class' THEN 'event_registration'
-                ELSE i.purchase_type END AS billed_item_object,
-            coalesce(i.customer_membership_id, i.attendance_id, i.course_session_attendance_id) AS billed_item_key,
-            CASE i.purchase_type WHEN 'membership' THEN m.name WHEN 'class' THEN 'Drop-in' ELSE 'Course place' END
-                AS description,
+                WHEN 'store_order' THEN 'store_order_item' ELSE i.purchase_type END AS billed_item_object,
+            coalesce(i.customer_membership_id, i.attendance_id, i.course_session_attendance_id, i.store_order_id)
+                AS billed_item_key,
+            CASE i.purchase_type WHEN 'membership' THEN m.name WHEN 'class' THEN 'Drop-in'
+                WHEN 'store_order' THEN o.product ELSE 'Course place' END AS description,
             CASE i.purchase_type WHEN 'membership' THEN h.billed_price WHEN 'class' THEN 800 + {draw} % 9 * 150
-                ELSE 1500 + {draw} % 7 * 250 END AS amount
+                WHEN 'store_order' THEN o.amount ELSE 1500 + {draw} % 7 * 250 END AS amount
         FROM invoices i LEFT JOIN customer_memberships h ON h.id = i.customer_membership_id
-            LEFT JOIN memberships m ON m.id = h.membership_id
+            LEFT JOIN memberships m ON m.id = h.membership_id LEFT JOIN store_orders o ON o.id = i.store_order_id
         UNION ALL
         SELECT i.id, i.id * 2 + 1, 0, NULL, CASE {draw} / 3 % 2 WHEN 0 THEN 'service_fee' ELSE 'flat_fee' END,
             'purchase_fee', 9000 + {draw} % 3, 'Booking fee', 50 + {draw} % 4 * 25
@@ -132,11 +136,26 @@ def _gift_cards(maker: Maker) -> str:
     """
 
 
+def _orders(maker: Maker) -> str:
+    """Some visitors buy something from the shelf."""
+    draw = maker.draw("a.id", "order")
+    product = pick(["Water bottle", "Yoga mat", "T-shirt", "Protein bar"], "draw / 30")
+    return f"""
+    SELECT {maker.ids_from(56_003, "ordered_at, customer_id")} AS id, customer_id, ordered_at, {product} AS product,
+        {pick([1200, 3500, 2400, 250], "draw / 30")} AS amount
+    FROM (
+        SELECT a.customer_id, {draw} AS draw, e.starts_at - 600000 AS ordered_at
+        FROM attendances a JOIN events e ON e.id = a.event_id WHERE a.status = 'attended' AND {draw} % 30 = 0
+    )
+    """
+
+
 MONEY: Final[tuple[Entity, ...]] = (
     entity(
         "invoices",
         """customer -> customers, customer_membership -> customer_memberships, attendance -> attendances,
-        course_session_attendance -> course_session_attendances, purchase_type text, number text, status text, due_date
+        course_session_attendance -> course_session_attendances, store_order -> store_orders,
+        purchase_type text, number text, status text, due_date
         day, created_at moment, confirmed_at moment, paid_at moment, updated_at moment, is_credit_note flag,
         discount_code -> discount_codes, payment_processor -> payment_processors, payout text""",
         _invoices,
@@ -154,7 +173,8 @@ MONEY: Final[tuple[Entity, ...]] = (
             "refund_date": "day: CASE WHEN {refund_amount} > 0 THEN {due_date} END",
             "payment_processor": "text: {payment_processor.name}",
             "purchase_items": f"text: (SELECT group_concat(l.description, ', ') {_LINES})",
-            "used_id": "key: coalesce({customer_membership_id}, {attendance_id}, {course_session_attendance_id})",
+            "used_id": """key: coalesce({customer_membership_id}, {attendance_id}, {course_session_attendance_id},
+                {store_order_id})""",
             "purchased_item": "json: json_object('object', {purchase_type}, 'id', {used_id})",
             "purchase_fee_type": f"""text: (SELECT min(l.type) {_LINES} AND l.type IN ('service_fee', 'flat_fee'))""",
             "applied_credits": "json: json_array()",
@@ -223,6 +243,7 @@ MONEY: Final[tuple[Entity, ...]] = (
         """
         ),
     ),
+    entity("store_orders", "customer -> customers, ordered_at moment, product text, amount pence", _orders),
     entity("payment_processors", "name text, type key", documents("processors")),
     entity(
         "discount_codes",

@@ -21,7 +21,8 @@ from .entities import ENTITIES
 from .fields import Field, Tree, check_fields, expansion, fields_of
 from .made_up import made_up
 from .paths import ROOT, Paths
-from .shape import prune
+from .schema import Entity
+from .shape import as_object, prune
 from .sources import Answer, Rows, decoders
 from .store import Store
 from .subject import Subject
@@ -38,10 +39,19 @@ class Objects:
     store: Store
     tables: Mapping[str, Subject]
 
-    def load(self, row_class: type, subject: Subject, keys: Sequence[int], tree: Tree) -> dict[int, Object]:
-        """The objects with these ids, in this order; those that are gone are left out."""
+    def load(
+        self,
+        row_class: type,
+        subject: Subject,
+        keys: Sequence[int],
+        tree: Tree,
+        given: Mapping[str, Any] | None = None,
+    ) -> dict[int, Object]:
+        """The objects with these ids, in this order; those that are gone are left out. `given` are the parameters
+        that what they hold may depend on.
+        """
         entity = ENTITIES[subject.root]
-        paths = subject.paths(self.store.now, self.store.studio.currency)
+        paths = subject.paths(self.store.now, self.store.studio.currency, given=given)
         stored = [field for field in fields_of(row_class) if not field.deferred or field.name in tree]
         columns: dict[str, Any] = {"id": paths("id")}
         for field in stored:
@@ -72,8 +82,9 @@ class Objects:
 
     def _columns(self, field: Field, paths: Paths) -> list[str]:
         """The columns that a field is read from: its own, or those of the object it holds."""
-        names = (f"{field.name}_ids",) if field.reference and field.many else (field.name,)
-        found = [name for name in names if paths.knows(name)]
+        ids = f"{field.name}_ids"
+        name = ids if field.many and paths.knows(ids) else field.name
+        found = [name] if paths.knows(name) else []
         if field.inner is not None and not field.reference and not field.many:
             parts = [f"{field.name}.{part.name}" for part in fields_of(field.inner)]
             return [*found, *(path for path in parts if paths.knows(path))]
@@ -90,7 +101,7 @@ class Objects:
                 made[name] = self._object(field, subject, row, parts)
             elif name in row:
                 made[name] = row[name]
-            elif self._collection(field, subject, row) is not None:
+            elif self._is_collection(field, subject, row):
                 made[name] = _URL.format(table=name, name=subject.root, key=row["id"])
             elif name in document:
                 made[name] = document[name]
@@ -119,10 +130,10 @@ class Objects:
             return Random(seed).randint(1, 100_000)
         return made_up(field.name, field.hint, Random(seed), self.store.now)
 
-    def _collection(self, field: Field, subject: Subject, row: Object) -> tuple[str, str] | None:
-        """The table that a field's objects are rows of, and the field by which they point back."""
-        found = ENTITIES[subject.root].collections.get(field.name)
-        return found if found is not None or f"{field.name}_ids" not in row else ("", "")
+    @staticmethod
+    def _is_collection(field: Field, subject: Subject, row: Object) -> bool:
+        """Whether a field's objects are rows of a table."""
+        return field.name in ENTITIES[subject.root].collections or f"{field.name}_ids" in row
 
     def _fill(
         self, field: Field, subject: Subject, rows: Sequence[Object], made: Sequence[Object], tree: Tree
@@ -149,8 +160,7 @@ class Objects:
     def _target(self, field: Field, subject: Subject) -> Subject | None:
         if field.inner is None:
             return None
-        entity = ENTITIES[subject.root]
-        table = entity.references.get(field.name) or entity.collections.get(field.name, ("", ""))[0]
+        table = _table_of(ENTITIES[subject.root], field.name)
         known = self.tables.get(field.inner.__name__)
         return (
             known
@@ -164,13 +174,12 @@ class Objects:
             return [key for key in row[f"{field.name}_ids"] if key is not None]
         collection = ENTITIES[subject.root].collections.get(field.name)
         if collection is not None:
-            table, back = collection
-            where, given = (f"{back}_id = ?", [row["id"]]) if back else ("1", [])
-            return [
-                found[0]
-                for found in self.store.read(f"SELECT id FROM {table} WHERE {where} ORDER BY id", given)
-            ]
+            where = collection.where(str(row["id"]))
+            statement = f"SELECT k.{collection.member} FROM {collection.table} AS k WHERE {where} ORDER BY 1"
+            return list(self.store.read_ids(statement))
         value = item[field.name]
+        if field.deferred and isinstance(value, dict):
+            value = as_object(value).get("id")
         if isinstance(value, int):
             return [value]
         if isinstance(value, list):
@@ -215,6 +224,16 @@ class Objects:
         return whole if field.many else (whole[0] if whole else None)
 
 
+def _table_of(entity: Entity, name: str) -> str:
+    """The table that the objects of a field are rows of; empty where there is none."""
+    collection = entity.collections.get(name)
+    if collection is None:
+        return entity.references.get(name, "")
+    return (
+        ENTITIES[collection.table].references[collection.through] if collection.through else collection.table
+    )
+
+
 @attrs.define
 class Listed:
     """A list of objects with ``expand`` and ``fields``."""
@@ -242,5 +261,6 @@ class Listed:
         row_class = self.endpoint.row
         tree = expansion(row_class, selection.expand)
         check_fields(row_class, selection.fields)
-        rows = list(self.objects.load(row_class, self.subject, ids, tree).values()) if ids else []
+        given = dict(selection.filters)
+        rows = list(self.objects.load(row_class, self.subject, ids, tree, given).values()) if ids else []
         return [prune(row, selection.fields) for row in rows] if selection.fields else rows

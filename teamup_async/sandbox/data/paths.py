@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -16,6 +16,7 @@ from .schema import Derived, Entity, Kind
 ROOT: Final = "t"
 _PATH: Final = re.compile(r"\{([a-z_0-9.]+)\}")
 _PARTS: Final = {"month": "%m", "year": "%Y", "hour": "%H", "date": "%Y-%m-%d"}
+_GIVEN: Final = "given."
 _NAMES_OF_TIMES: Final = ("", "_at", "_date", "_on")
 
 
@@ -48,6 +49,7 @@ class Paths:
     """The paths of one statement. Each that is resolved adds the joins it needs to `source`.
 
     `derived` are values that only this subject has, `hops` leads from a name to the path that it stands for.
+    ``given.x`` is the whole number that was asked for with parameter ``x``, or NULL.
     """
 
     root: Entity
@@ -55,6 +57,7 @@ class Paths:
     derived: Mapping[str, Derived]
     now: datetime
     currency: str
+    given: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     _joins: dict[str, str] = attrs.field(factory=dict[str, str], init=False)
 
     @property
@@ -107,6 +110,9 @@ class Paths:
 
     def _here(self, path: str, entity: Entity, alias: str) -> Resolved | None:
         """What the table has under just this name."""
+        if path.startswith(_GIVEN):
+            number = self.given.get(path.removeprefix(_GIVEN))
+            return Resolved("NULL" if number is None else str(int(number)), "key")
         if path in ("now", "today", "studio_currency"):
             return self._special(path)
         derived = (self.derived.get(path) if alias == ROOT else None) or entity.derived.get(path)

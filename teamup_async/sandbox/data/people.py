@@ -6,7 +6,7 @@ from typing import Final
 
 from . import fill
 from .maker import Maker, pick
-from .reference import documents
+from .reference import documents, links
 from .schema import Entity, entity
 
 _VISITS: Final = "FROM attendances AS v INDEXED BY attendances_of_customer WHERE v.customer_id = {id}"
@@ -38,7 +38,7 @@ def _families(maker: Maker) -> str:
 
 def _memberships(maker: Maker) -> str:
     """One for each customer who ever booked with one, an older one for every third."""
-    kinds = list(maker.studio.memberships)
+    kinds = maker.studio.held_memberships
     today = f"'{maker.today.isoformat()}'"
     draw = maker.draw("n", "membership")
     since, until = "date(begun / 1000, 'unixepoch')", "date(ended / 1000, 'unixepoch')"
@@ -170,6 +170,8 @@ PEOPLE: Final[tuple[Entity, ...]] = (
             "provider": "key: (SELECT o.id FROM providers AS o LIMIT 1)",
             "family": "key: {family_id}",
             "participating": "flag: 1",
+            "is_opted_into_broadcast_messages": "flag: {id} % 5 > 0",
+            "is_opted_into_sms_marketing": "flag: {id} % 3 > 0",
         },
         collections={"field_values": "customer_field_values.customer"},
     ),
@@ -185,6 +187,15 @@ PEOPLE: Final[tuple[Entity, ...]] = (
                 holders_of_membership WHERE h.membership_id = {id} AND h.status = 'active')""",
             "has_active_members": "flag: {active_member_count} > 0",
         },
+        collections={
+            "forms": "applied_memberships.membership -> form",
+            "offering_types": "membership_offerings.membership -> offering_type",
+        },
+    ),
+    entity(
+        "membership_offerings",
+        "membership -> memberships, offering_type -> offering_types",
+        links("memberships", "permits", "membership_id", "offering_type_id"),
     ),
     entity("membership_categories", "name text, doc json", documents("membership_categories")),
     entity(
@@ -216,6 +227,9 @@ PEOPLE: Final[tuple[Entity, ...]] = (
             "allowed_cancellation_date": "day: {start_date}",
             "next_billing_date": "day: {renewal_date}",
             "is_set_for_cancellation": "text: 'false'",
+            "discount_code": """key: (SELECT i.discount_code_id FROM invoices AS i INDEXED BY invoices_of_held
+                WHERE i.customer_membership_id = {id} AND i.discount_code_id IS NOT NULL ORDER BY i.id LIMIT 1)""",
+            "discount_code_makes_free_forever": "text: 'false'",
             "payment_subscription": "key: CASE {membership.type} WHEN 'recurring_plan' THEN {id} + 100000 END",
         },
     ),

@@ -27,6 +27,16 @@ def documents(part: str) -> Callable[[Maker], Rows]:
     return rows
 
 
+def links(part: str, names: str, one: str, other: str) -> Callable[[Maker], Rows]:
+    """A row for each object of one part of the catalogue and each value that it has under a name."""
+
+    def rows(maker: Maker) -> Rows:
+        pairs = ((made["id"], value) for made in documents(part)(maker) for value in made.get(names, ()))
+        return ({"id": number, one: key, other: value} for number, (key, value) in enumerate(pairs, 1))
+
+    return rows
+
+
 def cell(row: Mapping[str, Any], column: str, kind: Kind) -> Any:
     """The value of a column in an object of the catalogue; ``doc`` is all of it."""
     if column == "doc":

@@ -39,19 +39,38 @@ class Derived:
 
 
 @attrs.frozen
+class Collection:
+    """Rows that belong to a row: those of `table` whose `back` points at it (all, without a `back`), or what these
+    point at with `through`.
+    """
+
+    table: str
+    back: str
+    through: str
+
+    @property
+    def member(self) -> str:
+        """The column with the ids of what belongs to the row."""
+        return f"{self.through}_id" if self.through else "id"
+
+    def where(self, key: str) -> str:
+        """The condition that a row ``k`` of the table belongs to the row with this id, in SQL."""
+        return f"k.{self.back}_id = {key}" if self.back else "1"
+
+
+@attrs.frozen
 class Entity:
     """One table.
 
     `references` maps a field to the table that its column (``<field>_id``) points into, `collections` a field
-    to the table whose rows point back here, and by which of its fields. `fill` makes its rows, or a SELECT of
-    them.
+    to the rows that belong to it. `fill` makes its rows, or a SELECT of them.
     """
 
     name: str
     columns: Mapping[str, Kind]
     references: Mapping[str, str]
     derived: Mapping[str, Derived]
-    collections: Mapping[str, tuple[str, str]]
+    collections: Mapping[str, Collection]
     fill: Fill
 
     @property
@@ -65,6 +84,7 @@ class Entity:
 
 
 _COLUMN: Final = re.compile(r"(\w+)(?: -> (\w+)| (\w+))?")
+_COLLECTION: Final = re.compile(r"(\w+)(?:\.(\w+)(?: -> (\w+))?)?")
 
 
 def entity(
@@ -79,7 +99,8 @@ def entity(
 
     `columns` separates by commas what is a reference (``venue -> venues``), or a name and a kind (``name
     text``); ``id`` is there without saying so. A value of `derived` is a kind, a colon and SQL; one of
-    `collections` a table and its field (``venue_rooms.venue``).
+    `collections` a table and its field (``venue_rooms.venue``), perhaps with the field that leads on
+    (``content_taggings.content -> tag``), or a table alone for all of its rows.
     """
     kinds: dict[str, Kind] = {"id": "key"}
     references: dict[str, str] = {}
@@ -97,7 +118,7 @@ def entity(
         columns=kinds,
         references=references,
         derived={field: derive(text) for field, text in (derived or {}).items()},
-        collections={field: _split(text) for field, text in (collections or {}).items()},
+        collections={field: _collection(text) for field, text in (collections or {}).items()},
         fill=fill,
     )
 
@@ -116,6 +137,8 @@ def _kind(text: str) -> Kind:
     raise ValueError(f"{text!r} is no kind of column; it may be {', '.join(sorted(KINDS))}")
 
 
-def _split(text: str) -> tuple[str, str]:
-    table, _, field = text.partition(".")
-    return table, field
+def _collection(text: str) -> Collection:
+    match = _COLLECTION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no collection")
+    return Collection(match[1], match[2] or "", match[3] or "")

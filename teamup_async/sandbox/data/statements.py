@@ -10,6 +10,22 @@ from .maker import Maker, pick
 from .sizes import BLOCK, FIRST_OF_EVENT, FOUNDERS
 
 
+def for_each(
+    maker: Maker, base: int, what: str, others: str, columns: str, *, share: tuple[int, int], when: str = "at"
+) -> str:
+    """A row for each customer and each row of another table, or for a share of them."""
+    draw = maker.draw("c.id * 31 + o.id", what)
+    taken, of = share
+    return f"""
+    SELECT {maker.ids_from(base, "at, customer_id, other")} AS id, customer_id, {columns}
+    FROM (
+        SELECT c.id AS customer_id, o.id AS other, {draw} AS draw,
+            c.created_at + {draw} % max(1, {maker.present} - c.created_at) AS at
+        FROM customers c JOIN {others} o
+    ) WHERE draw % {of} < {taken} AND {when} IS NOT NULL
+    """
+
+
 def attendances(maker: Maker) -> str:
     """Seats of events in turn, past ones and then future ones, for customers there are by then."""
     sizes, ids, now = maker.sizes, maker.ids, maker.present
@@ -19,7 +35,7 @@ def attendances(maker: Maker) -> str:
     first_seat = "CASE " + " ".join(
         f"WHEN {seat} >= {first} THEN {first}" for first in reversed(FIRST_OF_EVENT)
     )
-    membership = pick(list(maker.studio.memberships), "customer_n * 31 % 97")
+    membership = pick(maker.studio.held_memberships, "customer_n * 31 % 97")
     source = pick(list(maker.studio.booking_sources), "draw / 7 % 89")
     return f"""
     WITH RECURSIVE past(n) AS (
@@ -62,6 +78,22 @@ def attendances(maker: Maker) -> str:
     """
 
 
+def weekday(local: str) -> str:
+    """The name of the day of a local time, in SQL."""
+    names = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday")
+    cases = " ".join(f"WHEN '{number}' THEN '{name}'" for number, name in enumerate(names))
+    return f"CASE strftime('%w', {local}) {cases} ELSE 'saturday' END"
+
+
+def recurring_reservations(maker: Maker) -> str:
+    """Some bookings are repeated every week."""
+    return f"""
+    SELECT {maker.ids_from(78_003, "a.id")} AS id, a.customer_id, e.offering_type_id,
+        {weekday("e.local_start")} AS weekday
+    FROM attendances a JOIN events e ON e.id = a.event_id WHERE {maker.draw("a.id", "recurring")} % 40 = 0
+    """
+
+
 def strikes(maker: Maker) -> str:
     """A strike for each past attendance that was missed or cancelled late."""
     return f"""
@@ -88,7 +120,7 @@ def course_session_attendances(maker: Maker) -> str:
     """Sessions fill in turn; a tenth of them stays empty."""
     sizes, ids = maker.sizes, maker.ids
     pupils = sizes.course_session_attendances if sizes.course_sessions and sizes.customers else 0
-    membership = pick(list(maker.studio.memberships), "customer_n * 31 % 97")
+    membership = pick(maker.studio.held_memberships, "customer_n * 31 % 97")
     return f"""
     WITH RECURSIVE numbers(n) AS (
         SELECT 0 WHERE {pupils} > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {pupils}

@@ -37,6 +37,11 @@ class Studio:
     more: dict[str, dict[int, Object]] = attrs.field(factory=dict[str, dict[int, Object]])
     courses: dict[int, Object] = attrs.field(factory=dict[int, Object])
 
+    @property
+    def held_memberships(self) -> list[int]:
+        """The memberships that customers have."""
+        return [key for key, made in self.memberships.items() if made["name"] not in words.NOT_HELD]
+
 
 def money(pence: int, currency: str) -> Object:
     """The API documents' price object."""
@@ -59,7 +64,7 @@ def make_studio(index: int, rng: Random, today: date) -> Studio:
     _venues(studio, base, places, rng)
     _instructors(studio, base, rng)
     _offerings(studio, base, rng)
-    _memberships(studio, base, rng, today)
+    _memberships(studio, base, today)
     for number, (label, kind, pence) in enumerate(words.PAY_RATES):
         tiers = words.PAY_TIERS if kind == "per_customer_tiered" else []
         studio.pay_rates[base + 60 + 2 * number] = {
@@ -236,8 +241,6 @@ def _offerings(studio: Studio, base: int, rng: Random) -> None:
             "instructors": COLLECTION.format(url=f"/instructors?offering_type={key}"),
             "is_draft": False,
             "max_allowed_age": None,
-            "memberships_count": 4,
-            "memberships_summary_description": "Included in 4 memberships",
             "min_allowed_age": 16 if number % 2 else None,
             "name": label,
             "object": "offering_type",
@@ -273,7 +276,15 @@ def _offerings(studio: Studio, base: int, rng: Random) -> None:
         }
 
 
-def _memberships(studio: Studio, base: int, rng: Random, today: date) -> None:
+def _permitted(studio: Studio, label: str) -> list[int]:
+    """The offering types that can be registered for with a membership."""
+    if label not in words.NOT_HELD:
+        return list(studio.offering_types)
+    kind = "appointment" if label == "Gym Floor Visit" else "class"
+    return [key for key, made in studio.offering_types.items() if made["schedule_type"] == kind]
+
+
+def _memberships(studio: Studio, base: int, today: date) -> None:
     for number, (label, kind, pence) in enumerate(words.MEMBERSHIPS):
         key = base + 500 + 13 * number
         price = money(pence, studio.currency)
@@ -294,12 +305,11 @@ def _memberships(studio: Studio, base: int, rng: Random, today: date) -> None:
             "display_price": price,
             "use_prorate": kind == "recurring_plan",
             "category": base + 900 + ("Trial" in label),
-            "is_dropin": False,
-            "for_sale": True,
-            "has_active_members": True,
-            "active_member_count": rng.randint(5, 250),
-            "allow_repeat_purchases": True,
-            "visible_to_customers": True,
+            "is_dropin": label == "Gym Floor Visit",
+            "for_sale": label != "Summer Special",
+            "permits": _permitted(studio, label),
+            "allow_repeat_purchases": "Trial" not in label,
+            "visible_to_customers": label != "Summer Special",
             "purchasable_only_by_provider": False,
             "new_customers_only": "Trial" in label,
             "penalty_system": None if number % 2 else base + 950,

@@ -44,14 +44,20 @@ class Subject:
     active: str = ""
     extra: tuple[str, str, str] | None = None
 
-    def paths(self, now: datetime, currency: str, columns: Iterable[str] = ()) -> Paths:
-        """A fresh statement's paths, those of extra `columns` included."""
+    def paths(
+        self,
+        now: datetime,
+        currency: str,
+        columns: Iterable[str] = (),
+        given: Mapping[str, Any] | None = None,
+    ) -> Paths:
+        """A fresh statement's paths, those of extra `columns` included; `given` are parameters to depend on."""
         derived = dict(self.derived)
         if self.extra is not None:
             _, prefix, value = self.extra
             extra = [column for column in columns if column.startswith(prefix)]
             derived |= {column: derive(value.replace("$", column.removeprefix(prefix))) for column in extra}
-        return Paths(ENTITIES[self.root], self.hops, derived, now, currency)
+        return Paths(ENTITIES[self.root], self.hops, derived, now, currency, given or {})
 
     def with_extra(self, selection: Selection) -> Selection:
         """The selection with the columns that a parameter adds to it; raises `ProblemError` (400)."""

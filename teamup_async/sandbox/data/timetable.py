@@ -11,10 +11,8 @@ from .schema import Entity, entity
 _VISITS: Final = (
     "SELECT count(*) FROM attendances AS v INDEXED BY attendances_of_event WHERE v.event_id = {id}"
 )
-_WEEKDAY: Final = (
-    "CASE strftime('%w', {local_start}) WHEN '0' THEN 'sunday' WHEN '1' THEN 'monday' WHEN '2' THEN 'tuesday'"
-    " WHEN '3' THEN 'wednesday' WHEN '4' THEN 'thursday' WHEN '5' THEN 'friday' ELSE 'saturday' END"
-)
+_WEEKDAY: Final = statements.weekday("{local_start}")
+_TIMELINE: Final = "FROM registration_timelines AS g WHERE g.id % 9 = {id} % 9"
 _STARTS: Final = {
     "local_starts_at": "text: {local_start}",
     "start_time": "clock: substr({local_start}, 12, 5)",
@@ -50,8 +48,20 @@ TIMETABLE: Final[tuple[Entity, ...]] = (
         derived={
             "max_allowed_age": "key: json_extract({doc}, '$.max_allowed_age')",
             "min_allowed_age": "key: json_extract({doc}, '$.min_allowed_age')",
+            "memberships_count": """key: (SELECT count(*) FROM membership_offerings AS p
+                WHERE p.offering_type_id = {id})""",
+            "memberships_summary_description": "text: 'Included in ' || {memberships_count} || ' memberships'",
         },
-        collections={"instructors": "instructors.", "memberships": "memberships."},
+        collections={
+            "instructors": "instructors",
+            "memberships": "membership_offerings.offering_type -> membership",
+        },
+    ),
+    entity("registration_timelines", "name text, audience_type text", documents("registration_timelines")),
+    entity(
+        "recurring_reservations",
+        "customer -> customers, offering_type -> offering_types, weekday text",
+        statements.recurring_reservations,
     ),
     entity("booking_sources", "name text", documents("booking_sources")),
     entity("pay_rates", "name text, type text, base text, pence number, tiers json", documents("pay_rates")),
@@ -82,6 +92,12 @@ TIMETABLE: Final[tuple[Entity, ...]] = (
             "waitlist_count": "key: 0 + 0",
             "small_session_attendances": """json: (SELECT json_group_array(v.id) FROM attendances AS v INDEXED BY
                 attendances_of_event WHERE v.event_id = {id})""",
+            "timeline": f"key: coalesce((SELECT min(g.id) {_TIMELINE}), {{offering_type_id}} + 70000)",
+            "overriden_registration_timelines": f"""json: (SELECT json_group_array(json_object('id', g.id,
+                'name', g.name, 'audience_type', g.audience_type, 'thumbnail', NULL)) {_TIMELINE})""",
+            "venue_room": """key: (SELECT CASE {id} % 2 WHEN 0 THEN min(r.id) ELSE max(r.id) END FROM venue_rooms AS r
+                WHERE r.venue_id = {venue_id})""",
+            "waitlist_max_override": "key: NULL",
             "registrations_open_at": "moment: {starts_at} - 1209600000",
             "registrations_close_at": "moment: {starts_at}",
             "late_cancel_deadline": "moment: {starts_at} - 43200000",

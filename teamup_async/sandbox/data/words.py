@@ -42,7 +42,11 @@ MEMBERSHIPS: Final = [
     ("Off-peak Monthly", "recurring_plan", 4500),
     ("3 Month Prepaid", "prepaid_plan", 22500),
     ("Trial Fortnight", "prepaid_plan", 2000),
+    ("Gym Floor Visit", "pack", 900),
+    ("Summer Special", "recurring_plan", 3900),
 ]
+NOT_HELD: Final = ("Gym Floor Visit", "Summer Special")
+"""Memberships that nobody has (yet)."""
 PAY_RATES: Final = [
     ("Standard hour", "per_hour", 2800),
     ("Senior hour", "per_hour", 3650),
