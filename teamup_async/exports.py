@@ -25,7 +25,7 @@ from ._exports.job import JobState, body_of, pauses, read_job, read_started
 from ._http.requester import Requester
 from .endpoint import Endpoint
 from .endpoints import endpoint_named
-from .errors import ExportError, ExportStalledError, QueryError
+from .errors import ExportError, ExportStalledError, QueryError, RequestTimeoutError
 from .query import Query
 
 __all__ = ["Done", "ExportFormat", "ExportJob", "ExportProgress"]
@@ -140,6 +140,7 @@ class ExportJob(Generic[Row]):
         self,
         path: str | os.PathLike[str],
         *,
+        timeout: float | None = None,
         patience: float = 120.0,
         check: bool = True,
         max_bytes: int = MOST,
@@ -147,6 +148,8 @@ class ExportJob(Generic[Row]):
         """Fetch the file of a job that is done. It appears at `path` whole or not at all.
 
         `path`: where to; a file that is there is replaced.
+        `timeout`: seconds that all of it may take, pauses and waits for the quota included; None for as long as bytes
+        arrive.
         `patience`: seconds for which a file that is not there yet, or that was cut short, is asked for again.
         `check`: count the rows of the file and compare them with the number of items that TeamUp names.
         `max_bytes`: the largest file that is taken.
@@ -154,29 +157,41 @@ class ExportJob(Generic[Row]):
         The token is sent to the origin of ``base_url`` only, wherever ``result_url`` points.
 
         Raises `ExportError` for a file that is empty, HTML, cut short or of another number of rows,
-        `OSError` where it can't be written, and what a request raises.
+        `RequestTimeoutError` when the time is over, `OSError` where it can't be written, and what a request raises.
         """
         target = Path(path)
-        job = await self._look()
-        result = self._file(job)
-        if result is None:
-            raise ExportError(f"export job {self.id} has no result_url", job=self.id)
-        with appearing(target) as file:
-            fetched = await result.fetch(file, patience=patience, most=max_bytes)
-            file.flush()
-            result.check(fetched, Path(file.name), self.format, job.total_items if check else None)
+        limit = asyncio.timeout(timeout)
+        try:
+            async with limit:
+                job = await self._look()
+                result = self._file(job)
+                if result is None:
+                    raise ExportError(f"export job {self.id} has no result_url", job=self.id)
+                with appearing(target) as file:
+                    fetched = await result.fetch(file, patience=patience, most=max_bytes)
+                    file.flush()
+                    result.check(fetched, Path(file.name), self.format, job.total_items if check else None)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise RequestTimeoutError(
+                f"export job {self.id}: its file was not there after {timeout:g} seconds"
+            ) from None
         return target
 
-    async def rows(self, path: str | os.PathLike[str] | None = None) -> AsyncIterator[Row]:
+    async def rows(
+        self, path: str | os.PathLike[str] | None = None, *, timeout: float | None = None
+    ) -> AsyncIterator[Row]:
         """The rows of the export, as objects of the report's row class.
 
         `path`: a file that `download` made; None to fetch it into a temporary one.
+        `timeout`: seconds that fetching it may take.
 
         Raises `ExportError` for a file that does not fit the report, and what `download` raises.
         """
         with tempfile.TemporaryDirectory() as folder:
             if path is None:
-                path = await self.download(Path(folder) / f"export.{self.format}")
+                path = await self.download(Path(folder) / f"export.{self.format}", timeout=timeout)
             for row in read_rows(self.endpoint, Path(path), self.format):
                 yield row
 

@@ -15,6 +15,7 @@ from teamup_async import (
     NotFoundError,
     QueryError,
     RequestError,
+    RequestTimeoutError,
     ResponseDecodeError,
     RetryPolicy,
     ServerError,
@@ -346,3 +347,24 @@ async def test_a_look_that_fails(sandbox, teamup):
     rule = sandbox.faults.add(faults.reset(), when=of_results, times=4)
     await job.wait()
     assert rule.fired == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [("/jobs/", faults.hang()), ("/results/", faults.hang()), ("/results/", faults.drip())],
+    ids=["a job that is not told", "a file that is not answered", "a file that drips"],
+)
+async def test_time_for_a_download(sandbox, tmp_path, path, fault):
+    """A download ends in the time it was given, whatever it waits for, and leaves nothing on the disk."""
+    async with TeamUp(base_url=sandbox.url, token=sandbox.token, rate=None) as teamup:
+        job = await teamup.reports.attendances().export()
+        sandbox.jobs.polls = 0
+        await job.wait()
+        sandbox.faults.add(fault, when=lambda request: request.path.startswith(path), times=None)
+        begun = time.monotonic()
+        with pytest.raises(RequestTimeoutError, match=rf"job {job.id}: .* after 0\.4 seconds"):
+            await job.download(tmp_path / "a.csv", timeout=0.4)
+        assert time.monotonic() - begun < 10
+        with pytest.raises(RequestTimeoutError):
+            [row async for row in job.rows(timeout=0.4)]
+    assert list(tmp_path.iterdir()) == []
