@@ -19,7 +19,7 @@ from .fast import NO_HEADERS, columns_named, decode, headers_of, is_large
 from .page import Decoded, check_page
 from .twins import Twin, twins_of
 from .unknown import first_row, unknown_fields
-from .wording import documented_headers, in_other_words
+from .wording import in_other_words
 
 __all__ = ["decode_columns"]
 
@@ -34,21 +34,22 @@ def decode_columns(
     With `extra`, rows keep what their class does not know: then twins are only for pages where that is nothing.
     Raises `ResponseDecodeError` as `decode` does.
     """
-    first = first_row(endpoint.envelope.rows, body)
-    if not is_large(body) and not in_other_words(endpoint, body, first):
+    if not is_large(body):
         for twin in twins_of(schema, keys):
-            if (twin.tells or not extra) and (page := _decoded(endpoint, twin, body, first)) is not None:
+            if (twin.tells or not extra) and (page := _decoded(endpoint, twin, body)) is not None:
                 return page
     return decode(endpoint, body, extra=extra)
 
 
-def _decoded(
-    endpoint: Endpoint[..., Any], twin: Twin, body: bytes, first: dict[str, Any] | None
-) -> Decoded[Any] | None:
+def _decoded(endpoint: Endpoint[..., Any], twin: Twin, body: bytes) -> Decoded[Any] | None:
     """The page in `body`; None where the twin does not take it."""
     try:
         page = _decoder(endpoint, twin).decode(body)
-        headers = documented_headers(endpoint, headers_of(bytes(page.headers)))
+        headers = headers_of(endpoint, bytes(page.headers))
+        # A strict twin refuses other names than the documented ones, so the first row need not be looked at.
+        first = None if twin.tells else first_row(endpoint.envelope.rows, body)
+        if in_other_words(endpoint, body, first):
+            return None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     rows: list[Any] = page.rows

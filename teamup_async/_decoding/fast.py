@@ -37,15 +37,17 @@ _HEADERS: Final[msgspec.json.Decoder[tuple[ColumnHeader, ...] | None]] = msgspec
 
 
 @lru_cache(maxsize=64)
-def _remembered_headers(raw: bytes) -> tuple[ColumnHeader, ...]:
+def _remembered_headers(endpoint: Endpoint[..., Any], raw: bytes) -> tuple[ColumnHeader, ...]:
     """The headers of a page, which are the same on all pages of a walk."""
-    return _HEADERS.decode(raw) or ()
+    return documented_headers(endpoint, _HEADERS.decode(raw) or ())
 
 
-def headers_of(raw: bytes) -> tuple[ColumnHeader, ...]:
+def headers_of(endpoint: Endpoint[..., Any], raw: bytes) -> tuple[ColumnHeader, ...]:
     """The headers of a page, from its part of the answer."""
+    if len(raw) < 100_000:
+        return _remembered_headers(endpoint, raw)
     # What is remembered stays in memory, so it must be of a reasonable size.
-    return _remembered_headers(raw) if len(raw) < 100_000 else _HEADERS.decode(raw) or ()
+    return documented_headers(endpoint, _HEADERS.decode(raw) or ())
 
 
 @memo
@@ -149,12 +151,12 @@ def _decode(endpoint: Endpoint[..., Row], body: bytes) -> Decoded[Row]:
     envelope = endpoint.envelope
     try:
         page = _decoder(endpoint).decode(body)
-        headers = headers_of(bytes(page.column_headers))
+        headers = headers_of(endpoint, bytes(page.column_headers))
     except msgspec.ValidationError as error:
         return _decode_exactly(endpoint, body, str(error))
     rows, total = getattr(page, envelope.rows), getattr(page, envelope.total)
     check_page(endpoint, len(rows), total, len(headers), body)
-    return Decoded(rows, total, documented_headers(endpoint, headers))
+    return Decoded(rows, total, headers)
 
 
 def _decode_exactly(endpoint: Endpoint[..., Row], body: bytes, fast: str) -> Decoded[Row]:

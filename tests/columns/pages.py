@@ -37,7 +37,11 @@ _any = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words, inner, max_size=3),
     max_leaves=5,
 )
-_values = st.sampled_from(ODD) | _any | st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")
+_values = (
+    st.sampled_from(ODD).map(copy.deepcopy)
+    | _any
+    | st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")
+)
 
 
 def page(endpoint: Endpoint[..., Any], rows: Sequence[Any], keys: Sequence[str]) -> dict[str, Any]:
