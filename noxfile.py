@@ -142,9 +142,15 @@ def install_all(session: nox.Session, *requirements: str) -> None:
         session.install("--no-compile", *requirements)
 
 
-def install(session: nox.Session, *groups: str, constraints: Path | None = None) -> None:
-    """Install the wheel with all its extras, and the dependency groups, in one go."""
-    extras = ",".join(PROJECT["project"]["optional-dependencies"])
+EXTRAS = [extra for extra in PROJECT["project"]["optional-dependencies"] if extra != "spark"]
+"""Spark is 430 MB: it has a session of its own."""
+
+
+def install(
+    session: nox.Session, *groups: str, constraints: Path | None = None, more: tuple[str, ...] = ()
+) -> None:
+    """Install the wheel with its extras, and the dependency groups, in one go."""
+    extras = ",".join([*EXTRAS, *more])
     bounds = ["--constraint", str(constraints)] if constraints else []
     requirements = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
     install_all(session, f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds)
@@ -290,6 +296,13 @@ def load(session: nox.Session) -> None:
     install(session, "tests")
     command = ("python", "-m", "pytest", "tests/load")
     pytest(session, *command, name="load", env={"TEAMUP_ASYNC_LOAD": "200 20 250"})
+
+
+@nox.session(python=OWN, default=False)
+def spark(session: nox.Session) -> None:
+    """Test the data source on a real Spark (needs Java; some minutes)."""
+    install(session, "tests", more=("spark",))
+    pytest(session, "python", "-m", "pytest", "tests/spark", name="spark", env={"TEAMUP_ASYNC_SPARK": "yes"})
 
 
 @nox.session(python=OWN, default=False)

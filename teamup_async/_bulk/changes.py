@@ -29,7 +29,17 @@ from .identity import check_owner
 from .plan import Part, Window
 from .window import moment_of
 
-__all__ = ["LAG", "RECENT", "Reading", "SyncOptions", "check_query", "decide"]
+__all__ = [
+    "LAG",
+    "RECENT",
+    "Reading",
+    "SyncOptions",
+    "check_query",
+    "decide",
+    "latest_marks",
+    "parts_since",
+    "way_of",
+]
 
 LAG: Final = timedelta(minutes=15)
 """How far before the last known change is read again: a slow writer's change becomes visible after later ones."""
@@ -63,7 +73,7 @@ class Reading:
 
 def check_query(endpoint: Endpoint[..., Any], query: Query[Any], name: str) -> None:
     """Make sure that a query can be kept up to date. Raises `QueryError`."""
-    way, columns = _way(endpoint, query), schema_for(endpoint, query).names
+    way, columns = way_of(endpoint, query), schema_for(endpoint, query).names
     if isinstance(way, Whole):
         return
     if "id" not in columns:
@@ -101,13 +111,26 @@ async def decide(
     if old is not None and not options.full:
         _check_mark(old, part, owner, f"{part.target} in {place}")
     known: Mapping[str, Any] = {} if old is None or options.full else old
-    way = _way(endpoint, query)
-    marks = await _marks(client, endpoint, query, way)
+    way = way_of(endpoint, query)
+    marks = await latest_marks(client, endpoint, query, way)
     # What can't be found out now stays as it was: nothing is there to be read.
     marks = {name: known.get(name) if value is None else value for name, value in marks.items()}
     mark = {"version": MARK, "query": dict(part.query), "of": dict(owner), **marks}
     if isinstance(way, Whole) or any(known.get(name) is None for name in marks):
         return Reading(parts=(part,), merge=Merge(mark=mark, replace=True))
+    parts, since = parts_since(endpoint, part, known, options)
+    return Reading(parts=parts, merge=Merge(mark=mark, since=since))
+
+
+def parts_since(
+    endpoint: Endpoint[..., Any], part: Part, known: Mapping[str, Any], options: SyncOptions
+) -> tuple[tuple[Part, ...], tuple[str, str] | None]:
+    """What of `part`, the whole query, is read where the marks `known` say how far things were.
+
+    With it comes the field and the time from which rows that are not read again are gone, where that is known.
+    """
+    query = part.ready(endpoint)
+    way = way_of(endpoint, query)
     parts: list[Part] = []
     since: tuple[str, str] | None = None
     match way:
@@ -116,20 +139,20 @@ async def decide(
             parts.append(_narrowed(part, endpoint, way.gte, begin))
         case Growing():
             parts.append(_narrowed(part, endpoint, "id_gt", known["newest"]))
-        case Recent():
+        case _:
             span = _span(endpoint)
             start = _later(_before(moment_of(known["seen"]), max(options.recent, options.lag)), query, span)
             parts.append(_narrowed(part, endpoint, span.gte, start))
             since = (str(span.field), start.isoformat())
-    if "seen" in marks and not isinstance(way, Recent):
+    if not isinstance(way, Recent) and _hides_future(endpoint, query):
         span = _span(endpoint)
         start = _later(_before(moment_of(known["seen"]), options.lag), query, span)
         window = Window(field=str(span.field), since=start.isoformat())
         parts.append(_narrowed(part, endpoint, span.gte, start, window))
-    return Reading(parts=tuple(parts), merge=Merge(mark=mark, since=since))
+    return tuple(parts), since
 
 
-def _way(endpoint: Endpoint[..., Any], query: Query[Any]) -> Sync:
+def way_of(endpoint: Endpoint[..., Any], query: Query[Any]) -> Sync:
     """How a query is kept up to date."""
     way = endpoint.sync
     if endpoint.grouped or not endpoint.has_id:
@@ -167,7 +190,7 @@ def _check_mark(old: Mapping[str, Any], part: Part, owner: Mapping[str, Any], wh
     check_owner(old.get("of", {}), owner, what)
 
 
-async def _marks(
+async def latest_marks(
     client: Client, endpoint: Endpoint[..., Any], query: Query[Any], way: Sync
 ) -> dict[str, Any]:
     """How far things are now: the latest change, the newest id, the latest time that is seen."""

@@ -13,7 +13,7 @@ from ..config_file import ConfigFile, read_config
 from ..dialect import Dialect
 from ..errors import ConfigurationError
 
-__all__ = ["Account", "load_accounts"]
+__all__ = ["Account", "account_names", "load_accounts"]
 
 
 @attrs.frozen(kw_only=True)
@@ -88,3 +88,8 @@ def _account(config: ConfigFile, name: str, environment: Mapping[str, str]) -> A
         )
     except ConfigurationError as error:
         raise ConfigurationError(f"{config.path}: account {name!r}: {error}") from None
+
+
+def account_names(path: str | os.PathLike[str]) -> tuple[str, ...] | None:
+    """The names in a `teamup.toml`, without looking for tokens; None where there is no such file."""
+    return tuple(read_config(path).accounts) if os.path.isfile(path) else None  # noqa: PTH113 - any path

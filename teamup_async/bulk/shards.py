@@ -23,11 +23,12 @@ from .._bulk.queries import Request
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS, endpoint_named
 from ..errors import ConfigurationError, TeamUpError
+from .accounts import Account
 from .blocking import iterated
 from .many import BulkPull, ClientOptions
 from .sources import AccountSource, accounts_from, quota_from
 
-__all__ = ["NotExactError", "Shard", "ShardOptions", "read", "schema_of", "shards"]
+__all__ = ["NotExactError", "Shard", "ShardOptions", "cut", "read", "schema_of", "shards"]
 
 _AT_ONCE: Final = 400
 """Walks of a shard side by side: as many accounts as one core keeps up with."""
@@ -92,7 +93,8 @@ def shards(
     Args:
         requests: Names (of files or tables) and what to pull, as in `BulkPull.pull`.
         accounts: Where accounts come from: a file, ``module:function``, ``"environment"``, or `Account` objects.
-        count: Shards at most, 1 or more: two or three times as many as there are workers.
+        count: Shards at most, 1 or more: as many as run at once. Large accounts wait for their quotas most of the
+            time, and side by side they wait together.
         sizes: Rows, by the id of a part (`Estimate.rows`) or by the name of an account. Without them each part
             counts the same.
         names: Only the accounts called so.
@@ -104,7 +106,14 @@ def shards(
         raise ConfigurationError(f"count must be 1 or more, not {count}")
     found = accounts_from(accounts, names)
     plan = make_plan(requests, accounts=[account.name for account in found], endpoints=endpoints)
-    tokens = {account.name: account.token for account in found}
+    return cut(plan, found, count, sizes=sizes)
+
+
+def cut(
+    plan: Plan, accounts: Iterable[Account], count: int, *, sizes: Mapping[str, int] | None = None
+) -> list[Shard]:
+    """Cut a plan of these accounts into at most `count` shards; see `shards`."""
+    tokens = {account.name: account.token for account in accounts}
     callers: dict[str, list[Part]] = {}
     for part in plan:
         callers.setdefault(tokens[str(part.account)], []).append(part)
@@ -172,8 +181,8 @@ def read(
         shard: A shard of one request: rows of several have different columns.
         accounts: Where accounts come from, on this machine.
         nested: Objects as structs, not as dotted columns.
-        exact: Whether a walk that can't prove that every row came once is an error. Then grouped reports and lists
-            without a documented order are read until two readings agree: twice, as a rule.
+        exact: Whether a walk that can't prove that every row came once is an error. Then grouped reports and what
+            has no ``id_gt``, as most lists, are read until two readings agree: twice, as a rule.
         options: See `ShardOptions`.
 
     The first column is ``account``. Batches of accounts alternate. Use all of them or none: the errors come at the
@@ -208,8 +217,8 @@ def schema_of(
 
 
 def _only_confirmed(endpoint: Endpoint[..., Any]) -> bool:
-    """Whether only two readings that agree prove that nothing is missing: there is no order that can be checked."""
-    return endpoint.grouped or ("id" not in endpoint.pagings and endpoint.order is None)
+    """Whether only two readings that agree prove that nothing is missing: rows come in no order that never changes."""
+    return endpoint.grouped or "id" not in endpoint.pagings
 
 
 async def _batches(

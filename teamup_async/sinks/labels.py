@@ -15,7 +15,7 @@ from .columnar import arrow_schema
 from .conform import conformed
 from .schema import Schema
 
-__all__ = ["ACCOUNT", "labelled", "labelled_schema", "table_of"]
+__all__ = ["ACCOUNT", "labelled", "labelled_schema", "table_of", "without_times"]
 
 ACCOUNT: Final = "account"
 
@@ -41,3 +41,21 @@ def labelled(batch: pa.RecordBatch, account: str | None, shape: pa.Schema) -> pa
 def table_of(batches: Iterable[pa.RecordBatch], shape: pa.Schema) -> pa.Table:
     """A table of batches, which may be none."""
     return pa.Table.from_batches(batches, shape)
+
+
+def without_times(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows with times of day as text, for engines that have no such type."""
+    types = [_textual(field.type) for field in batch.schema]
+    if types == batch.schema.types:
+        return batch
+    shape = pa.schema([pa.field(name, kind) for name, kind in zip(batch.schema.names, types, strict=True)])
+    return conformed(pa.Table.from_batches([batch]), shape).combine_chunks().to_batches()[0]
+
+
+def _textual(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_time(kind):
+        return pa.string()
+    if pa.types.is_struct(kind):
+        fields = [kind.field(index) for index in range(kind.num_fields)]
+        return pa.struct([pa.field(field.name, _textual(field.type)) for field in fields])
+    return pa.list_(_textual(kind.value_type)) if pa.types.is_list(kind) else kind
