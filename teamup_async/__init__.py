@@ -10,7 +10,8 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._decoding.page import ColumnHeader
-    from ._http.retry import RetryEvent, RetryPolicy
+    from ._http.policy import RetryPolicy
+    from ._http.retry import RetryEvent
     from ._http.throttle import Throttle
     from ._walking.record import Integrity
     from .auth import RefreshedToken
@@ -122,7 +123,8 @@ _HOMES: Final = {
     "methods": "Lists Reports",
     "_walking.record": "Integrity",
     "query": "Query limits",
-    "_http.retry": "RetryEvent RetryPolicy",
+    "_http.policy": "RetryPolicy",
+    "_http.retry": "RetryEvent",
     "stats": "Stats",
     "stream": "Page RowStream",
     "_http.throttle": "Throttle",

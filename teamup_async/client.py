@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 from ._bulk.methods import BulkMethods
 from ._http.clock import SYSTEM_CLOCK, Clock
+from ._http.policy import RetryPolicy
 from ._http.requester import Requester
-from ._http.retry import OnRetry, RetryPolicy
+from ._http.retry import OnRetry
 from ._http.slots import cap_of
 from ._http.throttle import Throttle
 from ._http.transport import Transport

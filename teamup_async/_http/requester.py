@@ -28,8 +28,9 @@ from .answer import Answer, error_from, retry_after
 from .clock import Clock
 from .download import Fetched, Files
 from .exchange import Exchange, Where, log
+from .policy import OncePolicy, RetryPolicy
 from .redact import conceal
-from .retry import OncePolicy, OnRetry, RetryBudget, RetryPolicy, Tries, announce
+from .retry import OnRetry, RetryBudget, Tries, announce
 from .suspects import is_token_refused, suspects
 from .throttle import Throttle
 from .token_refresh import REFRESH_PATH, TokenRefresh, read_token

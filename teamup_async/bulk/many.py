@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from .._bulk.methods import BulkMethods
 from .._http.clock import SYSTEM_CLOCK, Clock
-from .._http.retry import OnRetry, RetryPolicy
+from .._http.policy import RetryPolicy
+from .._http.retry import OnRetry
 from .._http.throttle import Throttle
 from .._http.transport import connections
 from ..auth import AuthScheme, Mode

@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 from .failures import Situation
 
 if TYPE_CHECKING:
-    from .._http.retry import RetryPolicy
+    from .._http.policy import RetryPolicy
     from ..client import TeamUp
     from ..precedence import Settled
 
@@ -160,7 +160,7 @@ def _fields(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _policy(retries: int | None, patience: float | None) -> "RetryPolicy":
-    from .._http.retry import RetryPolicy
+    from .._http.policy import RetryPolicy
 
     if retries is not None and retries < 0:
         raise ConfigurationError(f"retries must be 0 or more, not {retries}")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from teamup_async import ConfigurationError, RetryPolicy, Throttle
 from teamup_async._http.answer import Answer, error_from, retry_after
+from teamup_async._http.policy import OncePolicy
 from teamup_async._http.redact import excerpt
 from teamup_async._http.retry import RetryBudget
 from teamup_async._walking.plan import plan
@@ -46,6 +47,17 @@ def test_policies_refused(settings):
     """A policy that can't be followed is refused."""
     with pytest.raises(ConfigurationError, match="attempts must be 1 or more"):
         RetryPolicy(**settings)
+    with pytest.raises(ConfigurationError, match="patience must be 0 seconds or more"):
+        RetryPolicy(patience=-1.0)
+
+
+def test_once():
+    """What must not be carried out twice is sent again only after a 429, with the settings of the policy."""
+    policy = OncePolicy.like(RetryPolicy(attempts=7, patience=3.0))
+
+    assert (policy.attempts, policy.patience) == (7, 3.0)
+    assert policy.retryable(RateLimitError("slow down", status=429))
+    assert not policy.retryable(ServerError("down", status=503))
 
 
 @pytest.mark.parametrize(
