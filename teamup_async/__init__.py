@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from .client import TeamUp
     from .config import Timeouts
     from .dialect import Dialect
-    from .endpoint import LIST, REPORT, Endpoint, Envelope
+    from .endpoint import Endpoint
     from .endpoints import ENDPOINTS, endpoint_named
+    from .envelope import LIST, REPORT, Envelope
     from .errors import (
         AuthenticationError,
         BadRequestError,
@@ -110,8 +111,9 @@ _HOMES: Final = {
     "config": "Timeouts",
     "dialect": "Dialect",
     "_decoding.page": "ColumnHeader",
-    "endpoint": "LIST REPORT Endpoint Envelope",
+    "endpoint": "Endpoint",
     "endpoints": "ENDPOINTS endpoint_named",
+    "envelope": "LIST REPORT Envelope",
     "errors": (
         "AuthenticationError BadRequestError ClientClosedError ConfigurationError ConflictError "
         "ConnectionFailedError DialectError ExportError ExportStalledError NotFoundError PaginationDriftError "

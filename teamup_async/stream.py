@@ -18,7 +18,8 @@ from ._walking.record import Integrity, OnDrift, Record
 from ._walking.walk import Walk, WalkedPage
 from ._walking.whole import WholeWalk, begin
 from .dialect import Dialect
-from .endpoint import MAX_PAGE_SIZE, By, Endpoint
+from .endpoint import Endpoint
+from .envelope import MAX_PAGE_SIZE, By
 from .errors import QueryError, ResponseDecodeError
 from .query import Query
 from .rows import flattener

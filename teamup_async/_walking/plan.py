@@ -13,7 +13,8 @@ from .._decoding.fast import decode
 from .._decoding.page import Decoded
 from .._json import is_object
 from ..dialect import Dialect
-from ..endpoint import By, Endpoint, KeyOrder
+from ..endpoint import Endpoint, KeyOrder
+from ..envelope import By
 from ..errors import QueryError
 from ..query import Query, encode, encode_pairs
 from ..rows import flattener, sortable_paths

@@ -17,7 +17,7 @@ import attrs
 
 from .._json import is_array, is_object
 from .._memo import memo
-from ..endpoint import MAX_PAGE_SIZE, By
+from ..envelope import MAX_PAGE_SIZE, By
 from ..errors import QueryError
 
 __all__ = ["IdKeyset", "LimitOffset", "PageNumber", "Position", "first_position", "position_from_json"]

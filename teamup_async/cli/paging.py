@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import attrs
 from cyclopts import Parameter
 
-from ..endpoint import MAX_PAGE_SIZE
+from ..envelope import MAX_PAGE_SIZE
 from ..errors import QueryError
 from .options import WALKING
 

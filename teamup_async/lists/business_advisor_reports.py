@@ -11,7 +11,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, limits
 
 __all__ = ["AI_BUSINESS_ADVISOR_REPORTS", "AiBusinessAdvisorReportsQuery", "BusinessAdvisorReport"]

@@ -10,7 +10,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, limits
 
 __all__ = ["BUSINESS_CLOSURES", "BusinessClosure", "BusinessClosuresQuery"]

@@ -11,7 +11,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..objects import Image
 from ..query import ListQuery, limits
 from ..rows import DEFERRED

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, limits
 from .objects.courses import Course
 

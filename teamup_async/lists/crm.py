@@ -10,7 +10,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery
 from .objects.customers import LeadSource
 

@@ -11,7 +11,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, Query, limits
 from .objects.customer_fields import CustomerField, CustomerFieldValue
 

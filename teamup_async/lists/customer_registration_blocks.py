@@ -10,7 +10,8 @@ from datetime import datetime
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, limits
 
 __all__ = ["CUSTOMER_REGISTRATION_BLOCKS", "CustomerRegistrationBlock", "CustomerRegistrationBlocksQuery"]

@@ -11,7 +11,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint, KeyOrder, Recent, TimeSpan
+from ..endpoint import Endpoint, KeyOrder, Recent, TimeSpan
+from ..envelope import LIST
 from ..query import ListQuery, limits
 from .objects.events import Event
 

@@ -9,7 +9,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, limits
 
 __all__ = ["FAMILY_INVITES", "FamilyInvite", "FamilyInvitesQuery"]

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..objects import Money, Named
 from ..query import ListQuery, limits
 from ..rows import DEFERRED

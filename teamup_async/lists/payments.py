@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, Query
 from .objects.payments import PaymentMethod, PaymentProcessor, PaymentSubscription
 

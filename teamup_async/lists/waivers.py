@@ -12,7 +12,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import LIST, Endpoint
+from ..endpoint import Endpoint
+from ..envelope import LIST
 from ..query import ListQuery, limits
 from .objects.customers import Customer
 from .objects.waivers import Waiver

@@ -13,7 +13,8 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import REPORT_WITHOUT_LIMITS, Changed, Endpoint, TimeSpan
+from ..endpoint import Changed, Endpoint, TimeSpan
+from ..envelope import REPORT_WITHOUT_LIMITS
 from ..objects import CustomerAtVenue, DiscountCodeSummary, Money
 from ..query import Query, Row, limits
 from ..rows import ONE_COLUMN

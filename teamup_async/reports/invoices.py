@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 import attrs
 
-from ..endpoint import REPORT_WITHOUT_LIMITS, Changed, Endpoint, TimeSpan
+from ..endpoint import Changed, Endpoint, TimeSpan
+from ..envelope import REPORT_WITHOUT_LIMITS
 from ..objects import CustomerAtVenue, CustomerSummary, DiscountCodeSummary, Money
 from ..query import Query, Row, limits
 

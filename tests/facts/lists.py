@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.endpoint import Endpoint
+from teamup_async.envelope import LIST
 from tests.facts.compare import DOCUMENTED, HERE
 
 __all__ = ["LISTS", "OBJECTS", "documented", "resolved"]

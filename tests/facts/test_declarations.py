@@ -6,8 +6,9 @@ from typing import Any, get_type_hints
 import attrs
 import pytest
 
-from teamup_async.endpoint import LIST, REPORT, Endpoint
+from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS, endpoint_named
+from teamup_async.envelope import LIST, REPORT
 from teamup_async.query import Parameter
 from teamup_async.rows import expandable_paths, field_paths, run_time_field
 from tests.facts.compare import (

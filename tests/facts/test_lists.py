@@ -12,8 +12,9 @@ import pytest
 
 from teamup_async._decoding.exact import structure_page
 from teamup_async._decoding.fast import decode
-from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.envelope import LIST
 from teamup_async.lists import objects
 from teamup_async.query import Parameter
 from teamup_async.rows import expandable_paths, field_paths

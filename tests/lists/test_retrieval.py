@@ -6,8 +6,9 @@ import attrs
 import pytest
 
 from teamup_async import NotFoundError, QueryError, ResponseDecodeError, TeamUp
-from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.envelope import LIST
 from teamup_async.methods import RetrievableList
 from teamup_async.sandbox import Sandbox, faults
 

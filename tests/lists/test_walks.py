@@ -7,8 +7,9 @@ import attrs
 import pytest
 
 from teamup_async import TeamUp
-from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.envelope import LIST
 from teamup_async.rows import expandable_paths
 from teamup_async.sandbox import Sandbox
 

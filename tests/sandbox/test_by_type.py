@@ -8,7 +8,8 @@ from typing import Any, Literal
 import attrs
 import pytest
 
-from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.endpoint import Endpoint
+from teamup_async.envelope import LIST
 from teamup_async.query import Query, limits
 from teamup_async.sandbox import Sandbox
 

@@ -14,7 +14,7 @@ from teamup_async._decoding.fast import decode, hide
 from teamup_async._decoding.page import Decoded
 from teamup_async._decoding.twins import twins_of
 from teamup_async._walking.plan import Plan, plan
-from teamup_async.endpoint import REPORT
+from teamup_async.envelope import REPORT
 from teamup_async.objects import Named
 from teamup_async.query import Query
 from teamup_async.sinks.extract import values_by_row

@@ -55,7 +55,7 @@ def test_once():
     """What must not be carried out twice is sent again only after a 429, with the settings of the policy."""
     policy = OncePolicy.like(RetryPolicy(attempts=7, patience=3.0))
 
-    assert (policy.attempts, policy.patience) == (7, 3.0)
+    assert (policy.attempts, policy.patience) == (7, RetryPolicy.patient(3.0).patience)
     assert policy.retryable(RateLimitError("slow down", status=429))
     assert not policy.retryable(ServerError("down", status=503))
 

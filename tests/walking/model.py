@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl
 
 import attrs
 
-from teamup_async.endpoint import LIST, Endpoint
+from teamup_async.endpoint import Endpoint
+from teamup_async.envelope import LIST
 from teamup_async.errors import NotFoundError
 from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSession, CourseSessionsQuery
 from teamup_async.query import Query
