@@ -1,11 +1,14 @@
 """Night after night: what is broken does not hold up the rest, and accounts stay what they are."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from teamup_async.bulk import Account, BulkPull, CheckpointError
+from teamup_async.bulk import Account, BulkPull, CheckpointError, PartProgress
 from teamup_async.sandbox import Sandbox, faults
 from tests.sinks.reading import rows_of
 
@@ -24,6 +27,11 @@ def accounts(sandbox: Sandbox) -> list[Account]:
 def ids_in(folder: Path, name: str, account: str | None = None) -> list[int]:
     rows = rows_of("sqlite", folder, name)
     return sorted(row["id"] for row in rows if account is None or row["account"] == account)
+
+
+def has_table(folder: Path) -> bool:
+    with closing(sqlite3.connect(folder / "gym.db")) as db:
+        return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'attendances'").fetchall())
 
 
 async def test_a_report_that_stays_broken(client, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -52,6 +60,50 @@ async def test_a_report_that_stays_broken(client, sandbox: Sandbox, tmp_path: Pa
     assert alone.ok
     assert mended.ok
     assert mended.parts[0].resumed > 0
+    assert ids_in(tmp_path, "attendances") == sandbox.ids("attendances")
+
+
+async def test_ended_behind_a_finished_report(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A run that is ended after one of its reports was finished: the next run reads that one anew, too."""
+    into = f"sqlite:{tmp_path / 'gym.db'}"
+    watched: list[PartProgress] = []
+    sandbox.faults.add(faults.hang(), path="instructed_sessions", times=None)
+    async with client() as teamup:
+        run = asyncio.create_task(teamup.sync(BOTH, into=into, watch=watched.extend))
+        async with asyncio.timeout(30):
+            while not watched or watched[0].status != "complete" or not has_table(tmp_path):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        run.cancel()
+        await asyncio.wait([run])
+        sandbox.faults.clear()
+        sandbox.insert("attendances", n=3)
+        assert (await teamup.sync(BOTH, into=into)).ok
+
+    for name in BOTH:
+        assert ids_in(tmp_path, name) == sandbox.ids(name)
+
+
+async def test_everything_again_after_a_broken_run(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """`full` reads everything, also where a run that read only changes is unfinished: deleted rows are noticed."""
+    into = f"sqlite:{tmp_path / 'gym.db'}"
+    async with client() as teamup:
+        await teamup.sync({"attendances": {}}, into=into)
+        sandbox.insert("attendances", n=250)
+        sandbox.faults.add(
+            faults.status(400),
+            path="attendances",
+            nth=2,
+            times=None,
+            when=lambda r: r.value("updated_at_gte"),
+        )
+        broken = await teamup.sync({"attendances": {}}, into=into)
+        sandbox.faults.clear()
+        sandbox.delete("attendances", n=3)
+        whole = await teamup.sync({"attendances": {}}, into=into, full=True)
+
+    assert not broken.ok
+    assert broken.parts[0].rows > 0
+    assert whole.parts[0].counts.removed == 3
     assert ids_in(tmp_path, "attendances") == sandbox.ids("attendances")
 
 

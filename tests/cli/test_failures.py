@@ -150,3 +150,14 @@ def test_token_is_never_shown(
     assert ran.code in (0, 1, 2)
     assert CANARY not in ran.out + ran.err
     assert ran.out + ran.err
+
+
+def test_patience(teamup: Any, sandbox: Any) -> None:
+    """--patience goes on for so many seconds beyond --retries."""
+    counted: list[int] = []
+    for more in ((), ("--patience", "60")):
+        sandbox.faults.clear()
+        sandbox.faults.add(faults.status(503), times=2)
+        counted.append(teamup("count", "attendances", "--retries", "0", *more).code)
+
+    assert counted == [1, 0]
