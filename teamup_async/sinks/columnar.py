@@ -23,7 +23,7 @@ from .base import SinkError
 from .extract import missing, optional_paths, plain, values_by_column
 from .schema import ListOf, Scalar, Schema, Struct, Type
 
-__all__ = ["SCALARS", "ArrowBatch", "arrow_schema", "arrow_type"]
+__all__ = ["SCALARS", "ArrowBatch", "arrow_schema", "arrow_type", "warm_up"]
 
 SCALARS: dict[str, pa.DataType] = {
     "integer": pa.int64(),
@@ -42,6 +42,14 @@ _CHUNK: Final = 1000
 """Rows that are made into arrays together: with 10,000, reading the scattered text takes four times as long."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNFIT = (pa.ArrowException, TypeError, ValueError, OverflowError, AttributeError)
+
+
+def warm_up() -> None:
+    """Let pyarrow load what it loads with its first array: pandas, where that is installed.
+
+    That takes half a second, which had better not be the event loop's.
+    """
+    pa.array([], pa.int64())
 
 
 def arrow_type(type_: Type) -> pa.DataType:

@@ -100,14 +100,19 @@ class DatabaseSink(Tables):
         """Replace the rows of `target`, drop its stages and save `state`, in one transaction."""
         schema = self.columns(schema)
         with self._writing():
-            self._make(target, schema)
-            whose, values = self._whose(target)
-            self._run(f"DELETE FROM {quoted(target.name)}{whose}", *values)
-            for part in parts:
-                if self.exists(self._stage(part)):
-                    self._check_stage(self._stage(part), schema)
-                    self._fit(target, schema, part)
-                    self._copy(target, schema, part)
+            staged = [part for part in parts if self.exists(self._stage(part))]
+            for part in staged:
+                self._check_stage(self._stage(part), schema)
+            if staged and target.account is None and not self.exists(target.name):
+                # Rows that are in a table of their own already need not be copied.
+                self._rename(self._stage(staged.pop(0)), target.name)
+            else:
+                self._make(target, schema)
+                whose, values = self._whose(target)
+                self._run(f"DELETE FROM {quoted(target.name)}{whose}", *values)
+            for part in staged:
+                self._fit(target, schema, part)
+                self._copy(target, schema, part)
             self._forget(target)
             self._put("state", state)
         return f"{self.path} table {target.name}"

@@ -8,14 +8,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import duckdb
 import pyarrow as pa
 
-from .base import Batch
-from .columnar import ArrowBatch
+from .base import Batch, State, Target
+from .columnar import ArrowBatch, warm_up
 from .database import DatabaseSink
 from .schema import ListOf, Scalar, Schema, Struct, Type
 
@@ -69,6 +69,11 @@ class DuckDB(DatabaseSink):
             case Struct(fields):
                 inner = ", ".join(f'"{name}" {self.sql_type(inner)}' for name, inner in fields)
                 return f"STRUCT({inner})"
+
+    def open(self, targets: Sequence[Target]) -> State:
+        """Take the file and give the state last saved."""
+        warm_up()
+        return super().open(targets)
 
     def make_batch(self, schema: Schema) -> ArrowBatch:
         """An empty batch."""

@@ -38,7 +38,14 @@ log = logging.getLogger("teamup_async.sinks")
 class Parquet(ArrowStages):
     """Parquet with real types: 64-bit ids, microseconds in UTC, exact decimals, lists and structs.
 
-    Objects become dotted columns (``customer.id``), or structs with `nested`. `compression` is any that pyarrow knows.
+    Objects become dotted columns (``customer.id``), or structs with `nested`.
+
+    * `compression`: ``"zstd"`` (as fast to write as any, and the smallest), ``"snappy"``, ``"lz4"``, ``"gzip"``,
+      ``"brotli"`` or ``"none"``; `level` is how hard it tries (zstd: 1, where nothing else is said, to 22; 9 takes
+      40 % longer and saves 1 %).
+    * `row_group`: rows of a row group. More make smaller files and take more memory, to write and to read.
+
+    Raises `ConfigurationError` for a compression or level that there is not.
     """
 
     format: ClassVar[str] = "parquet"
@@ -50,20 +57,25 @@ class Parquet(ArrowStages):
         *,
         nested: bool = False,
         compression: str = "zstd",
+        level: int | None = None,
+        row_group: int = GROUP,
         **options: Any,
     ) -> None:
-        super().__init__(path, nested=nested, **options)
-        self.compression = compression
+        super().__init__(
+            path, nested=nested, compression=compression, level=level, row_group=row_group, **options
+        )
 
     def assemble(self, file: BinaryIO, schema: Schema, stages: Sequence[Path]) -> None:
         """Row groups of equal size."""
         shape = arrow_schema(schema, self.nested)
-        self._write(file, shape, tables(batches(shape, stages)))
+        self._write(file, shape, tables(batches(shape, stages), self.row_group))
 
     def _write(self, file: BinaryIO, shape: pa.Schema, rows: Iterable[pa.Table]) -> None:
-        with pq.ParquetWriter(file, shape, compression=self.compression) as writer:
+        with pq.ParquetWriter(
+            file, shape, compression=self.compression, compression_level=self.level
+        ) as writer:
             for table in rows:
-                writer.write_table(table.cast(shape), row_group_size=GROUP)
+                writer.write_table(table.cast(shape), row_group_size=self.row_group)
 
     def mark(self, target: Target) -> dict[str, Any] | None:
         """The mark in the file's own metadata."""
@@ -93,7 +105,9 @@ class Parquet(ArrowStages):
             shape = self._evolved(path, shape)
             rows = merged(path, shape, conformed(staged, shape), merge.since, counts, nested=self.nested)
         marked = shape.with_metadata({_MARK: json.dumps(merge.mark)})
-        where = self.replace(target, parts, state, lambda file: self._write(file, marked, tables(rows)))
+        where = self.replace(
+            target, parts, state, lambda file: self._write(file, marked, tables(rows, self.row_group))
+        )
         return Merged(place=where, **attrs.asdict(counts))
 
     def _evolved(self, path: Path, shape: pa.Schema) -> pa.Schema:

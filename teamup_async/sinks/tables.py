@@ -110,6 +110,11 @@ class Tables(Database):
         self._run(f"CREATE TABLE {quoted(table)} ({described})")
         self._put(f"columns {table}", _to_json(columns))
 
+    def _rename(self, table: str, name: str) -> None:
+        self._run(f"ALTER TABLE {quoted(table)} RENAME TO {quoted(name)}")
+        self._put(f"columns {name}", self._get(f"columns {table}"))
+        self._put(f"columns {table}", None)
+
     def _drop(self, table: str) -> None:
         self._run(f"DROP TABLE IF EXISTS {quoted(table)}")
         self._put(f"columns {table}", None)
