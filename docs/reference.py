@@ -138,7 +138,12 @@ def _walk(endpoint: Endpoint[..., Any]) -> tuple[str, str]:
     """The field that a list is walked by, or ``-``, and why."""
     order = endpoint.order
     if order is not None:
-        return f"`{order.field}`", f"`sort={order.sort}` asks for it, and `{order.gte}` enters it again"
+        above = order.field.rpartition(".")[0]
+        asked = f"`sort={order.sort}` asks for it, and `{order.gte}` enters it again"
+        return (
+            f"`{order.field}`",
+            f"{asked}; rows carry it with `expand={above}`, which the walk adds" if above else asked,
+        )
     if not endpoint.has_id:
         return "-", "its rows have no id to be told apart by"
     filters = {parameter.name: parameter for parameter in endpoint.filters}
@@ -148,10 +153,8 @@ def _walk(endpoint: Endpoint[..., Any]) -> tuple[str, str]:
     entered = [value for value in sorts if f"{value}_gte" in filters]
     if not entered:
         return "-", f"an order can be asked for ({_quoted(sorts)}), but no filter enters it again (`_gte`)"
-    carried = [value for value in entered if value in endpoint.paths]
-    if not carried:
-        return "-", f"{_quoted(entered)} can be sorted by and entered again, but rows do not carry it"
-    return "-", f"{_quoted(carried)} are days, and more rows can share a day than a page holds"
+    days = f"{_quoted(entered)} are days, entered by a time: no document says in which time zone a day begins"
+    return "-", f"{days}, or how rows of one day are ordered, of which there can be more than a page holds"
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -37,8 +37,10 @@ Row = TypeVar("Row")
 class KeyOrder:
     """The key that a list can be sorted by, and entered again at.
 
-    `field` is the row's field, `sort` the value of ``sort`` that orders by it (``-`` before it: downwards),
-    `gte` and `lte` the parameters that begin and end there; None where the list has none.
+    `field` is the row's field, or the dotted path of one in an object that rows hold only where ``expand`` asks for
+    it (``event.starts_at``): a walk asks, and gives its caller the object's id. `sort` is the value of ``sort`` that
+    orders by it (``-`` before it: downwards), `gte` and `lte` the parameters that begin and end there; None where the
+    list has none.
     """
 
     field: str

@@ -9,6 +9,7 @@ place of what can't.
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -19,7 +20,7 @@ from .._json import is_object
 from .._memo import memo
 from ..endpoint import Endpoint
 from ..errors import ResponseDecodeError, clip
-from ..rows import leaf_paths, run_time_field
+from ..rows import EXTRA, extra_fields, leaf_paths, run_time_field
 from .page import ColumnHeader, Decoded, check_page, number, whole_number, wrong_shape
 from .unknown import first_row, keep, unknown_fields
 from .wording import documented, documented_headers, has_plain_money, in_other_words, object_documented
@@ -205,10 +206,35 @@ def _value(raw: Any, key: str) -> Any:
     return raw
 
 
-def hide(rows: list[Any], names: tuple[str, ...]) -> None:
-    """Take fields that only the walk needed out of sight again; of twins nobody sees more than was asked for."""
+def hide(rows: list[Any], names: tuple[str, ...], objects: tuple[str, ...] = ()) -> None:
+    """Take fields that only the walk needed out of sight again; of twins nobody sees more than was asked for.
+
+    `names` are fields, or dotted paths of fields in objects; of the `objects` in fields only the id is left.
+    """
     if rows and isinstance(rows[0], msgspec.Struct):
         return
     for row in rows:
         for name in names:
-            object.__setattr__(row, name, None)
+            above, _, field = name.rpartition(".")
+            holder = attrgetter(above)(row) if above else row
+            if _is_object(holder):
+                object.__setattr__(holder, field, None)
+        for name in objects:
+            _fold(row, name)
+
+
+def _is_object(value: Any) -> bool:
+    """Whether this is an object of a declared class: no id, and not nothing."""
+    return attrs.has(value.__class__)
+
+
+def _fold(row: Any, name: str) -> None:
+    """The id of the object in a field in place of the object, and nothing of what its class does not know."""
+    value = getattr(row, name)
+    if not _is_object(value):
+        return
+    object.__setattr__(row, name, getattr(value, "id", None))
+    extra = extra_fields(row)
+    if extra:
+        kept = {path: found for path, found in extra.items() if not path.startswith(f"{name}.")}
+        object.__setattr__(row, EXTRA, kept)

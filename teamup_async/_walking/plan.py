@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
@@ -34,14 +34,14 @@ class Plan(Generic[Row]):
     """What a walk needs to know, decided before anything is sent, in the dialect that the server speaks.
 
     `pairs` are the parameters of every request, `cursor` the parameter that the walk enters again at, `hidden` the
-    fields that only the walk needs. `whole`: whether nothing is yielded before all was read; `confirm`: whether
-    two readings must agree. `thrifty`: whether each page is entered at the last key, which takes the fewest
-    requests (None: where the quota bounds the walk). `limit`: how many rows are wanted at most. `extra`: whether rows
-    keep fields that their class does not know. `unproved` says
-    what more than one page can't prove, `ordered` whether rows come in an order that can be checked, `moves`
-    whether a row can be moved while it is read, and so come twice. `restarts`: whether the walk can begin anew
-    after rows were yielded, because their ids are known and no order was asked for. `schema`: the columns that
-    pages are wanted for, where they are not wanted as rows.
+    fields and `expanded` the objects that only the walk needs. `whole`: whether nothing is yielded before all was
+    read; `confirm`: whether two readings must agree. `thrifty`: whether each page is entered at the last key, which
+    takes the fewest requests (None: where the quota bounds the walk). `limit`: how many rows are wanted at most.
+    `extra`: whether rows keep fields that their class does not know. `unproved` says what more than one page can't
+    prove, `ordered` whether rows come in an order that can be checked, `moves` whether a row can be moved while it
+    is read, and so come twice. `restarts`: whether the walk can begin anew after rows were yielded, because their
+    ids are known and no order was asked for. `schema`: the columns that pages are wanted for, where they are not
+    wanted as rows.
     """
 
     endpoint: Endpoint[..., Row]
@@ -49,6 +49,7 @@ class Plan(Generic[Row]):
     order: Order
     cursor: str | None
     hidden: tuple[str, ...]
+    expanded: tuple[str, ...]
     columns: tuple[str, ...]
     whole: bool
     confirm: bool
@@ -72,8 +73,10 @@ class Plan(Generic[Row]):
         return self.endpoint.grouped
 
     def for_columns(self, schema: Schema) -> Plan[Row]:
-        """The same walk for whoever wants columns; one that compares whole rows with each other needs all of them."""
-        return self if self.whole else attrs.evolve(self, schema=schema)
+        """The same walk for whoever wants columns; one that compares whole rows with each other needs all of them, one
+        that looks into objects needs those.
+        """
+        return self if self.whole or self.expanded else attrs.evolve(self, schema=schema)
 
     def decode(self, body: bytes) -> Decoded[Row]:
         """The page in `body`. Raises `ResponseDecodeError`."""
@@ -135,17 +138,21 @@ def plan(
     route = _route(endpoint, query, chosen)
     arrays = dialect.arrays if endpoint.envelope.headed else dialect.list_arrays
     flat = dialect.column_names == "flat"
-    pairs = encode(query, arrays, skip=("sort", "columns", "fields"))
+    expand: tuple[str, ...] = tuple(getattr(query, "expand", None) or ())
+    expanded = tuple(name for name in route.objects if not _reaches(expand, name))
+    pairs = encode(query, arrays, skip=("sort", "columns", "fields", "expand"))
     hidden: list[str] = []
     for parameter in endpoint.filters:
         if parameter.name == "sort" and route.sort:
             names = [endpoint.flat_name(name) for name in route.sort] if flat else route.sort
             pairs += encode_pairs(parameter, names, arrays)
+        elif parameter.name == "expand" and (expand or expanded):
+            pairs += encode_pairs(parameter, [*expand, *expanded], arrays)
         elif parameter.name in ("columns", "fields"):
             wanted = getattr(query, parameter.name)
             if wanted is not None:
                 names = [endpoint.canonical(name) for name in wanted]
-                hidden = [name for name in route.needed if name not in names]
+                hidden = [name for name in route.needed if not _within(name, names)]
                 names += hidden
                 asked = [endpoint.flat_name(name) for name in names] if flat else names
                 pairs += encode_pairs(parameter, asked, arrays)
@@ -155,6 +162,7 @@ def plan(
         order=route.order,
         cursor=route.cursor,
         hidden=tuple(hidden),
+        expanded=expanded,
         columns=() if endpoint.envelope.headed else endpoint.list_columns(query),
         whole=endpoint.grouped or confirm,
         confirm=confirm,
@@ -173,6 +181,16 @@ def plan(
     )
 
 
+def _reaches(expand: Iterable[str], name: str) -> bool:
+    """Whether ``expand`` asks for this object, or for one in it."""
+    return any(path == name or path.startswith(f"{name}.") for path in expand)
+
+
+def _within(name: str, paths: Iterable[str]) -> bool:
+    """Whether a field is one of these, or in an object that is."""
+    return any(name == path or name.startswith(f"{path}.") for path in paths)
+
+
 def _first(endpoint: Endpoint[..., Any], by: By, size: int, order: Order) -> Position:
     """The beginning. Where rows share sort keys, pages repeat enough to begin before the last key mostly."""
     overlap = max(1, size // 12) if isinstance(order, ByTime) else 1
@@ -181,13 +199,14 @@ def _first(endpoint: Endpoint[..., Any], by: By, size: int, order: Order) -> Pos
 
 @attrs.frozen(kw_only=True)
 class _Route:
-    """The order to walk in: its rules, the ``sort`` to send, the fields it needs, the parameter to enter again at,
-    and what it can't prove.
+    """The order to walk in: its rules, the ``sort`` to send, the fields it needs, the objects it looks into, the
+    parameter to enter again at, and what it can't prove.
     """
 
     order: Order
     sort: Sequence[str]
     needed: Sequence[str] = ()
+    objects: Sequence[str] = ()
     cursor: str | None = None
     unproved: str | None = None
     ordered: bool = True
@@ -264,6 +283,7 @@ def _by_time(key: KeyOrder, sort: list[str] | None) -> _Route:
         order=ByTime(key.field, descending=descending),
         sort=sort or [key.sort],
         needed=["id", key.field],
+        objects=[key.field.rpartition(".")[0]] if "." in key.field else [],
         cursor=key.lte if descending else key.gte,
         unproved=f"rows whose {key.field} changed while they were read may be missing{_CONFIRM}",
     )

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from itertools import islice, pairwise
-from operator import gt, lt
+from operator import attrgetter, gt, lt
 from typing import Any, Protocol
 
 import attrs
@@ -115,11 +115,13 @@ class ByTime:
         """Drop what lies before the last time, and ids already seen at it; a gap if the page begins after
         it.
         """
-        times: list[Any] = [getattr(row, self.field) for row in rows]
+        times = self._times(rows)
         if any(not isinstance(t, datetime) or t.tzinfo is None for t in times) or any(
             row.id is None for row in rows
         ):
-            return Refused(f"rows carry no id or no {self.field} with a time zone")
+            return Refused(
+                f"rows carry no id or no {self.field} with a time zone; walk with sort=[] to do without"
+            )
         before: Callable[[Any, Any], bool] = gt if self.descending else lt
         if any(before(b, a) for a, b in pairwise(times)):
             return Refused(f"rows do not come sorted by {self.field}, as asked")
@@ -135,7 +137,7 @@ class ByTime:
             for row, time in zip(rows, times, strict=True)
             if before(last, time) or (time == last and row.id not in seen)
         ]
-        return _at_time(position, fresh, [getattr(row, self.field) for row in fresh])
+        return _at_time(position, fresh, self._times(fresh))
 
     def _against(
         self, position: Position, rows: list[Any], times: list[datetime], last: datetime
@@ -155,7 +157,14 @@ class ByTime:
 
     def accept(self, position: Position, rows: list[Any]) -> Continues:
         """Go on behind the last row."""
-        return _at_time(position, rows, [getattr(row, self.field) for row in rows])
+        return _at_time(position, rows, self._times(rows))
+
+    def _times(self, rows: list[Any]) -> list[Any]:
+        """The times of rows; None where an object that should hold one is an id."""
+        if "." not in self.field:
+            return [getattr(row, self.field) for row in rows]
+        above, _, field = self.field.rpartition(".")
+        return [getattr(holder, field, None) for holder in map(attrgetter(above), rows)]
 
 
 def _at_time(position: Position, fresh: list[Any], times: Sequence[datetime]) -> Continues:

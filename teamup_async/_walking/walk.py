@@ -190,8 +190,8 @@ class Walk(Generic[Row]):
         # Rows that moved may also have left the place behind a full page for one before it.
         if (self._filled > 1 or self._worth.moving) and self._plan.unproved is not None:
             self._record.doubt_proof(self._plan.unproved)
-        if self._plan.hidden:
-            hide(decoded.rows, self._plan.hidden)
+        if self._plan.hidden or self._plan.expanded:
+            hide(decoded.rows, self._plan.hidden, self._plan.expanded)
         overall = self._worth.of_walk(position, len(decoded.rows), decoded.total, count)
         self._record.note(count, overall, seam=position.last is not None, finished=upcoming is None)
         self._go_to(position, decoded, upcoming, count)

@@ -12,7 +12,7 @@ from typing import Literal
 
 import attrs
 
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, KeyOrder
 from ..envelope import LIST
 from ..query import ListQuery, limits
 from .objects.courses import CourseSession
@@ -111,7 +111,7 @@ class CourseSessionAttendancesQuery(ListQuery[CourseSessionAttendance]):
     )
 
 
-# No order and no span: rows carry the time of their event only with expand=["event"].
+# No span: rows carry the time of their event only with expand=["event"].
 ATTENDANCES = Endpoint(
     name="attendances",
     title="Attendances - List",
@@ -119,6 +119,12 @@ ATTENDANCES = Endpoint(
     query=AttendancesQuery,
     row=Attendance,
     envelope=LIST,
+    order=KeyOrder(
+        field="event.starts_at",
+        sort="event_starts_at",
+        gte="event_starts_at_gte",
+        lte="event_starts_at_lte",
+    ),
     retrieve=True,
     shared_name=True,
 )

@@ -104,7 +104,8 @@ class CustomerMembershipHoldsQuery(ListQuery[CustomerMembershipHold]):
     """Parameters of ``GET /customer_membership_holds``. API document: "Customer Membership Holds - List"."""
 
 
-# No order: start_date is a day, and more memberships can begin on a day than a page holds.
+# No order: start_date is a day, and start_date_gte a time. A walk that enters a day again would have to know in which
+# time zone the server's days begin, and in which order it sends more memberships of one day than a page holds.
 CUSTOMER_MEMBERSHIPS = Endpoint(
     name="customer_memberships",
     title="Customer Memberships - List",

@@ -6,6 +6,7 @@ import pytest
 
 from teamup_async.endpoint import Changed, Endpoint, Growing, Recent
 from teamup_async.endpoints import ENDPOINTS
+from teamup_async.rows import expandable_paths, field_paths
 
 by_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 
@@ -22,7 +23,9 @@ def test_order(endpoint: Endpoint[..., Any]) -> None:
         return
     order = endpoint.order
     [sort] = (parameter for parameter in endpoint.filters if parameter.name == "sort")
-    assert order.field in endpoint.paths
+    above = order.field.rpartition(".")[0]
+    assert order.field in (field_paths(endpoint.row) if above else endpoint.paths)
+    assert not above or above in expandable_paths(endpoint.row)
     assert {order.sort, f"-{order.sort}"} <= set(sort.enum)
     assert {order.gte, order.lte} - {None} <= kinds(endpoint).keys()
 

@@ -1,6 +1,6 @@
 """Every list is walked over HTTP, and says of itself what it proved."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, get_type_hints
 
 import attrs
@@ -10,7 +10,8 @@ from teamup_async import TeamUp
 from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.envelope import LIST
-from teamup_async.rows import expandable_paths
+from teamup_async.lists.attendances import ATTENDANCES
+from teamup_async.rows import expandable_paths, extra_fields
 from teamup_async.sandbox import Sandbox
 
 LISTS: list[Endpoint[..., Any]] = [endpoint for endpoint in ENDPOINTS if endpoint.envelope is LIST]
@@ -31,6 +32,62 @@ async def test_every_row_once(endpoint: Endpoint[..., Any], sandbox: Sandbox, te
     assert stream.integrity.finished
     assert stream.integrity.steady == (endpoint.order is not None or not several)
     assert bool(stream.integrity.unproved) == several
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"fields": ["id", "status"]},
+        {"fields": ["id", "event"]},
+        {"fields": ["event", "customer"]},
+        {"expand": ["customer"]},
+        {"expand": ["event"]},
+        {"expand": ["event.venue"], "fields": ["id", "event.venue"]},
+        {"expand": ["event"], "fields": ["id", "event.name"]},
+    ],
+    ids=str,
+)
+async def test_key_in_an_object(asked: dict[str, Any], sandbox: Sandbox, teamup: TeamUp) -> None:
+    """Attendances are walked by the start of their events; whoever did not ask for these sees their ids, as without
+    an order, and nothing that was not asked for.
+    """
+    stream = teamup.lists.attendances(**asked).paged(size=20)
+    rows = await stream.collect()
+    plain = await teamup.lists.attendances(sort=[], **asked).collect()
+
+    assert stream.integrity.steady
+    sent = [dict(request.params).get("sort") for request in sandbox.log if request.path == ATTENDANCES.path]
+    assert set(sent) == {"event_starts_at", None}
+    assert sorted(rows, key=repr) == sorted(plain, key=repr)
+    starts = {row["id"]: row["starts_at"] for row in await _events(teamup)}
+    if asked == {}:
+        times = [starts[row.event] for row in rows]
+        assert times == sorted(times)
+
+
+async def _events(teamup: TeamUp) -> list[Any]:
+    return [{"id": row.id, "starts_at": row.starts_at} for row in await teamup.events().collect()]
+
+
+async def test_key_in_an_object_as_columns(teamup: TeamUp) -> None:
+    """Tables of attendances are the same whether they were walked in an order or not."""
+    ordered = await teamup.lists.attendances().to_arrow()
+    plain = await teamup.lists.attendances(sort=[]).to_arrow()
+
+    assert ordered.schema == plain.schema
+    assert ordered.sort_by("id") == plain.sort_by("id")
+
+
+async def test_nothing_unknown_is_left_of_an_object(teamup: TeamUp) -> None:
+    """With extra="keep" too, a row carries nothing of an event that was not asked for."""
+    narrow = attrs.evolve(ATTENDANCES, row=_Narrow, order=ATTENDANCES.order)
+    rows = await teamup.stream(narrow).paged(extra="keep").collect()
+
+    assert rows
+    for row in rows:
+        assert isinstance(row.event, int)
+        assert not [path for path in extra_fields(row) if path.startswith("event")]
 
 
 @by_list
@@ -64,3 +121,20 @@ def test_days_as_keys() -> None:
         for value in filters["sort"].enum if "sort" in filters and endpoint.order is None else ():
             if f"{value}_gte" in filters and value in endpoint.paths:
                 assert date in get_type_hints(endpoint.row)[value].__args__
+
+
+@attrs.frozen(slots=False)
+class _Event:
+    """An event of which only two fields are known."""
+
+    id: int | None = None
+    starts_at: datetime | None = None
+
+
+@attrs.frozen(slots=False)
+class _Narrow:
+    """An attendance at such an event."""
+
+    id: int | None = None
+    event: int | _Event | None = None
+    status: str | None = None

@@ -16,6 +16,8 @@ from teamup_async._decoding.unknown import first_row
 from teamup_async._decoding.wording import documented, in_other_words
 from teamup_async.endpoints import endpoint_named
 from teamup_async.errors import ResponseDecodeError
+from teamup_async.lists.attendances import ATTENDANCES as LISTED
+from teamup_async.rows import extra_fields
 from tests.endpoints import TYPICAL
 from tests.unit.json_rows import page_of
 
@@ -294,6 +296,24 @@ def test_hide():
     rows = decode(ATTENDANCES, page(ATTENDANCES, '{"id":1,"status":"attended"}')).rows
     hide(rows, ("id",))
     assert (rows[0].id, rows[0].status) == (None, "attended")
+
+
+def test_hide_in_objects():
+    """Of an object that only the walk needed the id is left, or nothing if that was not asked for; what its class does
+    not know goes, too. In an object that was asked for, only the field goes.
+    """
+    body = (
+        b'{"count":4,"results":[{"id":1,"event":{"id":7,"starts_at":"2025-01-01T00:00:00Z","new":1},"more":2},'
+        b'{"id":2,"event":{"starts_at":"2025-01-01T00:00:00Z"}},{"id":3,"event":9},{"id":4}]}'
+    )
+    rows = decode(LISTED, body, extra=True).rows
+    hide(rows, ("event.starts_at",), ("event",))
+    assert [row.event for row in rows] == [7, None, 9, None]
+    assert dict(extra_fields(rows[0])) == {"more": 2}
+
+    whole = decode(LISTED, body).rows
+    hide(whole, ("event.starts_at",))
+    assert [whole[0].event.id, whole[0].event.starts_at, whole[2].event, whole[3].event] == [7, None, 9, None]
 
 
 def test_moments_are_aware():

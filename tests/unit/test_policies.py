@@ -30,6 +30,8 @@ from teamup_async.errors import (
     ServerError,
     StatusError,
 )
+from teamup_async.lists.attendances import ATTENDANCES as LISTED
+from teamup_async.lists.attendances import AttendancesQuery as ListedQuery
 from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSessionsQuery
 from teamup_async.lists.external_calendars import EXTERNAL_CALENDARS_EVENTS
 from teamup_async.lists.invoices import INVOICES
@@ -230,6 +232,27 @@ def test_plans_without_a_sort():
     assert [v for k, v in pairs if k == "sort"] == [
         "-count", "customer.name", "customer.id", "customer.email",
     ]  # fmt: skip
+
+
+def test_plans_with_a_key_in_an_object():
+    """A walk asks for the object that its key lies in; the caller sees of it what the caller asked for."""
+    key = "event.starts_at"
+    plain = planned(LISTED, ListedQuery())
+    assert dict(plain.pairs)["expand"] == "event"
+    assert (plain.order, plain.cursor) == (ByTime(key), "event_starts_at_gte")
+    assert (plain.hidden, plain.expanded) == ((), ("event",))
+    few = planned(LISTED, ListedQuery(fields=["id", "status"], expand=["customer"]))
+    assert dict(few.pairs)["fields"] == f"id,status,{key}"
+    assert dict(few.pairs)["expand"] == "customer,event"
+    assert (few.hidden, few.expanded) == ((key,), ("event",))
+    asked = planned(LISTED, ListedQuery(fields=["id", "event"], expand=["event.venue"]))
+    assert (dict(asked.pairs)["fields"], dict(asked.pairs)["expand"]) == ("id,event", "event.venue")
+    assert (asked.hidden, asked.expanded) == ((), ())
+    unsorted = planned(LISTED, ListedQuery(sort=[]))
+    assert "expand" not in dict(unsorted.pairs)
+    schema: Any = object()
+    assert plain.for_columns(schema) is plain
+    assert unsorted.for_columns(schema).schema is schema
 
 
 def test_plans_that_cannot_be():

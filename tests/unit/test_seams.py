@@ -118,6 +118,17 @@ def test_by_time_needs_sorted_times(rows):
     assert isinstance(ByTime("starts_at").join(PageNumber(size=10), rows), Refused)
 
 
+def test_by_time_in_an_object():
+    """The time may lie in an object; an id in its place proves nothing, and the message says what does without."""
+    order = ByTime("event.starts_at")
+    rows = [SimpleNamespace(id=row.id, event=row) for row in timed((1, 0), (2, 1))]
+    joined = order.join(PageNumber(size=10), rows)
+    assert (fresh(joined), joined.last) == ([1, 2], hour(1))
+    refused = order.join(PageNumber(size=10), [SimpleNamespace(id=1, event=7)])
+    assert isinstance(refused, Refused)
+    assert refused.reason.endswith("walk with sort=[] to do without")
+
+
 def test_by_equality():
     """Where nothing can be compared, a page must contain the last row, and goes on behind it."""
     order = ByEquality(lambda row: row.id)

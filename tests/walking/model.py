@@ -20,6 +20,8 @@ import attrs
 from teamup_async.endpoint import Endpoint
 from teamup_async.envelope import LIST
 from teamup_async.errors import NotFoundError
+from teamup_async.lists.attendances import ATTENDANCES as LISTED_ATTENDANCES
+from teamup_async.lists.attendances import AttendancesQuery as ListedAttendancesQuery
 from teamup_async.lists.course_sessions import COURSE_SESSIONS, CourseSession, CourseSessionsQuery
 from teamup_async.query import Query
 from teamup_async.reports.attendance_strikes import (
@@ -163,7 +165,7 @@ class Model:
         if envelope.past_the_end == "not_found" and start and start >= len(ids):
             raise NotFoundError("404 not_found", status=404)
         page: dict[str, Any] = {
-            envelope.rows: [self.row(endpoint, i, moment) for i in ids[start : start + size]]
+            envelope.rows: [self.row(endpoint, i, moment, asked) for i in ids[start : start + size]]
         }
         total = self.totals(exact, number)
         if total is not None:
@@ -173,13 +175,14 @@ class Model:
         return json.dumps(page).encode()
 
     def _selected(self, endpoint: Endpoint[..., Any], asked: dict[str, str], moment: Moment) -> list[int]:
-        listed = endpoint is COURSE_SESSIONS
+        listed = endpoint in LISTED
         if endpoint.grouped:
             return sorted(moment.rows)  # the value is a count
-        ids = self.ordered(moment, by_time=listed, descending=asked.get("sort") == "-start")
+        ids = self.ordered(moment, by_time=listed, descending=asked.get("sort", "").startswith("-"))
         if "id_gt" in asked:
             ids = [i for i in ids if i > int(asked["id_gt"])]
-        for name, keep in (("starts_at_gte", 1), ("starts_at_lte", -1)):
+        prefix = "event_" if endpoint is LISTED_ATTENDANCES else ""
+        for name, keep in ((f"{prefix}starts_at_gte", 1), (f"{prefix}starts_at_lte", -1)):
             if name in asked:
                 bound = datetime.fromisoformat(asked[name])
                 ids = [
@@ -190,9 +193,14 @@ class Model:
     def periods(self, moment: Moment) -> list[str]:
         return [f"period {moment.pivot + n}" for n in range(self.pivots)]
 
-    def row(self, endpoint: Endpoint[..., Any], i: int, moment: Moment) -> dict[str, Any]:
+    def row(
+        self, endpoint: Endpoint[..., Any], i: int, moment: Moment, asked: dict[str, str]
+    ) -> dict[str, Any]:
         if endpoint is COURSE_SESSIONS:
             return {"id": i, "starts_at": at(moment.rows[i])}
+        if endpoint is LISTED_ATTENDANCES:
+            event = {"id": EVENTS + i, "starts_at": at(moment.rows[i])}
+            return {"id": i, "event": event if asked.get("expand") == "event" else event["id"]}
         if endpoint is ATTENDANCE_STRIKES_GROUPED:
             count = moment.rows[i]
             return {"customer": {"id": i}, "count": count, **dict.fromkeys(self.periods(moment), count)}
@@ -203,10 +211,16 @@ def _of(schedule: Schedule, number: int) -> list[Change]:
     return schedule[number] if number < len(schedule) else []
 
 
+LISTED: tuple[Endpoint[..., Any], ...] = (COURSE_SESSIONS, LISTED_ATTENDANCES)
+"""Lists that are sorted by a time."""
+EVENTS = 10_000
+"""The event of an attendance has the attendance's id, and this much more."""
 QUERIES: dict[str, tuple[Endpoint[..., Any], Query[Any]]] = {
     "attendances": (ATTENDANCES, AttendancesQuery()),
     "course_sessions": (COURSE_SESSIONS, CourseSessionsQuery()),
     "course_sessions descending": (COURSE_SESSIONS, CourseSessionsQuery(sort=["-start"])),
+    "lists.attendances": (LISTED_ATTENDANCES, ListedAttendancesQuery()),
+    "lists.attendances descending": (LISTED_ATTENDANCES, ListedAttendancesQuery(sort=["-event_starts_at"])),
     "unsorted": (UNSORTED, UnsortedQuery()),
     "attendance_strikes.grouped": (
         ATTENDANCE_STRIKES_GROUPED,
@@ -225,7 +239,7 @@ def _naive(model: Model, endpoint: Endpoint[..., Any], size: int) -> Iterator[in
     for number in range(10_000):
         paging = (
             f"page={number + 1}&page_size={size}"
-            if endpoint is COURSE_SESSIONS
+            if endpoint in LISTED
             else f"limit={size}&offset={number * size}"
         )
         try:

@@ -32,6 +32,9 @@ WAYS: list[tuple[str, dict[str, Any]]] = [
     ("course_sessions", {"by": "page", "thrifty": True}),
     ("course_sessions descending", {"by": "page"}),
     ("course_sessions descending", {"by": "page", "thrifty": True}),
+    ("lists.attendances", {"by": "page"}),
+    ("lists.attendances", {"by": "page", "thrifty": True}),
+    ("lists.attendances descending", {"by": "page"}),
     ("unsorted", {"by": "page"}),
     ("attendance_strikes.grouped", {"by": "offset"}),
     ("attendance_strikes.grouped", {"by": "page"}),
@@ -194,7 +197,7 @@ def test_nothing_moves(what, way, rows, size, window, clamp, seed):
     model = Model(rows, clamp=clamp)
     outcome = walk(model, what, **way, size=size, window=window, seed=seed)
     check(model, outcome)
-    by_time = what.startswith("course_sessions")
+    by_time = what.startswith(("course_sessions", "lists."))
     expected = model.ordered(by_time=by_time, descending="descending" in what)
     assert (expected, None) == (outcome.ids, outcome.error)
     # A server that gives smaller pages than asked for is found out by a page that begins elsewhere.
