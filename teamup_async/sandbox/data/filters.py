@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ...endpoint import Endpoint
 from ..parameters import instant
@@ -53,7 +53,7 @@ def belongs(collection: Collection) -> Filter:
 
 
 def _several(value: Any) -> tuple[Any, ...]:
-    return cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
+    return tuple[Any, ...](value) if isinstance(value, tuple) else (value,)
 
 
 def told(_paths: Paths, _name: str, _value: Any) -> Condition:
