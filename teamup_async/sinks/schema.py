@@ -146,7 +146,7 @@ def columns_of_rows(
     known = {column.path for column in columns}
     leaves = leaf_paths(row_class)
     kind: Kind = "integer" if run_time_field(row_class) == "counts" else "json"
-    for key in pivots:
+    for key in dict.fromkeys(pivots):  # a page may name one twice
         if key in known:
             continue
         if key in leaves:  # money is spelled out, and may have been asked for

@@ -56,9 +56,11 @@ def test_types() -> None:
 
 
 def test_only_what_was_asked_for() -> None:
-    """`columns` choose, in their order, aliases resolved and objects spelled out; pivoted counts follow."""
+    """`columns` choose, in their order, aliases resolved and objects spelled out; pivoted counts follow, each once."""
     chosen = schema_for(ATTENDANCES, ATTENDANCES.query(columns=["status", "venue", "customer_id"]))
-    pivoted = schema_for(STRIKES, STRIKES.query(columns=["status", "count"]), ["2025-01", "status"])
+    pivoted = schema_for(
+        STRIKES, STRIKES.query(columns=["status", "count"]), ["2025-01", "status", "2025-01"]
+    )
 
     assert chosen.names == ("status", "venue.id", "venue.name", "customer.id")
     assert pivoted.names == ("status", "count", "2025-01")
