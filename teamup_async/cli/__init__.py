@@ -5,6 +5,7 @@ what it needs when it runs.
 
     app.py        the commands, by name; only the one that is called is made in full
     running.py    one run: arguments in, exit code out
+    tuning.py     the garbage collector while much is read
     failures.py   errors as lines a person can act on
     line.py       which endpoints there are, and which the command line names
     options.py    the options that commands share, each written once

@@ -17,6 +17,7 @@ from ..options import HOW, OUTPUT, Bulk, Kind, What, length, place
 from ..paging import TABLE_ROWS, Walking
 from ..requests import Asked, asked
 from ..running import execute
+from ..tuning import tuned
 
 __all__ = ["build"]
 
@@ -112,7 +113,8 @@ def build(line: Line) -> App:
             )
 
         resumable = output in (None, "-") and format in (None, "jsonl") and not sys.stdout.isatty()
-        return execute(work(), attrs.evolve(about, resumable=resumable), json=bulk.json)
+        with tuned():
+            return execute(work(), attrs.evolve(about, resumable=resumable), json=bulk.json)
 
     pull.__annotations__["reports"] = reports_argument(line)
     made.default(with_options(pull, filter_options(line.named)))

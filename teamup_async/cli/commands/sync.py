@@ -13,6 +13,7 @@ from ..line import NOTHING, Line, Whole, reports_argument
 from ..options import HOW, OUTPUT, Bulk, Since, length, place
 from ..requests import asked
 from ..running import execute
+from ..tuning import tuned
 
 __all__ = ["build"]
 
@@ -117,7 +118,8 @@ def build(line: Line) -> App:
                 return await preview(bulk, connection, plan, line.known)
             return await run(bulk, connection, verbosity, bring)
 
-        return execute(work(), situation(connection, verbosity), json=bulk.json)
+        with tuned():
+            return execute(work(), situation(connection, verbosity), json=bulk.json)
 
     sync.__annotations__["reports"] = reports_argument(line)
     made.default(with_options(sync, filter_options(line.named)))
