@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import attrs
@@ -20,11 +21,17 @@ __all__ = ["diagnose"]
 
 
 async def diagnose(
-    requester: Requester, settings: Settings, *, quota: bool = False, told: Told | None = None
+    requester: Requester,
+    settings: Settings,
+    *,
+    quota: bool = False,
+    record: str | os.PathLike[str] | None = None,
+    told: Told | None = None,
 ) -> Diagnosis:
     """Find out how the API answers, with at most 40 small requests; with `quota` as many as the quota has.
 
-    Raises `RequestError` where nothing is answered, or the token is not accepted.
+    `record` is a folder for the answers of all endpoints, in disguise. Raises `RequestError` where nothing is answered,
+    or the token is not accepted, and `ConfigurationError` for a folder that can't be written.
     """
     desk = Desk(requester, settings, attrs.evolve(settings.credentials), told=told)
     _tell(desk, "auth_scheme")
@@ -42,7 +49,12 @@ async def diagnose(
 
         _tell(desk, "retry_after")
         desk.findings["retry_after"] = await provoke(desk)
-    return Diagnosis.of(desk.findings.values(), desk.sent)
+    diagnosis = Diagnosis.of(desk.findings.values(), desk.sent)
+    if record is not None:
+        from .record import record as write_down
+
+        await write_down(desk, diagnosis, record, told)
+    return diagnosis
 
 
 def _tell(desk: Desk, field: str) -> None:

@@ -59,6 +59,18 @@ def build(_: Line) -> App:
             bool,
             Parameter(group=OUTPUT, negative=(), help="Print what was found as JSON on standard output."),
         ] = False,
+        record: Annotated[
+            str | None,
+            Parameter(
+                group=OUTPUT,
+                metavar="DIR",
+                validator=place,
+                help=(
+                    "Write a page of every endpoint into this folder, with made-up values instead of real ones: some "
+                    "100 requests more. `pytest --teamup-recorded DIR` tests this package on them."
+                ),
+            ),
+        ] = None,
         quota: Annotated[
             bool,
             Parameter(
@@ -71,7 +83,7 @@ def build(_: Line) -> App:
         verbosity: Verbosity = Verbosity(),
     ) -> int:
         async def work() -> int:
-            diagnosis = await _diagnosed(connection, quota=quota, shown=not verbosity.quiet)
+            diagnosis = await _diagnosed(connection, quota=quota, record=record, shown=not verbosity.quiet)
             if json:
                 print(text.dumps(diagnosis.to_json()))
             else:
@@ -80,6 +92,8 @@ def build(_: Line) -> App:
                 show(diagnosis, whole=verbosity.verbose)
             if report is not None:
                 _write(Path(report), diagnosis)
+            if record is not None:
+                _recorded(Path(record))
             if save:
                 _save(connection, diagnosis)
             return 0
@@ -91,17 +105,19 @@ def build(_: Line) -> App:
     return made
 
 
-async def _diagnosed(connection: Connection, *, quota: bool, shown: bool) -> "Diagnosis":
+async def _diagnosed(connection: Connection, *, quota: bool, record: str | None, shown: bool) -> "Diagnosis":
     from rich.console import Console
     from rich.markup import escape
 
     console = Console(stderr=True, highlight=False)
     async with connection.client() as teamup:
         if not (shown and sys.stderr.isatty()):
-            return await teamup.diagnose(quota=quota)
+            return await teamup.diagnose(quota=quota, record=record)
         with console.status("teamup doctor") as status:
             return await teamup.diagnose(
-                quota=quota, told=lambda sent, what: status.update(escape(f"{sent} requests sent. {what}?"))
+                quota=quota,
+                record=record,
+                told=lambda sent, what: status.update(escape(f"{sent} requests sent: {what}")),
             )
 
 
@@ -113,6 +129,14 @@ def _write(file: Path, diagnosis: "Diagnosis") -> None:
     except OSError as error:
         raise OutputError(f"cannot write {file}: {error.strerror or error}") from None
     say(f"{file}: written; it holds no token and no data of customers")
+
+
+def _recorded(folder: Path) -> None:
+    from ...doctor.recordings import read_recordings
+
+    _, recordings = read_recordings(folder)
+    pages = f"{len(recordings)} pages of {len({one.endpoint for one in recordings})} endpoints"
+    say(f"{folder}: {pages}, with made-up values; test them with: pytest --teamup-recorded {folder}")
 
 
 def _save(connection: Connection, diagnosis: "Diagnosis") -> None:

@@ -258,6 +258,14 @@ OBJECTS: Final[Mapping[str, Subject]] = {
     "CustomerField": LISTS["customer_fields"],
     "CustomerFieldValue": LISTS["customer_field_values"],
     "CustomerMembership": LISTS["customer_memberships"],
+    "InvoiceLineItem": Subject(
+        root="invoice_line_items",
+        # A list refers to what was billed, and knows one kind of fee; the report has both in full.
+        derived={
+            "billed_item": "key: {billed_item_key}",
+            "type": "text: replace(t.type, 'service_fee', 'flat_fee')",
+        },
+    ),
     "CustomerMembershipHold": LISTS["customer_membership_holds"],
     "DiscountCode": LISTS["discount_codes"],
     "Event": LISTS["events"],

@@ -1,0 +1,3 @@
+"""Tests of this package on recorded answers: ``pytest --teamup-recorded DIR``."""
+
+from __future__ import annotations
