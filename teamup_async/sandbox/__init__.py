@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import faults
     from .auth import Account
-    from .faults import Fault
+    from .fault import Fault
     from .record import Received
     from .server import Sandbox
     from .wire import Reply
 
 __all__ = ["Account", "Fault", "Received", "Reply", "Sandbox", "faults"]
 
-_HOMES = {"Account": "auth", "Fault": "faults", "Received": "record", "Reply": "wire", "Sandbox": "server"}
+_HOMES = {"Account": "auth", "Fault": "fault", "Received": "record", "Reply": "wire", "Sandbox": "server"}
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ from .auth import Tokens
 from .data.sources import Answer, Source
 from .dialects import access, answers
 from .dialects.requests import clamp_of, selected, understood
-from .faults import Fault
+from .fault import Fault
 from .hooks import Hooks, run
 from .jobs import EVERYTHING, EXPORT, JOBS, RESULTS, Jobs, export_request
 from .parameters import Page, Selection

@@ -11,18 +11,45 @@ All happen on the real connection: a reset is an RST, a short body is short, a b
 from __future__ import annotations
 
 import gzip
-import struct
-import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 import attrs
 
+from .bombs import flood, gzip_bomb
+from .fault import Fault, Honest, uncoded
 from .problems import envelope
 from .render import to_json
-from .wire import Play, Reply, Wire
+from .wire import Reply, Wire
 
-Honest = Callable[[], Awaitable[Reply]]
+__all__ = [
+    "Fault",
+    "body",
+    "broken_gzip",
+    "chunked_cut",
+    "clamp",
+    "close_after",
+    "delay",
+    "disconnect",
+    "drip",
+    "drop_next",
+    "empty_body",
+    "flood",
+    "gzip_bomb",
+    "hang",
+    "html",
+    "invalid_json",
+    "raw",
+    "redirect",
+    "reset",
+    "reset_mid_body",
+    "rewrite",
+    "short_body",
+    "status",
+    "throttled",
+    "wrong_shape",
+]
+
 _JSON: Final = {"Content-Type": "application/json"}
 _CODES: Final = {
     400: "invalid",
@@ -32,23 +59,6 @@ _CODES: Final = {
     409: "conflict",
     429: "throttled",
 }
-_BLOCK: Final = 1 << 20
-_MANY: Final = 10 << 30
-
-
-@attrs.frozen
-class Fault:
-    """One way to answer wrongly.
-
-    `play` writes the answer by hand; without it the answer is the true one, of at most `clamp` rows. `keeps`
-    leaves the connection open; `drops` resets it when the next request arrives on it.
-    """
-
-    name: str
-    play: Play | None = None
-    clamp: int | None = None
-    keeps: bool = False
-    drops: bool = False
 
 
 def status(
@@ -117,7 +127,7 @@ def rewrite(function: Callable[[Reply], Reply], name: str = "rewrite") -> Fault:
     """Any change of the true answer, which is not compressed."""
 
     async def play(wire: Wire, honest: Honest) -> None:
-        await wire.reply(function(_uncoded(await honest())))
+        await wire.reply(function(uncoded(await honest())))
 
     return Fault(name, play, keeps=True)
 
@@ -204,65 +214,6 @@ def broken_gzip() -> Fault:
         return attrs.evolve(reply, body=data[:half] + bytes(255 - byte for byte in data[half:]))
 
     return rewrite(lambda reply: broken(reply).with_headers(Content_Encoding="gzip"), "broken gzip")
-
-
-def gzip_bomb(size: int = _MANY) -> Fault:
-    """The true body followed by `size` bytes of white space, in a gzip stream a thousandth of that; made as
-    it is sent.
-    """
-
-    async def play(wire: Wire, honest: Honest) -> None:
-        reply = _uncoded(await honest())
-        blocks = max(1, size // _BLOCK)
-        start, spaces = reply.body, b" " * _BLOCK
-        first, block = _flushed(start), _flushed(spaces)
-        length = 10 + len(first) + blocks * len(block) + 2 + 8
-        headers = reply.with_headers(Content_Encoding="gzip").headers
-        await wire.head(reply.status, headers, length=length)
-        await wire.send(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff" + first)
-        checksum = zlib.crc32(start)
-        for _ in range(blocks):
-            checksum = zlib.crc32(spaces, checksum)
-            await wire.send(block)
-            await wire.pause(0)
-        total = (len(start) + blocks * _BLOCK) & 0xFFFFFFFF
-        await wire.send(b"\x03\x00" + struct.pack("<LL", checksum, total))
-
-    return Fault("gzip bomb", play)
-
-
-def _flushed(data: bytes) -> bytes:
-    """A deflate block that can stand after and before any other."""
-    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return compressor.compress(data) + compressor.flush(zlib.Z_FULL_FLUSH)
-
-
-def flood(size: int = _MANY, *, chunked: bool = False) -> Fault:
-    """The true body followed by `size` bytes of white space, plain."""
-
-    async def play(wire: Wire, honest: Honest) -> None:
-        reply = _uncoded(await honest())
-        start, spaces = reply.body, b" " * (1 << 16)
-        blocks = max(1, size // len(spaces))
-        await wire.head(
-            reply.status, reply.headers, length=None if chunked else len(start) + blocks * len(spaces)
-        )
-        send = wire.chunk if chunked else wire.send
-        await send(start)
-        for _ in range(blocks):
-            await send(spaces)
-            await wire.pause(0)
-        if chunked:
-            await wire.chunk(b"")
-
-    return Fault("flood", play)
-
-
-def _uncoded(reply: Reply) -> Reply:
-    if reply.headers.get("Content-Encoding") != "gzip":
-        return reply
-    headers = {name: value for name, value in reply.headers.items() if name != "Content-Encoding"}
-    return attrs.evolve(reply, body=gzip.decompress(reply.body), headers=headers)
 
 
 def drip(every: float = 0.05, size: int = 1) -> Fault:

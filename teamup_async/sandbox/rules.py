@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from .faults import Fault
+from .fault import Fault
 from .record import Received
 
 
