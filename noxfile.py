@@ -300,9 +300,10 @@ def load(session: nox.Session) -> None:
 
 @nox.session(python=OWN, default=False)
 def spark(session: nox.Session) -> None:
-    """Test the data source on a real Spark (needs Java; some minutes)."""
+    """Test the data source on a real Spark (needs Java), and run the programs of docs/engines.md (some minutes)."""
     install(session, "tests", more=("spark",))
-    pytest(session, "python", "-m", "pytest", "tests/spark", name="spark", env={"TEAMUP_ASYNC_SPARK": "yes"})
+    command = ("python", "-m", "pytest", "tests/spark", "tests/engines/test_guide.py")
+    pytest(session, *command, name="spark", env={"TEAMUP_ASYNC_ENGINES": "yes"})
 
 
 @nox.session(python=OWN, default=False)

@@ -15,7 +15,7 @@ import attrs
 from ..endpoint import Endpoint
 from ..query import Parameter
 
-__all__ = ["Condition", "filters_of", "narrowed"]
+__all__ = ["Condition", "Relation", "filters_of", "narrowed"]
 
 Relation = Literal["in", "ge", "gt", "le", "lt"]
 

@@ -17,20 +17,20 @@ load the accounts themselves: no token is in an option, a plan, a log, or the Sp
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pyspark.sql import datasource as spark
 
 from ..bulk.shards import Shard, read, schema_of, shards
-from .pushdown import Condition, narrowed
+from .pushdown import Condition, Relation, narrowed
 from .spark_options import ReadOptions
 from .spark_stream import TeamUpStream
 from .spark_types import matching, spark_schema
 
 __all__ = ["TeamUpDataSource"]
 
-_RELATIONS: Final = {
+_RELATIONS: Final[Mapping[str, Relation]] = {
     "EqualTo": "in",
     "EqualNullSafe": "in",
     "In": "in",
@@ -96,7 +96,7 @@ class TeamUpReader(spark.DataSourceReader):
             if relation is not None and one.value is not None:
                 values = tuple(one.value) if type(one).__name__ == "In" else (one.value,)
                 path = ".".join(one.attribute)
-                self._conditions.append(Condition(path, relation, values))  # type: ignore[arg-type]
+                self._conditions.append(Condition(path, relation, values))
             yield one
 
     def partitions(self) -> Sequence[Any]:

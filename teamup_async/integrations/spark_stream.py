@@ -21,7 +21,7 @@ from pyspark.sql import datasource as spark
 from .._bulk.changes import SyncOptions, check_query, latest_marks, parts_since, way_of
 from .._bulk.plan import Part, Plan
 from ..bulk.blocking import result_of
-from ..bulk.shards import Shard, cut, opened, read, shards
+from ..bulk.shards import Shard, ShardOptions, cut, opened, read, shards
 from ..bulk.sources import accounts_from
 from ..endpoint import Changed, Growing
 from ..errors import ConfigurationError
@@ -54,7 +54,11 @@ class TeamUpStream(spark.DataSourceStreamReader):
         """Nothing was read."""
         return {}
 
-    def latestOffset(self, *_: Any) -> dict[str, Any]:  # noqa: N802 - Spark's name
+    def latestOffset(  # noqa: N802 - Spark's name
+        self,
+        start: Marks | None = None,
+        limit: Any = None,  # noqa: ARG002 - a batch reads all that is new
+    ) -> dict[str, Any]:
         """The marks of each account now; one or two small requests for each."""
         options = self._options
         whole = self._whole()
@@ -62,7 +66,7 @@ class TeamUpStream(spark.DataSourceStreamReader):
 
         async def ask() -> dict[str, dict[str, Any]]:
             slots = asyncio.Semaphore(_AT_ONCE)
-            async with opened(shard, options.accounts, options.engine) as bulk:  # type: ignore[arg-type]
+            async with opened(shard, options.accounts, ShardOptions(**options.engine)) as bulk:
 
                 async def one(part: Part) -> dict[str, Any]:
                     endpoint = options.endpoint
@@ -76,7 +80,9 @@ class TeamUpStream(spark.DataSourceStreamReader):
 
         for account, marks in result_of(ask).items():
             known = {name: value for name, value in marks.items() if value is not None}
-            self._latest[account] = {**self._latest.get(account, {}), **known}
+            # What can't be found out now stays as it was: nothing is there to be read.
+            before = self._latest.get(account) or (start or {}).get(account, {})
+            self._latest[account] = {**before, **known}
         return {account: marks for account, marks in self._latest.items() if marks}
 
     def partitions(self, start: Marks, end: Marks) -> Sequence[Any]:

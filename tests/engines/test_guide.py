@@ -1,0 +1,74 @@
+"""docs/engines.md: its programs run, each where its engine is installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import teamup_async
+from tests.docs import ROOT
+from tests.engines.conftest import Studios
+from tests.services import need
+
+GUIDE = (ROOT / "docs" / "engines.md").read_text("utf-8")
+BLOCKS = dict(
+    re.findall(r"^```python (dask|spark|ray|airflow|dagster)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+)
+STARTS = {
+    "airflow": "\nassert str(night.test().state) == 'success'\n",
+    "dagster": "\nif __name__ == '__main__':\n    assert teamup_night.execute_in_process().success\n",
+}
+"""What the engine does with a program that only declares."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["dask", "spark", "ray", "airflow", "dagster"])
+def test_program(studios: Studios, tmp_path: Path, engine: str) -> None:
+    """The program writes the rows of both accounts, from a file of accounts beside it."""
+    if "TEAMUP_ASYNC_ENGINES" not in os.environ:
+        pytest.skip("starting engines takes long: nox -s spark")
+    if find_spec({"spark": "pyspark"}.get(engine, engine)) is None:
+        pytest.skip(f"{engine} is not installed")
+    if engine == "spark":
+        need("java")
+    program = tmp_path / "program.py"
+    program.write_text(BLOCKS[engine] + STARTS.get(engine, ""))
+    package = str(Path(teamup_async.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": package,
+            "AIRFLOW_HOME": str(tmp_path / "airflow"),
+            "RAY_USAGE_STATS_ENABLED": "0",
+        },
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert all(token not in done.stdout + done.stderr for token in studios.tokens)
+    if engine == "spark":
+        rows = pq.read_table(tmp_path / "lake" / "attendances")
+        assert set(rows["account"].to_pylist()) == {"north", "south"}
+        assert set(rows["status"].to_pylist()) == {"attended"}
+        return
+    for index, account in enumerate(("north", "south")):
+        ids = pq.read_table(tmp_path / "lake" / account / "attendances.parquet")["id"].to_pylist()
+        if engine == "dask":
+            assert ids
+        else:
+            assert sorted(ids) == studios.sandbox.ids("attendances", account=index)
+
+
+def test_every_program() -> None:
+    """No program of the guide is left out."""
+    assert sorted(BLOCKS) == sorted(["dask", "spark", "ray", "airflow", "dagster"])
