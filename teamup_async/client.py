@@ -17,6 +17,7 @@ from ._http.retry import OnRetry
 from ._http.slots import cap_of
 from ._http.throttle import Throttle
 from ._http.transport import Transport
+from ._walking.learned import Learned
 from .config import Settings, Timeouts
 from .errors import ClientClosedError, ConfigurationError, QueryError, shown
 from .methods import ListMethods, Lists, Reports
@@ -160,6 +161,7 @@ class TeamUp(ListMethods, BulkMethods):
             trace_configs=trace_configs,
         )
         self._retry = retry
+        self._learned = Learned(settings.dialect)
         self._requester = Requester(
             settings,
             transport,
@@ -274,6 +276,7 @@ class TeamUp(ListMethods, BulkMethods):
             _query(endpoint, *args, **kwargs),
             self._open_requester,
             dialect=settings.dialect,
+            learned=self._learned,
             size=endpoint.max_page_size,
             window=_PAGES_PER_SLOT * settings.concurrency,
             timeout=settings.timeout.walk,

@@ -12,15 +12,17 @@ import attrs
 from ._decoding.fast import decode
 from ._decoding.page import ColumnHeader
 from ._http.requester import Requester
+from ._walking.learned import Learned
 from ._walking.plan import Plan, plan
 from ._walking.position import Position, first_position, position_from_json
 from ._walking.record import Integrity, OnDrift, Record
+from ._walking.seams import ById
 from ._walking.walk import Walk, WalkedPage
 from ._walking.whole import WholeWalk, begin
 from .dialect import Dialect
 from .endpoint import Endpoint
 from .envelope import MAX_PAGE_SIZE, By
-from .errors import QueryError, ResponseDecodeError
+from .errors import DialectError, QueryError
 from .query import Query
 from .rows import flattener
 from .stats import Stats
@@ -89,7 +91,9 @@ class RowStream(Generic[Row]):
         confirm: bool = False,
         limit: int | None = None,
         extra: bool = False,
+        learned: Learned | None = None,
     ) -> None:
+        self._learned = learned or Learned(dialect)
         self._options: dict[str, Any] = {
             "by": by,
             "size": size,
@@ -106,7 +110,7 @@ class RowStream(Generic[Row]):
         self.endpoint = endpoint
         self.query = query
         self._requester = requester
-        self._plan: Plan[Row] = plan(endpoint, query, **self._options)
+        self._plan: Plan[Row] = self._planned()
         self._record = Record()
         self._entered: list[RowIterator[Row]] = []
 
@@ -198,7 +202,7 @@ class RowStream(Generic[Row]):
             if not timeout > 0:
                 raise QueryError("timeout must be more than 0 seconds", parameter="timeout", value=timeout)
             options["timeout"] = timeout
-        return RowStream(self.endpoint, self.query, self._requester, **options)
+        return RowStream(self.endpoint, self.query, self._requester, learned=self._learned, **options)
 
     def __aiter__(self) -> RowIterator[Row]:
         return RowIterator(self._walk())
@@ -210,21 +214,43 @@ class RowStream(Generic[Row]):
     async def count(self) -> int:
         """How many rows the query has now; one small request.
 
-        Raises `RequestTimeoutError` when the time of a walk is over.
+        From a server whose totals are known not to count the rows of the query (`total` of the dialect), all are
+        read and counted.
+
+        Raises `RequestTimeoutError` when the time of a walk is over, and `DialectError` where the total can't be right.
         """
         endpoint = self.endpoint
+        planned = self._planned()
+        if planned.dialect.total != "exact":
+            counted = RowStream(
+                self.endpoint, self.query, self._requester, learned=self._learned, **self._options
+            )
+            async with counted.pages() as pages:
+                return sum([len(page) async for page in pages])
         page = await self._requester().get(
             endpoint.path,
-            self._plan.query(first_position(endpoint.envelope.pagings[0], 1)),
+            planned.query(first_position(planned.first.by if planned.first.by != "id" else "offset", 1)),
             lambda body: decode(endpoint, body),
-            overall=self._plan.timeout,
+            overall=planned.timeout,
         )
         if page.total is None:
-            raise ResponseDecodeError(
-                f"{endpoint.name}: the answer says no {endpoint.envelope.total}",
-                json_path=f"$.{endpoint.envelope.total}",
+            raise DialectError(f"{endpoint.name}: the answer says no {endpoint.envelope.total}", "total")
+        if bool(page.total) is not bool(page.rows):
+            raise DialectError(
+                f"{endpoint.name}: the answer says {page.total:,} rows, and the page has {len(page.rows):,}",
+                "total",
             )
-        return page.total
+        return self._counted(page.total, page.rows, planned)
+
+    def _counted(self, total: int, rows: list[Any], planned: Plan[Row]) -> int:
+        """The total, without the row at an ``id_gt`` that the server takes inclusively."""
+        floor = planned.floor
+        if floor is None or not rows or not isinstance(planned.order, ById) or rows[0].id > floor:
+            return total
+        if rows[0].id < floor:
+            reason = f"rows up to id {floor} came, although only those behind it were asked for"
+            raise DialectError(f"{self.endpoint.name}: {reason}", "id_gt")
+        return total - 1
 
     async def first(self) -> Row | None:
         """The first row, or None if there is none; one small request."""
@@ -261,7 +287,7 @@ class RowStream(Generic[Row]):
             options["size"] = limit
             if options["start"] is not None:
                 options["start"] = attrs.evolve(options["start"], size=limit)
-        return RowStream(self.endpoint, self.query, self._requester, **options)
+        return RowStream(self.endpoint, self.query, self._requester, learned=self._learned, **options)
 
     async def export(self, *, format: ExportFormat = "csv") -> ExportJob[Row]:  # noqa: A002 - the API's word
         """Let TeamUp write all rows of this report into one file; one request, a few more to wait for it.
@@ -337,8 +363,15 @@ class RowStream(Generic[Row]):
 
     def _walk(self, schema: Schema | None = None) -> Walk[Row] | WholeWalk[Row]:
         self._record = Record()
-        plan = self._plan if schema is None else self._plan.for_columns(schema)
-        return begin(plan, self._requester(), self._record)
+        self._plan = self._planned()
+        planned = self._plan if schema is None else self._plan.for_columns(schema)
+        return begin(planned, self._requester(), self._record, self._learned)
+
+    def _planned(self) -> Plan[Row]:
+        """The plan in the dialect that is known by now."""
+        learned, endpoint = self._learned, self.endpoint
+        known = {"dialect": learned.dialect_of(endpoint), "most": learned.size_of(endpoint)}
+        return plan(endpoint, self.query, **{**self._options, **known})
 
 
 class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):

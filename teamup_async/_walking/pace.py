@@ -39,11 +39,9 @@ class Pace(Generic[Row]):
     @property
     def thrifty(self) -> bool:
         """Whether each page is entered at the last key, as things stand."""
-        if self._plan.thrifty is not None:
+        if self._plan.thrifty is not None or not self._bound:
             return bool(self._bound)
-        return bool(self._bound) and not any(
-            ahead for pace, ahead in self._requester.readers.items() if pace is not self
-        )
+        return not any(ahead for pace, ahead in self._requester.readers.items() if pace is not self)
 
     @property
     def measures(self) -> bool:
@@ -70,6 +68,10 @@ class Pace(Generic[Row]):
         """
         self._stretch = position.since, total, shift
         self._requester.readers[self] = not self.thrifty and self._plan.first.by != "id"
+
+    def by_numbers(self) -> None:
+        """Go on by numbers: nobody knows that rows come in the order that entering at a key needs."""
+        self._bound = False
 
     def forget(self) -> None:
         """Guess nothing: the walk enters anew."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -19,9 +19,9 @@ from ..errors import QueryError
 from ..query import Query, encode, encode_pairs
 from ..rows import flattener, sortable_paths
 from ..sinks.schema import Schema
-from .position import Position, first_position
+from .position import Position, by_number, first_position
 from .record import OnDrift
-from .seams import ByEquality, ById, ByTime, Order
+from .seams import ByEquality, ById, ByTime, Order, digest
 
 __all__ = ["Plan", "plan"]
 
@@ -40,8 +40,10 @@ class Plan(Generic[Row]):
     `extra`: whether rows keep fields that their class does not know. `unproved` says what more than one page can't
     prove, `ordered` whether rows come in an order that can be checked, `moves` whether a row can be moved while it
     is read, and so come twice. `restarts`: whether the walk can begin anew after rows were yielded, because their
-    ids are known and no order was asked for. `schema`: the columns that pages are wanted for, where they are not
-    wanted as rows.
+    ids are known and no order was asked for. `floor`: the ``id_gt`` of the caller. `needed`: the fields that the walk
+    needs. `sort`: the columns to sort by. `sorted_by_caller`: whether an order was asked for. `chooses_columns`:
+    whether the server chooses the columns, and could be asked for all. `again` makes the plan anew, in another
+    dialect. `schema`: the columns that pages are wanted for, where they are not wanted as rows.
     """
 
     endpoint: Endpoint[..., Row]
@@ -65,12 +67,23 @@ class Plan(Generic[Row]):
     on_drift: OnDrift
     timeout: float | None
     dialect: Dialect
+    floor: int | None
+    needed: tuple[str, ...]
+    sort: tuple[str, ...]
+    sorted_by_caller: bool
+    chooses_columns: bool
+    again: Callable[..., Plan[Row]] = attrs.field(repr=False, eq=False)
     schema: Schema | None = None
 
     @property
     def grouped(self) -> bool:
         """Whether rows are groups, with counts that change."""
         return self.endpoint.grouped
+
+    @property
+    def pages_by_both(self) -> bool:
+        """Whether the server is thought to know both pairs of parameters that page a report."""
+        return self.endpoint.envelope.headed and self.dialect.paging == "both"
 
     def for_columns(self, schema: Schema) -> Plan[Row]:
         """The same walk for whoever wants columns; one that compares whole rows with each other needs all of them, one
@@ -119,43 +132,37 @@ def plan(
     confirm: bool = False,
     limit: int | None = None,
     extra: bool = False,
+    most: int | None = None,
 ) -> Plan[Row]:
-    """Decide how to walk. Raises `QueryError` for what can't be."""
+    """Decide how to walk. `most`: how many rows a page may have, where that is less than documented.
+
+    Raises `QueryError` for what can't be walked.
+    """
     endpoint.check(query)
-    chosen: By = by or (start.by if start is not None else endpoint.default_by)
-    if chosen not in endpoint.pagings:
-        why = " (its rows have no id)" if chosen == "id" and not endpoint.has_id else ""
-        raise QueryError(
-            f"{endpoint.name} can't be walked by={chosen!r}{why}. Allowed: {', '.join(endpoint.pagings)}",
-            parameter="by",
-            value=chosen,
-            allowed=endpoint.pagings,
-        )
-    if start is not None and start.by != chosen:
-        raise QueryError(
-            f"start comes from a walk by={start.by!r}, not by={chosen!r}", parameter="start", value=start.by
-        )
-    route = _route(endpoint, query, chosen)
-    arrays = dialect.arrays if endpoint.envelope.headed else dialect.list_arrays
-    flat = dialect.column_names == "flat"
+    again: Callable[..., Plan[Row]] = partial(
+        plan,
+        endpoint,
+        query,
+        size=size,
+        window=window,
+        start=None,
+        on_drift=on_drift,
+        timeout=timeout,
+        thrifty=thrifty,
+        confirm=confirm,
+        limit=limit,
+        extra=extra,
+        most=most,
+    )
+    chosen, start = _way(endpoint, by, start, dialect)
+    route = _route(endpoint, query, chosen, dialect)
+    if start is not None and isinstance(start.last, str) and isinstance(route.order, ById):
+        # The walk that gave this position had found out that its server does not sort by id.
+        dialect = attrs.evolve(dialect, sort_by_id="ignored")
+        route = _route(endpoint, query, chosen, dialect)
     expand: tuple[str, ...] = tuple(getattr(query, "expand", None) or ())
     expanded = tuple(name for name in route.objects if not _reaches(expand, name))
-    pairs = encode(query, arrays, skip=("sort", "columns", "fields", "expand"))
-    hidden: list[str] = []
-    for parameter in endpoint.filters:
-        if parameter.name == "sort" and route.sort:
-            names = [endpoint.flat_name(name) for name in route.sort] if flat else route.sort
-            pairs += encode_pairs(parameter, names, arrays)
-        elif parameter.name == "expand" and (expand or expanded):
-            pairs += encode_pairs(parameter, [*expand, *expanded], arrays)
-        elif parameter.name in ("columns", "fields"):
-            wanted = getattr(query, parameter.name)
-            if wanted is not None:
-                names = [endpoint.canonical(name) for name in wanted]
-                hidden = [name for name in route.needed if not _within(name, names)]
-                names += hidden
-                asked = [endpoint.flat_name(name) for name in names] if flat else names
-                pairs += encode_pairs(parameter, asked, arrays)
+    pairs, hidden, chooses = _asked(endpoint, query, route, dialect, [*expand, *expanded])
     return Plan(
         endpoint=endpoint,
         pairs=(*pairs, ("format", "json")),
@@ -173,11 +180,19 @@ def plan(
         ordered=route.ordered,
         moves=isinstance(route.order, ByTime) or (endpoint.has_id and isinstance(route.order, ByEquality)),
         restarts=route.restarts and start is None,
-        first=start if start is not None else _first(endpoint, chosen, size, route.order),
+        first=_translated(start, route)
+        if start is not None
+        else _first(endpoint, chosen, size, most, route.order),
         window=window,
         on_drift=on_drift,
         timeout=timeout,
         dialect=dialect,
+        floor=getattr(query, "id_gt", None) if endpoint.has_id else None,
+        sort=tuple(route.sort),
+        sorted_by_caller=bool(getattr(query, "sort", None)),
+        chooses_columns=chooses,
+        needed=tuple(route.needed),
+        again=again,
     )
 
 
@@ -191,10 +206,75 @@ def _within(name: str, paths: Iterable[str]) -> bool:
     return any(name == path or name.startswith(f"{path}.") for path in paths)
 
 
-def _first(endpoint: Endpoint[..., Any], by: By, size: int, order: Order) -> Position:
+def _way(
+    endpoint: Endpoint[..., Any], by: By | None, start: Position | None, dialect: Dialect
+) -> tuple[By, Position | None]:
+    """How to page, and from where: what was asked for, if the server knows it."""
+    chosen: By = by or (start.by if start is not None else endpoint.default_by)
+    if chosen not in endpoint.pagings:
+        why = " (its rows have no id)" if chosen == "id" and not endpoint.has_id else ""
+        raise QueryError(
+            f"{endpoint.name} can't be walked by={chosen!r}{why}. Allowed: {', '.join(endpoint.pagings)}",
+            parameter="by",
+            value=chosen,
+            allowed=endpoint.pagings,
+        )
+    if start is not None and start.by != chosen:
+        raise QueryError(
+            f"start comes from a walk by={start.by!r}, not by={chosen!r}", parameter="start", value=start.by
+        )
+    if chosen != "id" and endpoint.envelope.headed and dialect.paging != "both":
+        chosen = "page" if dialect.paging == "page" else "offset"
+    if start is not None and start.by != chosen:
+        start = by_number(start, chosen)
+    return chosen, start
+
+
+def _asked(
+    endpoint: Endpoint[..., Any], query: Query[Any], route: _Route, dialect: Dialect, expand: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[str], bool]:
+    """The parameters of every request; the fields that only the walk needs; whether the server chooses columns."""
+    headed = endpoint.envelope.headed
+    arrays = dialect.arrays if headed else dialect.list_arrays
+    flat = dialect.column_names == "flat"
+    pairs = encode(query, arrays, skip=("sort", "columns", "fields", "expand"))
+    hidden: list[str] = []
+    chooses = False
+    for parameter in endpoint.filters:
+        if parameter.name == "sort" and route.sort:
+            names = [endpoint.flat_name(name) for name in route.sort] if flat else [*route.sort]
+            if headed and dialect.sort_priority == "last":
+                names.reverse()
+            pairs += encode_pairs(parameter, names, arrays)
+        elif parameter.name == "expand" and expand:
+            pairs += encode_pairs(parameter, expand, arrays)
+        elif parameter.name in ("columns", "fields"):
+            wanted = getattr(query, parameter.name)
+            chooses = wanted is None and headed and not parameter.required
+            if chooses and dialect.default_columns == "few":
+                wanted = [path for path in endpoint.paths if path in parameter.enum]
+            if wanted is not None:
+                names = [endpoint.canonical(name) for name in wanted]
+                hidden = [name for name in route.needed if not _within(name, names)]
+                names += hidden
+                asked = [endpoint.flat_name(name) for name in names] if flat else names
+                pairs += encode_pairs(parameter, asked, arrays)
+    return pairs, hidden, chooses
+
+
+def _translated(start: Position, route: _Route) -> Position:
+    """A position that was given by a walk in another dialect than this one goes on in."""
+    if isinstance(route.order, ByEquality) and isinstance(start.last, int):
+        return attrs.evolve(by_number(start, start.by), last=digest(start.last))
+    return start
+
+
+def _first(endpoint: Endpoint[..., Any], by: By, size: int, most: int | None, order: Order) -> Position:
     """The beginning. Where rows share sort keys, pages repeat enough to begin before the last key mostly."""
+    most = endpoint.max_page_size if most is None else most
+    size = min(size, most)
     overlap = max(1, size // 12) if isinstance(order, ByTime) else 1
-    return attrs.evolve(first_position(by, size, overlap), most=endpoint.max_page_size)
+    return attrs.evolve(first_position(by, size, overlap), most=most)
 
 
 @attrs.frozen(kw_only=True)
@@ -216,7 +296,7 @@ class _Route:
 _CONFIRM: Final = "; confirm=True reads everything again until two readings agree"
 
 
-def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
+def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By, dialect: Dialect) -> _Route:
     asked: Sequence[str] | None = getattr(query, "sort", None)
     sort = None if asked is None else [endpoint.canonical(name) for name in asked]
     if not endpoint.has_id:
@@ -226,7 +306,17 @@ def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
         return _by_time(key, sort)
     takes = {parameter.name for parameter in endpoint.filters}
     if key is None and endpoint.envelope.headed and "sort" in takes and sort in (None, ["id"]):
-        return _Route(order=ById(), sort=["id"], needed=["id"], cursor="id_gt" if "id_gt" in takes else None)
+        cursor = "id_gt" if "id_gt" in takes and dialect.id_gt != "ignored" else None
+        if dialect.sort_by_id == "honoured" and (cursor or by != "id"):
+            return _Route(order=ById(), sort=["id"], needed=["id"], cursor=cursor)
+        if by == "id":
+            raise QueryError(
+                f"{endpoint.name} can't be walked by='id' from a server with {dialect}; leave `by` out",
+                parameter="by",
+                value=by,
+                allowed=endpoint.envelope.pagings,
+            )
+        sort = []
     if by == "id":
         raise QueryError(
             f"by='id' reads rows sorted by id; it can't be had with sort={list(asked or ())!r}",
@@ -245,9 +335,10 @@ def _route(endpoint: Endpoint[..., Any], query: Query[Any], by: By) -> _Route:
             ordered=False,
             restarts=True,
         )
-    ties = ["id"] if endpoint.envelope.headed and "id" not in {name.lstrip("-") for name in sort} else []
+    told_apart = endpoint.envelope.headed and dialect.sort_by_id == "honoured"
+    ties = ["id"] if told_apart and "id" not in {name.lstrip("-") for name in sort} else []
     reason = f"rows whose place in the order asked for changed while they were read may be missing{_CONFIRM}"
-    told_apart = endpoint.envelope.headed  # elsewhere rows that share a key come in any order
+    # Where rows can't be told apart by their id, those that share a key come in any order.
     return _Route(order=order, sort=[*sort, *ties], needed=["id"], unproved=reason, ordered=told_apart)
 
 

@@ -20,7 +20,17 @@ from .._memo import memo
 from ..envelope import MAX_PAGE_SIZE, By
 from ..errors import QueryError
 
-__all__ = ["IdKeyset", "LimitOffset", "PageNumber", "Position", "first_position", "position_from_json"]
+__all__ = [
+    "IdKeyset",
+    "LimitOffset",
+    "PageNumber",
+    "Position",
+    "by_number",
+    "first_position",
+    "fitting",
+    "position_from_json",
+    "rewound",
+]
 
 Pairs = tuple[tuple[str, str], ...]
 Key = int | str
@@ -69,6 +79,11 @@ class Position(ABC):
     def entered_at_last(self) -> bool:
         """Whether the page begins right behind (for ids) or at (for times) the last row yielded."""
         return self.last is not None and self.start == 0 and self.since == self.last
+
+    @property
+    def at_the_beginning(self) -> bool:
+        """Whether no row lies before the page."""
+        return self.start == 0 and self.since is None
 
     @abstractmethod
     def params(self) -> Pairs:
@@ -210,6 +225,39 @@ _POSITIONS: dict[str, type[Position]] = {"offset": LimitOffset, "page": PageNumb
 def first_position(by: By, size: int, overlap: int = 1) -> Position:
     """The beginning of a walk."""
     return _POSITIONS[by](size=size, overlap=overlap)
+
+
+def by_number(position: Position, by: By) -> Position:
+    """The position by numbers, counted from the beginning, that begins at or before the last row yielded."""
+    facts = {name: getattr(position, name) for name, _ in _fields(IdKeyset)} | {"since": None, "whole": 0}
+    if by == "offset":
+        return LimitOffset(**facts, offset=max(position.done - 1, 0))
+    page, page_size = page_reaching_past(
+        max(position.done, 1), position.size, position.most, position.overlap
+    )
+    return PageNumber(**facts, page=page, page_size=page_size)
+
+
+def rewound(position: Position, rows: int) -> Position:
+    """A position of the same stretch that begins `rows` rows earlier, or more."""
+    if isinstance(position, LimitOffset):
+        return attrs.evolve(position, offset=max(position.offset - rows, 0))
+    assert isinstance(position, PageNumber)
+    end = max(position.start - rows, 0) + position.overlap
+    page, page_size = page_reaching_past(end, position.size, position.most, position.overlap)
+    return attrs.evolve(position, page=page, page_size=page_size)
+
+
+def fitting(position: Position, most: int) -> Position:
+    """The same position on a server that refuses to give more than `most` rows a page."""
+    smaller = attrs.evolve(position, size=min(position.size, most), most=most)
+    if not isinstance(smaller, PageNumber):
+        return smaller
+    if smaller.page == 1:
+        return attrs.evolve(smaller, page_size=min(smaller.page_size, most))
+    end = position.start + position.overlap
+    page, page_size = page_reaching_past(end, smaller.size, most, position.overlap)
+    return attrs.evolve(smaller, page=page, page_size=page_size)
 
 
 def position_from_json(value: Any, most: int = MAX_PAGE_SIZE) -> Position:

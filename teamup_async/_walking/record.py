@@ -43,6 +43,8 @@ class Integrity:
     """What could not be proved, in sentences; empty where everything was."""
     ordered: bool = True
     """Whether rows came in an order that could be checked."""
+    adapted: tuple[str, ...] = ()
+    """What the walk found out of the server's dialect, and went on in: ``"sort_by_id=ignored"``."""
     confirmed: bool = False
     """Whether two whole readings agreed (``confirm=True``)."""
     finished: bool = False
@@ -81,6 +83,7 @@ class Record:
     doubts: int = 0
     unproved: tuple[str, ...] = ()
     ordered: bool = True
+    adapted: tuple[str, ...] = ()
     confirmed: bool = False
     finished: bool = False
     unknown: dict[str, int] = attrs.field(factory=dict[str, int])
@@ -112,6 +115,10 @@ class Record:
         """Note what can't be proved."""
         if reason not in self.unproved:
             self.unproved = (*self.unproved, reason)
+
+    def trust_proof(self, reason: str) -> None:
+        """What could not be proved for `reason` was proved after all."""
+        self.unproved = tuple(other for other in self.unproved if other != reason)
 
     def begin_anew(self) -> None:
         """Forget what was read so far."""

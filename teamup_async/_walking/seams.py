@@ -27,7 +27,7 @@ import attrs
 
 from .position import Key, Position
 
-__all__ = ["ByEquality", "ById", "ByTime", "Continues", "Gap", "Order", "Refused", "Verdict"]
+__all__ = ["ByEquality", "ById", "ByTime", "Continues", "Gap", "Order", "Otherwise", "Refused", "Verdict"]
 
 
 @attrs.frozen
@@ -57,7 +57,16 @@ class Refused:
     reason: str
 
 
-Verdict = Continues | Gap | Refused
+@attrs.frozen
+class Otherwise:
+    """The server seems to speak another dialect: `field` of `Dialect` is `value`, which `reason` shows."""
+
+    field: str
+    value: str
+    reason: str
+
+
+Verdict = Continues | Gap | Refused | Otherwise
 """What a seam between two pages shows."""
 
 
@@ -81,14 +90,18 @@ class ById:
         """Drop ids up to the last one; a gap if the page begins behind it."""
         ids: list[Any] = [row.id for row in rows]
         if None in ids:
-            return Refused("rows carry no id; ask for it in columns, or walk with sort=[]")
-        ascending = all(map(lt, ids, islice(ids, 1, None)))
-        if not ascending or (position.since is not None and ids and ids[0] <= position.since):
-            return Refused("rows do not come sorted by id, as asked; walk with sort=[] to do without")
+            return Otherwise("default_columns", "few", "rows carry no id")
+        if not all(map(lt, ids, islice(ids, 1, None))):
+            return Otherwise("sort_by_id", "ignored", "rows do not come sorted by id, as asked")
+        since = position.since
+        if isinstance(since, int) and ids and ids[0] < since:
+            reason = f"rows up to id {since} came, although only those behind it were asked for"
+            return Otherwise("id_gt", "ignored", reason)
         last = position.last
-        if last is None or position.entered_at_last:
+        if last is None:
             return Continues(rows, ids[-1] if ids else last)
-        if ids and ids[0] <= last:
+        if position.entered_at_last or position.at_the_beginning or (ids and ids[0] <= last):
+            # A server that takes id_gt inclusively repeats the row at the key.
             fresh = rows[bisect_right(ids, last) :]
             return Continues(fresh, ids[-1] if fresh else last)
         return Gap(f"rows up to id {last} were deleted while it was read")

@@ -42,7 +42,8 @@ class Totals:
         if self.ignored or total is None:
             return None
         before, since = self._total, self._since
-        self._compare(position, total)
+        # A server that takes id_gt inclusively counts the row at the key again.
+        self._compare(position, total, 0 if position.seen else received - taken)
         end = position.start + received
         whole = self.whole and position.since is not None
         overall = total if whole else total - end + position.done + taken
@@ -51,24 +52,25 @@ class Totals:
         self._overall = overall
         if whole:
             left = total - (_before(position) if self._begun is None else self._begun)
-            return left if left == end else None
+            return left if left == end or not received else None
         if received and total < end:
             self._disproved = True
         return None if self._disproved and received < position.asked and total != end else total
 
     def of_walk(self, position: Position, received: int, total: int | None, taken: int) -> int | None:
         """How many rows the whole walk has, as far as the server announced them with a page that `taken` are of."""
-        if total is None or (self.whole and position.since is not None):
+        left = -1 if total is None else total - position.start - received
+        if left < 0 or (self.whole and position.since is not None):
             return total
-        return max(0, total - position.start - received) + position.done + taken
+        return left + position.done + taken
 
-    def _compare(self, position: Position, total: int) -> None:
+    def _compare(self, position: Position, total: int, again: int) -> None:
         if self._begun is None:
             self._begun = _before(position) if position.start == 0 else None
         elif position.since != self._since:
             moved = _before(position) - self._begun
             if moved > 0 and self._total is not None:
-                self.agreed = self.agreed or total == self._total - moved
+                self.agreed = self.agreed or total == self._total - moved + again
                 self.whole = total == self._total or (self.whole and total != self._total - moved)
             self._begun = _before(position)
         else:

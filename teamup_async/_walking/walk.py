@@ -14,19 +14,25 @@ import attrs
 from .._decoding.fast import hide
 from .._decoding.page import ColumnHeader, Decoded
 from ..errors import (
+    BadRequestError,
+    DialectError,
     PaginationDriftError,
     PaginationError,
     PaginationStalledError,
+    TeamUpDialectWarning,
     TeamUpDriftWarning,
     TeamUpError,
+    ask_the_doctor,
 )
+from .adapting import adapted, misread, refused_for, smaller
 from .ending import AskAgain, Ended, Stale, Step, following
+from .learned import Learned
 from .pace import Pace
 from .pages import Pages, Requester
 from .plan import Plan
-from .position import Position
+from .position import Position, by_number, rewound
 from .record import Record
-from .seams import Continues, Gap, Refused
+from .seams import ById, Continues, Gap, Otherwise, Refused
 from .totals import Totals
 
 __all__ = ["Walk", "WalkedPage"]
@@ -39,6 +45,12 @@ MAX_REREADS: Final = 3
 """Times everything is read anew before a walk gives up."""
 FEW_PAGES: Final = 10
 """Pages that are cheap to read again."""
+FEW_ROWS: Final = 10
+"""Rows of which as many may come in front between two pages, so that the first page seems to come again."""
+_UNSURE: Final = (
+    "whether rows come sorted by id, as asked, could not be seen: totals did not fall by the rows yielded"
+)
+_MORE: Final = f"a page brought no new row although more were announced ({ask_the_doctor('total')})"
 
 
 @attrs.frozen
@@ -55,13 +67,18 @@ class WalkedPage(Generic[Row]):
 class Walk(Generic[Row]):
     """A walk that yields each page once it is read."""
 
-    def __init__(self, plan: Plan[Row], requester: Requester, record: Record) -> None:
+    def __init__(
+        self, plan: Plan[Row], requester: Requester, record: Record, learned: Learned | None = None
+    ) -> None:
         self._plan = plan
+        self._requester = requester
         self._record = record
+        self._learned = learned or Learned(plan.dialect)
         self._position: Position | None = plan.first
         self._pace = Pace(plan, requester)
         self._pages = Pages(plan, requester, record.meter, self._pace.guess)
-        self._worth = Totals(whole=bool(plan.first.whole))
+        self._worth = Totals(ignored=plan.dialect.total != "exact", whole=bool(plan.first.whole))
+        self._first_keys: list[Any] = []
         self._idle = 0
         self._short: int | None = None
         self._most: int | None = None
@@ -109,13 +126,24 @@ class Walk(Generic[Row]):
     async def _read(self) -> WalkedPage[Row] | None:
         while (position := self._position) is not None:
             decoded = await self._take(position)
+            if decoded is None:
+                continue
             if not self._plan.ordered:
                 self._totals.append(decoded.total)
             self._record.note_unknown(decoded.unknown)
+            found = self._found(position, decoded)
+            if found is not None:
+                self._speak(position, found)
+                continue
             taken = await self._taken(position, decoded)
             if taken is None:
                 continue
             step = self._follow(position, decoded, taken)
+            if self._unsure(position):
+                self._pages.forget()
+                self._pace.by_numbers()
+                self._position = by_number(position, position.by)
+                continue
             if isinstance(step, (AskAgain, Stale)) and not taken.rows:
                 await self._try_again(position, step)
                 continue
@@ -130,19 +158,109 @@ class Walk(Generic[Row]):
         match verdict:
             case Continues():
                 return verdict
+            case Otherwise():
+                self._speak(position, verdict)
+                return None
             case Gap() | Refused():
                 received, total = len(decoded.rows), decoded.total or 0
                 if 1 < received < position.asked and position.start + received < total:
                     self._most = received  # smaller pages than asked for: numbered pages began elsewhere
                 return await self._mend(position, decoded.rows, verdict)
 
-    async def _take(self, position: Position) -> Decoded[Row]:
-        if not self._pace.measures:
-            return await self._pages.take(position)
+    async def _take(self, position: Position) -> Decoded[Row] | None:
+        """The page at `position`; None to read on elsewhere."""
         before = self._record.meter.answering
-        decoded = await self._pages.take(position)
-        self._pace.measure(position, decoded, self._record.meter.answering - before)
+        try:
+            decoded = await self._pages.take(position)
+        except BadRequestError as error:
+            self._understand(position, error)
+            return None
+        if self._pace.measures:
+            self._pace.measure(position, decoded, self._record.meter.answering - before)
         return decoded
+
+    def _understand(self, position: Position, error: BadRequestError) -> None:
+        """Go on without what the server refuses, where the walk added it by itself; raise `error` otherwise."""
+        fits = smaller(position, error)
+        if fits is not None:
+            self._learned.note_size(self._plan.endpoint, fits.most)
+            self._most = fits.most
+            self._pages.forget()
+            self._position = fits
+            return
+        found = refused_for(self._plan, position, error)
+        if found is None:
+            raise error
+        self._speak(position, found)
+
+    def _found(self, position: Position, decoded: Decoded[Row]) -> Otherwise | None:
+        """What a page tells of the server's dialect, before anything else."""
+        plan, of_walk = self._plan, list[Any](decoded.rows)
+        if position == plan.first and (found := misread(plan, decoded.headers)) is not None:
+            return found
+        if not of_walk:
+            return None
+        key: Any = getattr(of_walk[0], "id", None) if plan.endpoint.has_id else None
+        if "id" in plan.needed and key is None:
+            return Otherwise("default_columns", "few", "rows carry no id")
+        if plan.floor is not None and min(row.id for row in of_walk) < plan.floor:
+            reason = f"rows up to id {plan.floor} came, although only those behind it were asked for"
+            return Otherwise("id_gt", "ignored", reason)
+        keys = [row.id for row in of_walk] if plan.endpoint.has_id else of_walk
+        if position.start == 0:
+            self._first_keys = keys if position.since is None else []
+        elif len(keys) >= FEW_ROWS and keys == self._first_keys and plan.pages_by_both:
+            value = "page" if position.by == "offset" else "limit_offset"
+            return Otherwise("paging", value, "the first page came again")
+        return None
+
+    def _speak(self, position: Position, found: Otherwise) -> None:
+        """Go on in the dialect that was found; it is an error where that might give wrong rows."""
+        plan = self._plan
+        changed = adapted(plan, position, found)
+        if changed is None:
+            raise DialectError(
+                f"{plan.endpoint.name}: {found.reason} (at row {position.done:,})", found.field
+            )
+        plan, position = changed
+        self._learned.note(plan.endpoint, plan.dialect)
+        if self._record.rows:
+            plan = attrs.evolve(plan, restarts=False)  # nobody knows the ids of what was yielded
+        self._plan = plan
+        said = f"{found.field}={found.value}"
+        self._record.adapted = (*self._record.adapted, said)
+        self._record.ordered = plan.ordered
+        if self._learned.is_new(found.field, found.value):
+            warnings.warn(
+                f"{plan.endpoint.name}: {found.reason}. The walk goes on as from a server with {said}; to know it"
+                f" from the beginning, give the client Dialect({found.field}={found.value!r})",
+                TeamUpDialectWarning,
+                stacklevel=7,
+            )
+        self._pace.end()
+        self._pace = Pace(plan, self._requester)
+        self._pages = self._pages.replanned(plan, self._pace.guess)
+        self._known = set() if plan.moves else None
+        self._position = position
+
+    def _unsure(self, position: Position) -> bool:
+        """Whether the walk has entered at an id although nobody knows that the server sorts by id, as asked.
+
+        Rows behind others with greater ids would be lost. That a total falls by just the rows yielded proves it, once
+        for all walks of the client.
+        """
+        plan, proved = self._plan, self._learned.sorted_by_id
+        if not isinstance(plan.order, ById) or plan.endpoint.name in proved:
+            return False
+        if self._worth.agreed:
+            proved.add(plan.endpoint.name)
+            self._record.trust_proof(_UNSURE)
+            return False
+        if position.by == "id":
+            if self._filled:
+                self._record.doubt_proof(_UNSURE)
+            return False
+        return self._pace.thrifty and position.entered_at_last and position != plan.first
 
     def _follow(self, position: Position, decoded: Decoded[Row], taken: Continues) -> Step:
         received = len(decoded.rows)
@@ -214,14 +332,19 @@ class Walk(Generic[Row]):
         self._pages.fetch_ahead(upcoming)
 
     def _without_known(self, position: Position, rows: list[Row]) -> list[Row]:
-        """The rows that were not yielded before: those that were moved to another place come again."""
-        known = self._known
-        if known is None:
-            return rows
+        """The rows that were not yielded before: those that were moved to another place come again.
+
+        Nor those at the caller's own ``id_gt``, which a server may take inclusively.
+        """
+        known, floor = self._known, self._plan.floor
         of_walk: list[Any] = rows
+        if floor is not None:
+            of_walk = [row for row in of_walk if row.id != floor]
+        if known is None:
+            return of_walk
         fresh = [row for row in of_walk if row.id not in known]
         known.update(row.id for row in fresh)
-        again = len(rows) - len(fresh)
+        again = len(of_walk) - len(fresh)
         if again:
             self._record.repeats += again
             if self._plan.ordered:
@@ -255,13 +378,16 @@ class Walk(Generic[Row]):
         if isinstance(verdict, Gap) and plan.cursor is not None and position.last is not None:
             self._record.repairs += moved
             await self._enter(position, position.entering(position.last), verdict.reason)
+        elif isinstance(verdict, Gap) and isinstance(plan.order, ById):
+            self._record.repairs += moved
+            await self._enter(position, rewound(position, position.size << self._idle), verdict.reason)
         elif not self._restart():
             self._fail(position, verdict.reason)
         return None
 
     async def _try_again(self, position: Position, step: AskAgain | Stale) -> None:
         """Ask once more where a page brought nothing new, after a pause, and not for ever."""
-        reason = "a page brought no new row although more were announced"
+        reason = _MORE
         if self._plan.on_drift == "raise":
             self._fail(position, reason, PaginationStalledError)
         if isinstance(step, Stale):

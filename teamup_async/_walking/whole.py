@@ -19,6 +19,7 @@ from ..errors import (
     TeamUpDriftWarning,
     TeamUpError,
 )
+from .learned import Learned
 from .pages import Requester
 from .plan import Plan
 from .record import Record
@@ -38,10 +39,12 @@ MAX_READINGS: Final = 6
 class WholeWalk(Generic[Row]):
     """A walk that reads everything before it yields the first page."""
 
-    def __init__(self, plan: Plan[Row], requester: Requester, record: Record) -> None:
+    def __init__(
+        self, plan: Plan[Row], requester: Requester, record: Record, learned: Learned | None = None
+    ) -> None:
         self._plan = plan
         self._record = record
-        self._walk = Walk(plan, requester, record)
+        self._walk = Walk(plan, requester, record, learned)
         self._held: deque[WalkedPage[Row]] | None = None
 
     async def next(self) -> WalkedPage[Row] | None:
@@ -162,6 +165,9 @@ def _content(held: deque[WalkedPage[Any]]) -> tuple[list[Any], set[tuple[ColumnH
     return [row for page in held for row in page.rows], {page.headers for page in held}
 
 
-def begin(plan: Plan[Row], requester: Requester, record: Record) -> Walk[Row] | WholeWalk[Row]:
-    """The walk for a plan."""
-    return WholeWalk(plan, requester, record) if plan.whole else Walk(plan, requester, record)
+def begin(
+    plan: Plan[Row], requester: Requester, record: Record, learned: Learned | None = None
+) -> Walk[Row] | WholeWalk[Row]:
+    """The walk for a plan; `learned` is what other walks of its client have found out."""
+    walk = WholeWalk if plan.whole else Walk
+    return walk(plan, requester, record, learned)

@@ -10,7 +10,7 @@ import pytest
 
 from teamup_async._walking.position import LimitOffset, PageNumber
 from teamup_async._walking.record import Integrity
-from teamup_async._walking.seams import ByEquality, ById, ByTime, Continues, Gap, Refused, digest
+from teamup_async._walking.seams import ByEquality, ById, ByTime, Continues, Gap, Otherwise, Refused, digest
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
@@ -51,17 +51,36 @@ def test_by_id():
     assert fresh(order.join(entered, ids(13, 14))) == [13, 14]
 
 
-@pytest.mark.parametrize("rows", [ids(1, 3, 2), ids(1, 1), ids(1, None)])
-def test_by_id_needs_sorted_ids(rows):
-    """Ids that are missing or not ascending prove nothing, and the reason names the way out."""
+@pytest.mark.parametrize(
+    ("rows", "field", "value"),
+    [
+        (ids(1, 3, 2), "sort_by_id", "ignored"),
+        (ids(1, 1), "sort_by_id", "ignored"),
+        (ids(1, None), "default_columns", "few"),
+    ],
+)
+def test_by_id_needs_sorted_ids(rows, field, value):
+    """Ids that are missing or not ascending prove nothing but that the server speaks another dialect."""
     verdict = ById().join(BEGIN, rows)
-    assert isinstance(verdict, Refused)
-    assert "sort=[]" in verdict.reason
+    assert isinstance(verdict, Otherwise)
+    assert (verdict.field, verdict.value) == (field, value)
 
 
 def test_by_id_entered_wrongly():
-    """After id_gt no id up to it may come."""
-    assert isinstance(ById().join(LimitOffset(size=10, last=10, since=10), ids(10, 11)), Refused)
+    """After id_gt the row at it may come again, and none before it."""
+    entered = LimitOffset(size=10, last=10, since=10)
+    assert fresh(ById().join(entered, ids(10, 11))) == [11]
+    assert ById().join(entered, ids(10)) == Continues([], 10)
+    verdict = ById().join(entered, ids(9, 10, 11))
+    assert isinstance(verdict, Otherwise)
+    assert (verdict.field, verdict.value) == ("id_gt", "ignored")
+
+
+def test_by_id_from_the_beginning():
+    """Where no row lies before a page, nothing was lost before it."""
+    again = LimitOffset(size=10, last=10, done=4)
+    assert fresh(ById().join(again, ids(11, 12))) == [11, 12]
+    assert fresh(ById().join(again, ids(3, 12))) == [12]
 
 
 def test_by_time():
