@@ -13,7 +13,6 @@ import attrs
 from .auth import AuthScheme, Credentials, Mode, check_provider_id, check_token
 from .dialect import Dialect
 from .errors import ConfigurationError, nearest
-from .query import ArrayEncoding
 
 __all__ = ["DEFAULT_BASE_URL", "Settings", "Timeouts"]
 
@@ -127,6 +126,8 @@ def _dialect(
     if scheme is not None:
         short["auth_scheme"] = _choice("auth_scheme", scheme, AuthScheme)
     if arrays is not None:
+        from .query import ArrayEncoding
+
         short["arrays"] = short["list_arrays"] = _choice("array_encoding", arrays, ArrayEncoding)
     return attrs.evolve(chosen, **short)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from html import unescape
 from math import isnan
 from typing import Any, Final
 
@@ -137,6 +136,8 @@ def _of_page(answer: Answer) -> str | None:
     """The text of a web page."""
     if b"<" not in answer.body[:_BEGINNING]:
         return None
+    from html import unescape  # with the table of all entities, for pages that should have been JSON
+
     text = answer.body[: 20 * _BEGINNING].decode("utf-8", "replace")
     text = _TAG.sub(" ", _UNSEEN.sub(" ", text))
     return printable(" ".join(unescape(text).split()), 500) or None
