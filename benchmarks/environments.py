@@ -32,14 +32,14 @@ class Recipe:
 
 OURS = Recipe(
     "ours",
-    ("-e", f"{ROOT}[cli]", "orjson>=3.10"),
-    ("teamup-async", "aiohttp", "attrs", "cattrs", "msgspec", "orjson"),
+    ("-e", f"{ROOT}[cli,duckdb,parquet]", "orjson>=3.10"),
+    ("teamup-async", "aiohttp", "attrs", "cattrs", "msgspec", "orjson", "pyarrow", "duckdb"),
     watched=(ROOT / "pyproject.toml",),
 )
 PEERS = (
     Recipe("requests", ("requests",), ("requests",)),
     Recipe("httpx-pydantic", ("httpx", "pydantic"), ("httpx", "pydantic")),
-    Recipe("dlt", ("dlt",), ("dlt",)),
+    Recipe("dlt", ("dlt[parquet]",), ("dlt",)),
     Recipe(
         "openapi",
         ("openapi-python-client", "httpx", "attrs", "python-dateutil"),

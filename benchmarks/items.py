@@ -28,6 +28,7 @@ from benchmarks.harness import (
     serving,
 )
 from benchmarks.rows import id_of
+from benchmarks.sinks import into_files, memory_of_files, to_arrow
 
 LATENCY = 0.05
 """Seconds."""
@@ -309,4 +310,7 @@ ITEMS: dict[str, Callable[[Bench], None]] = {
     "memory": memory,
     "quota": quota,
     "import": imports,
+    "to-arrow": to_arrow,
+    "into-files": into_files,
+    "memory-of-files": memory_of_files,
 }

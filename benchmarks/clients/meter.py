@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -90,6 +91,29 @@ class Meter:
             **more,
         }
         print(json.dumps(line), file=self._out, flush=True)
+
+
+@contextmanager
+def into_file(*, jsonl: bool) -> Iterator[None]:
+    """With `jsonl`, what is written to standard output goes into a file: taps and connectors print their messages."""
+    if not jsonl:
+        yield
+        return
+    sys.stdout.flush()
+    before = os.dup(1)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 1)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            os.dup2(before, 1)
+            os.close(before)
+
+
+def jsonl(parser: argparse.ArgumentParser) -> None:
+    """The option of contenders that print messages."""
+    parser.add_argument("--jsonl", action="store_true", help="print messages into a file")
 
 
 def arguments(add: Any = None) -> argparse.Namespace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import (
     AirbyteStream,
     ConfiguredAirbyteCatalog,
@@ -14,7 +15,7 @@ from airbyte_cdk.models import (
     Type,
 )
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
-from meter import PAGE, REPORT, TOKEN, Meter, arguments
+from meter import PAGE, REPORT, TOKEN, Meter, arguments, into_file, jsonl
 
 NAMED = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
 SCHEMA: dict[str, Any] = {
@@ -69,8 +70,19 @@ def manifest(url: str) -> dict[str, Any]:
     }
 
 
+def id_of(message: Any) -> int:
+    return message.record.data["id"]
+
+
+def printed(message: Any) -> int:
+    """Print a message as the entrypoint of a connector does; the id of its record."""
+    print(AirbyteEntrypoint.airbyte_message_to_string(message))
+    return id_of(message)
+
+
 def main() -> None:
-    url, meter = arguments().url, Meter()
+    given, meter = arguments(jsonl), Meter()
+    url = given.url
     logging.disable(logging.WARNING)
     catalog = ConfiguredAirbyteCatalog(
         streams=[
@@ -88,7 +100,9 @@ def main() -> None:
             catalog=catalog, config={}, state=[], source_config=manifest(url)
         )
         messages = source.read(logging.getLogger("airbyte"), {}, catalog, [])
-        ids = [message.record.data["id"] for message in messages if message.type == Type.RECORD]
+        seen = printed if given.jsonl else id_of
+        with into_file(jsonl=given.jsonl):
+            ids = [seen(message) for message in messages if message.type == Type.RECORD]
     meter.finish(ids)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, ClassVar
 
-from meter import PAGE, REPORT, TOKEN, Meter, arguments
+from meter import PAGE, REPORT, TOKEN, Meter, arguments, into_file, jsonl
 from singer_sdk import RESTStream, Tap
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseOffsetPaginator
@@ -83,9 +83,10 @@ class TapTeamUp(Tap):
 
 
 def main() -> None:
-    url, meter = arguments().url, Meter()
+    given, meter = arguments(jsonl), Meter()
+    url = given.url
     logging.disable(logging.INFO)
-    with meter.walk():
+    with meter.walk(), into_file(jsonl=given.jsonl):
         TapTeamUp(config={"url": url}).sync_all()
     meter.finish(IDS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from msgspec import Struct
@@ -20,6 +20,7 @@ from .schema import Column, Schema, object_at
 __all__ = ["missing", "optional_paths", "plain", "values_by_column", "values_by_row"]
 
 Values = list[Any]
+_FEW: Final = 2
 
 
 @attrs.frozen
@@ -126,16 +127,21 @@ class _Spread:
     """
 
     fields: tuple[tuple[int | None, _Spread | None, Any], ...]
+    getters: tuple[Callable[[Any], Any], ...]
 
-    def into(self, found: list[Any], objects: Iterable[Any]) -> None:
-        """Put the values of each column at its place. Raises TypeError where an object is no twin."""
-        for (place, inner, empty), values in zip(
-            self.fields, zip(*map(astuple, objects), strict=True), strict=True
-        ):
+    def into(self, found: list[Any], objects: Sequence[Any]) -> None:
+        """Put the values of each column at its place. Raises TypeError or AttributeError where an object is no twin."""
+        for (place, inner, empty), values in zip(self.fields, self._values(objects), strict=True):
             if place is not None:
                 found[place] = values
             elif inner is not None:
                 inner.into(found, values if empty is None else [empty if v is None else v for v in values])
+
+    def _values(self, objects: Sequence[Any]) -> Iterable[Sequence[Any]]:
+        # A tuple of all fields for each object is quickest, but for one or two fields.
+        if len(self.getters) <= _FEW:
+            return [list(map(get, objects)) for get in self.getters]
+        return zip(*map(astuple, objects), strict=True)
 
 
 @memo
@@ -151,7 +157,7 @@ def _spread(schema: Schema, kind: Any) -> _Spread | None:
             inner = _twin_in(kind, name) if path in objects else None
             spread = None if inner is None else of(inner, f"{path}.")
             fields.append((places.pop(path, None), spread, inner() if inner and path in optional else None))
-        return _Spread(tuple(fields))
+        return _Spread(tuple(fields), tuple(map(attrgetter, kind.__struct_fields__)))
 
     objects = {step.path for step in _steps(schema) if not step.column}
     spread = of(kind, "")
@@ -172,7 +178,7 @@ def _taken_apart(schema: Schema, rows: Sequence[Any]) -> Iterable[tuple[Column, 
     found: list[Any] = [None] * len(schema.columns)
     try:
         spread.into(found, rows)
-    except TypeError:
+    except (TypeError, AttributeError):
         return None
     for step in _others(schema):
         found[step[0]] = map(step[1], rows)
