@@ -9,7 +9,6 @@ from collections import deque
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -18,7 +17,7 @@ from .._http.counted import SharedThrottle, Taken
 from .._http.throttle import MARGIN
 from ..config import check_rate
 from ..errors import ConfigurationError
-from .redis_script import SCRIPT
+from .redis_link import LostError, RedisLink
 from .shared import digest_of
 
 __all__ = ["OnLost", "RedisQuota"]
@@ -27,16 +26,12 @@ log = logging.getLogger("teamup_async.quota")
 
 OnLost = Literal["error", "slow"]
 
-_PATIENCE: Final = 2.0
-"""Seconds that Redis may take to answer."""
 _AGAIN: Final = 5.0
 """Seconds between two times that a lost Redis is looked for."""
 _FRESH: Final = 0.25
 """Seconds for which a token is good on its way here, at least: longer where the margin of the window is."""
 _LATE: Final = 3
 """So many answers that come too late, one after another, and Redis counts as lost."""
-_MOST: Final = 500
-"""Commands that are sent together."""
 
 
 class RedisQuota:
@@ -80,7 +75,7 @@ class RedisQuota:
         self.on_lost: OnLost = on_lost
         self.share = share
         self._clock = clock
-        self._server = _Server(url)
+        self._server = RedisLink(url)
 
     def __repr__(self) -> str:
         return f"<RedisQuota {self._server.place}>"
@@ -104,7 +99,7 @@ class RedisQuota:
         if self.on_lost == "error":
             try:
                 await self._server.load()
-            except _Lost as error:
+            except LostError as error:
                 await self.aclose()
                 raise self._server.missing(error) from None
         return self
@@ -113,120 +108,6 @@ class RedisQuota:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-class _Lost(Exception):  # noqa: N818 - never leaves this module
-    """Redis does not answer."""
-
-
-class _Server:
-    """One connection to Redis. Commands of all callers that wait for it travel together."""
-
-    def __init__(self, url: str) -> None:
-        try:
-            import redis.asyncio
-            from redis import exceptions
-            from redis.asyncio.retry import Retry
-            from redis.backoff import NoBackoff
-        except ModuleNotFoundError:
-            raise ConfigurationError(
-                "RedisQuota needs the package redis: pip install 'teamup-async[redis]'"
-            ) from None
-        try:
-            parts = urlsplit(url)
-            self.place = (
-                f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
-            )
-            client: Any = redis.asyncio.Redis
-            self._client = client.from_url(
-                url,
-                socket_timeout=_PATIENCE,
-                socket_connect_timeout=_PATIENCE,
-                retry=Retry(NoBackoff(), 0),
-            )
-        except ValueError:
-            raise ConfigurationError("the URL of Redis must look like redis://host:6379/0") from None
-        self._errors: Any = exceptions
-        self._known = ""  # the digest of the script, once Redis has it
-        self._waiting: deque[tuple[tuple[Any, ...], asyncio.Future[Any]]] = deque()
-        self._sender: asyncio.Task[None] | None = None
-
-    async def load(self) -> None:
-        """Let Redis know the script. Raises `_Lost`."""
-        try:
-            self._known = await self._client.script_load(SCRIPT)
-        except (OSError, TimeoutError, self._errors.RedisError) as error:
-            raise self._lost(error) from None
-
-    def missing(self, reason: object) -> ConfigurationError:
-        """The error for whoever can't go on."""
-        return ConfigurationError(
-            f"cannot use {self.place} for the quota: {reason} (with on_lost='slow', RedisQuota goes on without it)"
-        )
-
-    async def ask(self, *arguments: Any) -> Any:
-        """What the script answers. Raises `_Lost`."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((arguments, answer))
-        if self._sender is None:
-            self._sender = asyncio.create_task(self._send())
-        return await answer
-
-    async def aclose(self) -> None:
-        if self._sender is not None:
-            self._sender.cancel()
-            await asyncio.gather(self._sender, return_exceptions=True)
-        await self._client.aclose()
-
-    async def _send(self) -> None:
-        asked: list[tuple[tuple[Any, ...], asyncio.Future[Any]]] = []
-        try:
-            while self._waiting:
-                asked = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
-                answers = await self._twice([arguments for arguments, _ in asked])
-                for (_, future), answer in zip(asked, answers, strict=True):
-                    if future.done():
-                        continue
-                    if isinstance(answer, Exception):
-                        future.set_exception(self._lost(answer))
-                    else:
-                        future.set_result(answer)
-                asked = []
-        except (OSError, TimeoutError, self._errors.RedisError) as error:
-            for _, future in (*asked, *self._waiting):
-                if not future.done():
-                    future.set_exception(self._lost(error))
-            self._waiting.clear()
-        finally:
-            self._sender = None
-
-    async def _twice(self, asked: list[tuple[Any, ...]]) -> list[Any]:
-        """Ask again at once where the connection is broken: Redis may have closed it, and be there."""
-        try:
-            return await self._together(asked)
-        except self._errors.ConnectionError:
-            return await self._together(asked)
-
-    async def _together(self, asked: list[tuple[Any, ...]]) -> list[Any]:
-        """One round trip for all; another where Redis does not know the script (it was restarted)."""
-        answers: list[Any] = [self._errors.NoScriptError()] * len(asked)
-        for _ in range(2):
-            again = [i for i, answer in enumerate(answers) if isinstance(answer, self._errors.NoScriptError)]
-            if not again:
-                break
-            if not self._known:
-                self._known = await self._client.script_load(SCRIPT)
-            async with self._client.pipeline(transaction=False) as pipe:
-                for i in again:
-                    pipe.evalsha(self._known, 2, *asked[i])
-                for i, answer in zip(again, await pipe.execute(raise_on_error=False), strict=True):
-                    answers[i] = answer
-            if any(isinstance(answers[i], self._errors.NoScriptError) for i in again):
-                self._known = ""
-        return answers
-
-    def _lost(self, error: Exception) -> _Lost:
-        return _Lost(" ".join(f"{type(error).__name__}: {error}".split())[:200])
 
 
 @attrs.define
@@ -252,7 +133,7 @@ class _Alone:
 class _RedisCounter:
     """The quota of one caller. A `Counter`."""
 
-    def __init__(self, server: _Server, caller: str, quota: RedisQuota, clock: Clock) -> None:
+    def __init__(self, server: RedisLink, caller: str, quota: RedisQuota, clock: Clock) -> None:
         self._server = server
         # One hash tag: both keys are on one node of a cluster.
         self._keys = (f"teamup_async:{{{caller}}}:times", f"teamup_async:{{{caller}}}:state")
@@ -281,11 +162,11 @@ class _RedisCounter:
                 # The tokens are for a moment that has passed.
                 self._late += 1
                 if self._late >= _LATE:
-                    raise _Lost("it answers too slowly")  # noqa: TRY301 - as if it did not
+                    raise LostError("it answers too slowly")  # noqa: TRY301 - as if it did not
                 granted = wait = 0
             else:
                 self._late = 0
-        except _Lost as error:
+        except LostError as error:
             return self._without(str(error), count)
         if alone is not None:
             self._alone = None
@@ -301,11 +182,11 @@ class _RedisCounter:
     async def refused(self, generation: int, wait: float) -> float:
         try:
             return int(await self._ask("refused", generation, math.ceil(wait * 1_000_000))) / 1_000_000
-        except _Lost:
+        except LostError:
             return wait  # this process's own gate is closed; `take` says that Redis is gone
 
     async def ended(self, generation: int, *, answered: bool) -> None:
-        with suppress(_Lost):  # the same
+        with suppress(LostError):  # the same
             await self._ask("ended", generation, int(answered))
 
     async def _ask(self, what: str, *arguments: Any) -> Any:

@@ -153,7 +153,9 @@ class ShardOptions(ClientOptions, total=False):
 
 
 @asynccontextmanager
-async def opened(shard: Shard, accounts: AccountSource, options: ShardOptions) -> AsyncGenerator[BulkPull]:
+async def opened(
+    shard: Shard, accounts: AccountSource, options: Mapping[str, object]
+) -> AsyncGenerator[BulkPull]:
     """The clients of a shard's accounts."""
     given: dict[str, Any] = {**options}
     quota, rate = given.pop("quota", None), given.get("rate", 250)

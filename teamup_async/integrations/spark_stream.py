@@ -21,7 +21,7 @@ from pyspark.sql import datasource as spark
 from .._bulk.changes import SyncOptions, check_query, latest_marks, parts_since, way_of
 from .._bulk.plan import Part, Plan
 from ..bulk.blocking import result_of
-from ..bulk.shards import Shard, ShardOptions, cut, opened, read, shards
+from ..bulk.shards import Shard, cut, opened, read, shards
 from ..bulk.sources import accounts_from
 from ..endpoint import Changed, Growing
 from ..errors import ConfigurationError
@@ -66,7 +66,7 @@ class TeamUpStream(spark.DataSourceStreamReader):
 
         async def ask() -> dict[str, dict[str, Any]]:
             slots = asyncio.Semaphore(_AT_ONCE)
-            async with opened(shard, options.accounts, ShardOptions(**options.engine)) as bulk:
+            async with opened(shard, options.accounts, options.engine) as bulk:
 
                 async def one(part: Part) -> dict[str, Any]:
                     endpoint = options.endpoint

@@ -52,6 +52,7 @@ def test_program(studios: Studios, tmp_path: Path, engine: str) -> None:
             "PYTHONPATH": package,
             "AIRFLOW_HOME": str(tmp_path / "airflow"),
             "RAY_USAGE_STATS_ENABLED": "0",
+            "PYSPARK_PYTHON": sys.executable,
         },
     )
     assert done.returncode == 0, done.stderr[-4000:]
