@@ -11,6 +11,7 @@ import teamup_async
 # No deadline: a busy machine is no failure. With CI=true hypothesis itself takes its profile "ci", which is
 # the same on every run; otherwise each run looks elsewhere.
 settings.register_profile("teamup_async", deadline=None, print_blob=True)
+settings.register_profile("few", deadline=None, derandomize=True, max_examples=10)
 if "CI" not in os.environ:
     settings.load_profile("teamup_async")
 

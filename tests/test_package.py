@@ -125,6 +125,7 @@ def test_public_docstrings(name: str) -> None:
     assert [member for member in described if not inspect.getdoc(getattr(value, member))] == []
 
 
+@pytest.mark.slow
 def test_modules() -> None:
     """Every module says what it is for, and lists only names that it has."""
     for module in modules():
@@ -163,7 +164,7 @@ def test_import_of_the_client_is_light() -> None:
         "sqlite3",
         "tenacity",
         "teamup_async._decoding",
-        "teamup_async._walking",
+        "teamup_async._walking.walk",
         "teamup_async.bulk",
         "teamup_async.cli",
         "teamup_async.endpoint",
@@ -197,6 +198,7 @@ def test_pytest_plugin_is_light() -> None:
     assert {"aiohttp.web", "sqlite3", "teamup_async.sandbox.data"} & loaded == set()
 
 
+@pytest.mark.slow
 def test_tests_say_what_they_pin() -> None:
     """The docstring of every test states the behaviour it pins."""
     silent = [
@@ -210,6 +212,7 @@ def test_tests_say_what_they_pin() -> None:
     assert silent == []
 
 
+@pytest.mark.slow
 def test_floors() -> None:
     """Imports run downwards, and aiohttp, tenacity and the like are known where named: pyproject.toml."""
     check = "from importlinter.cli import lint_imports_command; lint_imports_command()"

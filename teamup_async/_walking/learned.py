@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..dialect import Dialect
-from ..endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from ..endpoint import Endpoint
 
 __all__ = ["Learned"]
 
