@@ -30,7 +30,8 @@ PYTHONS = sorted({"3.11", "3.12", "3.13", "3.14", OWN}, key=lambda version: int(
 
 PURE = """
     _json _memo dialect errors hints objects rows query endpoint endpoints envelope signatures _lazy auth config
-    lists/* reports/* _decoding/* _exports/job _http/answer _http/policy _http/redact _http/suspects _http/undeclared
+    doctor/diagnosis doctor/disguise doctor/reply lists/* reports/* _decoding/* _exports/job _http/answer
+    _http/policy _http/redact _http/suspects _http/undeclared
     _walking/ending _walking/plan _walking/position _walking/record _walking/seams
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -81,14 +81,17 @@ def odd_values(rows: Iterable[Any]) -> list[str]:
 
 
 def _odd(value: Any, prefix: str) -> Iterator[str]:
-    hints = hints_of(type(value))
-    for name, hint in hints.items():
+    for name, hint in hints_of(cast("type[Any]", value.__class__)).items():
         item = getattr(value, name)
         said = read(hint)
         if said.values and isinstance(item, str) and item not in said.values:
             yield prefix + name
         elif class_in(hint) is not None and name != EXTRA:
-            parts: list[Any] = list(item) if isinstance(item, (list, tuple)) else [item]  # pyright: ignore[reportUnknownArgumentType]
-            for part in parts:
-                if attrs.has(type(part)):
-                    yield from _odd(part, f"{prefix}{name}.")
+            for part in _objects(item):
+                yield from _odd(part, f"{prefix}{name}.")
+
+
+def _objects(value: Any) -> list[Any]:
+    """The objects that a field holds."""
+    parts: list[Any] = [*cast("Iterable[Any]", value)] if isinstance(value, (list, tuple)) else [value]
+    return [part for part in parts if attrs.has(cast("type[Any]", part.__class__))]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -69,3 +71,25 @@ def wrong(diagnosis: Diagnosis, dialect: Dialect) -> Iterable[str]:
         for field, value in diagnosis.found.items()
         if value != getattr(dialect, field)
     ]
+
+
+async def table(rows: int = 500) -> str:
+    """For each field, in how many of its values the doctor finds it, and with how many requests."""
+    lines = ["| field | values found | requests |", "|---|---|---|"]
+    for unknown in UNKNOWNS:
+        found, sent = 0, []
+        for value in unknown.values:
+            async with Sandbox(
+                rows=rows, rate=None, dialect=Dialect.from_settings({unknown.name: value})
+            ) as sandbox:
+                diagnosis = await examined(sandbox)
+            found += diagnosis.finding(unknown.name).value == value
+            sent.append(diagnosis.requests)
+        least, most = min(sent), max(sent)
+        requests = f"{least}" if least == most else f"{least} to {most}"
+        lines.append(f"| `{unknown.name}` | {found} of {len(unknown.values)} | {requests} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(asyncio.run(table()) + "\n")

@@ -213,3 +213,15 @@ def test_forms() -> None:
     assert after["never"] == "9999-12-31"
     assert date.fromisoformat(after["day"]) > date(2025, 2, 28)
     assert after["empty"] == ""
+
+
+def test_where_there_is_little_room() -> None:
+    """No made-up number is a real one, also where nearly all are taken; a day that is none is a text."""
+    rows = [{"id": number, "price": f"{number}.0"} for number in range(1, 12_000)]
+    after = worn([*rows, {"day": "2025-02-30", "at": "2025-02-28T25:00:00Z"}], 4)
+    days = after.pop()
+
+    assert {row["id"] for row in rows}.isdisjoint(row["id"] for row in after)
+    assert {row["price"] for row in rows}.isdisjoint(row["price"] for row in after)
+    assert "2025-02-30" not in days["day"]
+    assert "2025-02-28" not in days["at"]
