@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
 from .errors import ConfigurationError
 
-__all__ = ["AuthScheme", "Credentials", "Mode", "RefreshedToken"]
+__all__ = ["ACCOUNT_HEADERS", "AuthScheme", "Credentials", "Mode", "RefreshedToken"]
 
 AuthScheme = Literal["Token", "Bearer", "JWT"]
 Mode = Literal["customer", "provider"]
+ACCOUNT_HEADERS: Final = ("TeamUp-Provider-ID", "TeamUp-Request-Mode")
+"""Headers that say for which business, and how, a token is used."""
 
 
 @attrs.frozen(kw_only=True)

@@ -64,7 +64,8 @@ class Requester:
         self._clock = clock
         self._on_retry = on_retry
         self._budget = RetryBudget(policy.budget)
-        self._token = TokenRefresh(settings.credentials, clock)
+        bare = settings.dialect.report_headers == "refused"
+        self._token = TokenRefresh(settings.credentials, clock, bare_reports=bare)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.meter = Meter()
 

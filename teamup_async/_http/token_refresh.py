@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from .._version import __version__
-from ..auth import Credentials, RefreshedToken, check_token
+from ..auth import ACCOUNT_HEADERS, Credentials, RefreshedToken, check_token
 from ..errors import (
     ClientClosedError,
     ConfigurationError,
@@ -41,10 +41,14 @@ _ACCEPTED: Final = frozenset({200, 400, 403, 404, 409})
 
 
 class TokenRefresh:
-    """The credentials of the present, and the headers they make; `count` says how often they were refreshed."""
+    """The credentials of the present, and the headers they make; `count` says how often they were refreshed.
 
-    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+    `bare_reports`: reports refuse the headers of the account, and go without them.
+    """
+
+    def __init__(self, credentials: Credentials, clock: Clock, *, bare_reports: bool = False) -> None:
         self._clock = clock
+        self._bare_reports = bare_reports
         self._take(credentials)
         self.count = 0
         # A token that was just refreshed and never accepted is not refreshed again: that can't help.
@@ -141,11 +145,14 @@ class TokenRefresh:
 
     def headers_for(self, exchange: Exchange[Any]) -> Mapping[str, str]:
         """The headers of a request; one for a new token goes without the old one."""
+        if self._bare_reports and exchange.path.startswith("/reports/"):
+            kept = {name: value for name, value in self._headers.items() if name not in ACCOUNT_HEADERS}
+            return kept if exchange.body is None else {**kept, "Content-Type": "application/json"}
         if exchange.body is None:
             return self._headers
         left_out = "Authorization" if exchange.secret else ""
-        kept = ((name, value) for name, value in self._headers.items() if name != left_out)
-        return {**dict(kept), "Content-Type": "application/json"}
+        kept = {name: value for name, value in self._headers.items() if name != left_out}
+        return {**kept, "Content-Type": "application/json"}
 
     def anonymous(self, _: Exchange[Any]) -> Mapping[str, str]:
         """The headers of a request to another origin than TeamUp's, where neither token nor account belongs."""

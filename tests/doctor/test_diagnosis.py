@@ -81,6 +81,13 @@ async def test_an_empty_studio() -> None:
         "arrays=brackets list_arrays=comma",
         "column_names=flat header_names=flat",
         "auth_scheme=Bearer bad_token=forbidden",
+        "unknown_parameters=ignored default_columns=few",
+        "sort_by_id=ignored",
+        "sort_by_id=refused id_gt=inclusive",
+        "paging=page largest_page=refused",
+        "paging=limit_offset page_past_end=last_page total=whole",
+        "row_names=flat datetimes=naive missing_values=absent",
+        "report_headers=refused",
     ],
 )
 async def test_a_client_made_from_what_was_found(deviation: str) -> None:
