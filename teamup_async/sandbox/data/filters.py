@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from ...endpoint import Endpoint
 from ..parameters import instant
@@ -52,8 +52,12 @@ def belongs(collection: Collection) -> Filter:
     return condition
 
 
+def _are_several(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
+
+
 def _several(value: Any) -> tuple[Any, ...]:
-    return tuple[Any, ...](value) if isinstance(value, tuple) else (value,)
+    return value if _are_several(value) else (value,)
 
 
 def told(_paths: Paths, _name: str, _value: Any) -> Condition:
