@@ -8,6 +8,18 @@ from typing import Any, Final, cast
 
 Object = dict[str, Any]
 
+_TENTH: Final[Object] = {
+    "discount_type": "percent",
+    "discount_amount": 10,
+    "allowed_uses": None,
+    "allowed_uses_per_customer": None,
+    "usable_start_date": None,
+    "usable_end_date": None,
+    "usable_by_new_customers_only": False,
+    "usable_by_default_for_purchase_types": True,
+    "applicable_billing_cycles": None,
+}
+"""What a discount code takes off, and for whom."""
 _PARTS: Final[dict[str, tuple[int, Sequence[Object]]]] = {
     "processors": (
         21,
@@ -22,9 +34,9 @@ _PARTS: Final[dict[str, tuple[int, Sequence[Object]]]] = {
     "discount_codes": (
         72,
         [
-            {"name": "Welcome", "code": "WELCOME10", "status": "active", "group": 71},
-            {"name": "Spring", "code": "SPRING", "status": "inactive", "group": 71},
-            {"name": "Partners", "code": "PARTNER", "status": "active", "group": 72},
+            {"name": "Welcome", "code": "WELCOME10", "status": "active", "group": 71, **_TENTH},
+            {"name": "Spring", "code": "SPRING", "status": "inactive", "group": 71, **_TENTH},
+            {"name": "Partners", "code": "PARTNER", "status": "active", "group": 72, **_TENTH},
         ],
     ),
     "waivers": (

@@ -48,7 +48,10 @@ def _messages(maker: Maker) -> str:
     return f"""
     SELECT {maker.ids_from(67_003, "queued_at, a.id")} AS id, customer_id, queued_at, queued_at + draw % 60000 AS
         status_updated_at, {pick(_SMS_STATUSES, "draw / 7")} AS status, {pick(_TRIGGERS, "draw / 11")} AS trigger,
-        'See you at ' || name || '!' AS content
+        CASE {pick(_TRIGGERS, "draw / 11")} WHEN 'event_cancelled' THEN name || ' is cancelled.'
+            WHEN 'waitlist_added' THEN 'You are on the waiting list of ' || name || '.'
+            WHEN 'event_registration_confirmed' THEN 'You are booked for ' || name || '.'
+            WHEN 'event_reminder' THEN 'See you at ' || name || '!' ELSE 'News from the studio.' END AS content
     FROM (
         SELECT a.id, a.customer_id, {draw} AS draw, e.name, min(e.starts_at, {maker.present}) - 90000000 AS queued_at
         FROM attendances a JOIN events e ON e.id = a.event_id WHERE {draw} % 7 = 0
@@ -86,7 +89,7 @@ def _issues(maker: Maker) -> str:
 def _blocks(maker: Maker) -> str:
     return f"""
     SELECT {maker.ids_from(71_003, "c.id")} AS id, c.id AS customer_id, c.created_at + 1 AS created_at,
-        CASE WHEN NOT c.registration_blocked THEN c.created_at + 864000000 END AS deactivated_at
+        CASE WHEN NOT c.registration_blocked THEN min(c.created_at + 864000000, {maker.present}) END AS deactivated_at
     FROM customers c WHERE c.registration_blocked OR c.id % 8 = 0
     """
 

@@ -28,6 +28,7 @@ INDEXES: Final = {
     "invoices_of_code": "invoices (discount_code_id)",
     "items_of_invoice": "invoice_line_items (invoice_id)",
     "answers_of_customer": "customer_field_values (customer_id)",
+    "credits_of_invoice": "customer_credits (invoice_id)",
     "credits_of_customer": "customer_credits (customer_id)",
 }
 """Made when a statement first names them (``INDEXED BY``)."""

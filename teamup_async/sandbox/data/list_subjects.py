@@ -205,6 +205,10 @@ LISTS: Final[Mapping[str, Subject]] = {
             "status": "text: replace(t.status, 'pending_online', 'pending')",
             "charges": """json: CASE WHEN {paid_at} IS NULL THEN json_array() ELSE json_array(json_object('id', {id},
                 'object', 'invoice_charge', 'payment_processor', {payment_processor_id})) END""",
+            "applied_credits": """json: CASE WHEN {credit_amount} > 0 THEN json_array(json_object(
+                'id', {id} + 30000000, 'object', 'invoice_credit', 'amount', json_object(
+                    'decimal', {credit_amount} / 100.0, 'string', printf('%.2f', {credit_amount} / 100.0),
+                    'iso_currency_code', {studio_currency}))) ELSE json_array() END""",
             "discounts": "json: json_array()",
             "adjustments": "json: json_array()",
             "taxes": "json: json_array()",

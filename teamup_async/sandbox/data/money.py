@@ -54,7 +54,7 @@ def _invoices(maker: Maker) -> str:
     SELECT id, customer_id, customer_membership_id, attendance_id, pupil_id AS course_session_attendance_id,
         store_order_id, purchase_type, 'INV-' || id AS number, status, date(due_at / 1000, 'unixepoch') AS due_date,
         min(due_at, {maker.present}) - 60000 AS created_at,
-        CASE WHEN status NOT IN ('upcoming', 'open') THEN due_at END AS confirmed_at,
+        CASE WHEN status NOT IN ('upcoming', 'open') THEN min(due_at, {maker.present} - 1) END AS confirmed_at,
         CASE WHEN status = 'paid' THEN min(due_at + draw % 172800000, {maker.present} - 1) END AS paid_at,
         CASE WHEN status = 'paid' THEN min(due_at + draw % 172800000, {maker.present} - 1)
             ELSE min(due_at, {maker.present}) END AS updated_at,
@@ -69,11 +69,17 @@ def _invoices(maker: Maker) -> str:
 
 
 def _line_items(maker: Maker) -> str:
-    """What was bought, and a fee on every fifth invoice; discounts are a tenth, taxes a fifth."""
+    """What was bought, and a fee on every fifth invoice; discounts are a tenth, taxes a fifth. Only what was paid is
+    refunded, whole.
+    """
     draw = maker.draw("i.id", "item")
+    discount = "CASE WHEN discount_code_id IS NOT NULL THEN amount / 10 ELSE 0 END"
+    tax = "CASE WHEN draw % 4 = 0 THEN amount / 5 ELSE 0 END"
     return f"""
     WITH bought AS (
-        SELECT i.id AS invoice_id, i.id * 2 AS number, {draw} AS draw, i.discount_code_id,
+        SELECT i.id AS invoice_id, i.id * 2 AS number, {draw} AS draw, i.discount_code_id, i.status,
+            coalesce((SELECT -sum(g.amount) FROM customer_credits AS g INDEXED BY credits_of_invoice
+                WHERE g.invoice_id = i.id), 0) AS credit_amount,
             CASE i.purchase_type WHEN 'membership' THEN CASE m.type WHEN 'pack' THEN 'pack_membership' WHEN
                 'prepaid_plan'
                 THEN 'prepaid_plan_membership' ELSE 'recurring_plan_membership' END
@@ -89,29 +95,40 @@ def _line_items(maker: Maker) -> str:
         FROM invoices i LEFT JOIN customer_memberships h ON h.id = i.customer_membership_id
             LEFT JOIN memberships m ON m.id = h.membership_id LEFT JOIN store_orders o ON o.id = i.store_order_id
         UNION ALL
-        SELECT i.id, i.id * 2 + 1, 0, NULL, CASE {draw} / 3 % 2 WHEN 0 THEN 'service_fee' ELSE 'flat_fee' END,
+        SELECT i.id, i.id * 2 + 1, 1, NULL, NULL, 0, CASE {draw} / 3 % 2 WHEN 0 THEN 'service_fee' ELSE 'flat_fee' END,
             'purchase_fee', 9000 + {draw} % 3, 'Booking fee', 50 + {draw} % 4 * 25
         FROM invoices i WHERE {draw} % 5 = 0
     )
     SELECT {maker.ids_from(9_300_007, "number")} AS id, invoice_id, type, billed_item_object, billed_item_key,
-        description, amount, CASE WHEN draw % 4 = 0 THEN amount / 5 ELSE 0 END AS tax_amount,
-        CASE WHEN discount_code_id IS NOT NULL THEN amount / 10 ELSE 0 END AS discount_amount, 0 AS credit_amount,
-        CASE WHEN draw % 41 = 1 THEN amount ELSE 0 END AS refund_amount
+        description, amount, {tax} AS tax_amount, {discount} AS discount_amount, credit_amount,
+        CASE WHEN draw % 41 = 1 AND status = 'paid' THEN amount - {discount} + {tax} - credit_amount ELSE 0 END
+            AS refund_amount
     FROM bought
     """
 
 
 def _credits(maker: Maker) -> str:
-    draw = maker.draw("c.id", "credit")
+    """Some customers get a credit; half of them use part of it for a membership."""
+    draw = maker.draw("customer_id", "credit")
     return f"""
     WITH given AS (
-        SELECT c.id AS customer_id, c.created_at + k * 4000000000 + {draw} % 900000000 AS created_at, k,
-            CASE k WHEN 0 THEN 2000 + {draw} % 9 * 500 ELSE -500 - {draw} % 4 * 100 END AS amount
-        FROM customers c JOIN (SELECT 0 AS k UNION ALL SELECT 1) WHERE {draw} % 3 = 0 AND ({draw} / 3 % 2 = 0 OR k = 0)
+        SELECT id AS customer_id, created_at + {maker.draw("id", "credit")} % 900000000 AS created_at FROM customers
+    ),
+    chosen AS (SELECT *, {draw} AS draw FROM given WHERE {draw} % 3 = 0 AND created_at < {maker.present}),
+    used AS (
+        SELECT i.customer_id, i.paid_at, -500 - draw % 4 * 100 AS amount, i.id
+        FROM chosen JOIN invoices i ON i.id = (SELECT min(n.id) FROM invoices AS n INDEXED BY invoices_of_customer
+            WHERE n.customer_id = chosen.customer_id AND n.paid_at > chosen.created_at
+            AND n.purchase_type = 'membership')
+        WHERE draw / 3 % 2 = 0
+    ),
+    moved AS (
+        SELECT customer_id, created_at, 2000 + draw % 9 * 500 AS amount, NULL AS invoice_id FROM chosen
+        UNION ALL SELECT * FROM used
     )
-    SELECT {maker.ids_from(310_001, "created_at")} AS id, customer_id, created_at, amount,
-        CASE k WHEN 0 THEN 'Goodwill' ELSE 'Used for a drop-in' END AS memo
-    FROM given WHERE created_at < {maker.present}
+    SELECT {maker.ids_from(310_001, "created_at, customer_id")} AS id, customer_id, created_at, amount, invoice_id,
+        CASE WHEN invoice_id IS NULL THEN 'Goodwill' ELSE 'Used for a membership' END AS memo
+    FROM moved
     """
 
 
@@ -125,7 +142,7 @@ def _gift_cards(maker: Maker) -> str:
         bought + 31557600000 AS redeem_by,
         date(bought / 1000, 'unixepoch', '+' || (draw % 9) || ' days') AS deliver_on_date,
         CASE WHEN draw % 9 > 0 AND {delivered} < {maker.present} THEN {delivered} END AS delivered_at,
-        CASE WHEN draw % 3 = 1 AND bought + 1728000000 < {maker.present} THEN bought + 1728000000 END
+        CASE WHEN draw % 3 = 1 AND draw % 20 > 0 AND bought + 1728000000 < {maker.present} THEN bought + 1728000000 END
             AS redeemed_at,
         draw % 20 > 0 AS is_paid
     FROM (
@@ -170,17 +187,19 @@ MONEY: Final[tuple[Entity, ...]] = (
             "total_amount": "pence: {subtotal_amount} - {discount_amount} + {tax_amount}",
             "total_amount_due": "pence: CASE WHEN {paid_at} IS NULL THEN {total_amount} ELSE 0 END",
             "expected_payment_amount": "pence: {total_amount} - {credit_amount} + {adjustment_amount}",
-            "refund_date": "day: CASE WHEN {refund_amount} > 0 THEN {due_date} END",
+            "refund_date": "day: CASE WHEN {refund_amount} > 0 THEN date({paid_at} / 1000, 'unixepoch') END",
             "payment_processor": "text: {payment_processor.name}",
             "purchase_items": f"text: (SELECT group_concat(l.description, ', ') {_LINES})",
             "used_id": """key: coalesce({customer_membership_id}, {attendance_id}, {course_session_attendance_id},
                 {store_order_id})""",
             "purchased_item": "json: json_object('object', {purchase_type}, 'id', {used_id})",
             "purchase_fee_type": f"""text: (SELECT min(l.type) {_LINES} AND l.type IN ('service_fee', 'flat_fee'))""",
-            "applied_credits": "json: json_array()",
+            "applied_credits": """json: CASE WHEN {credit_amount} > 0 THEN json_array(json_object('amount',
+                json_object('decimal', printf('%.2f', {credit_amount} / 100.0)))) ELSE json_array() END""",
             "charges": """json: CASE WHEN {paid_at} IS NULL THEN json_array() ELSE json_array(json_object(
                 'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', {confirmed_at} / 1000.0, 'unixepoch'),
-                'amount', json_object('decimal', printf('%.2f', {total_amount} / 100.0), 'currency', {studio_currency}),
+                'amount', json_object('decimal', printf('%.2f', {expected_payment_amount} / 100.0),
+                'currency', {studio_currency}),
                 'confirmed_at', strftime('%Y-%m-%dT%H:%M:%fZ', {paid_at} / 1000.0, 'unixepoch'))) END""",
             "legacy_mapping": "json: json_object('invoice', {id})",
             "legacy_invoice_key": "text: {number}",
@@ -217,8 +236,23 @@ MONEY: Final[tuple[Entity, ...]] = (
         "membership_payment_plans",
         "membership -> memberships, price pence, status text",
         lambda _: (
-            "SELECT id + 70 AS id, id AS membership_id, pence AS price, 'for_sale' AS status FROM memberships"
+            "SELECT id + 70 AS id, id AS membership_id, pence AS price,"
+            " CASE WHEN for_sale THEN 'for_sale' ELSE 'unavailable' END AS status FROM memberships"
         ),
+        derived={
+            "billing_period_length": "key: CASE {membership.type} WHEN 'recurring_plan' THEN 1 END",
+            "billing_period_unit": "text: CASE {membership.type} WHEN 'recurring_plan' THEN 'months' END",
+            "committed_billing_periods": "key: 0 + 0",
+            "fixed_billing_day_of_month": "key: NULL",
+            "fixed_billing_day_of_week": "text: NULL",
+            "commitment_expiration_scheme": "text: 'continue_by_period'",
+            "cancellation_notice_days": "key: 0 + 0",
+            "enrollment_schedule": "text: 'purchase_date'",
+            "duration_description": """text: CASE {membership.type} WHEN 'recurring_plan' THEN 'Every month'
+                ELSE 'Once' END""",
+            "price_with_period": """text: printf('%.2f', {price} / 100.0) || CASE {membership.type}
+                WHEN 'recurring_plan' THEN ' a month' ELSE '' END""",
+        },
     ),
     entity(
         "payment_subscriptions",
@@ -234,14 +268,29 @@ MONEY: Final[tuple[Entity, ...]] = (
     ),
     entity(
         "payment_methods",
-        "customer -> customers, type text, cardholder_name text, brand text, last_four text",
+        "customer -> customers, type text, holder text",
         lambda _: (
             """
         SELECT id + 600000 AS id, id AS customer_id, CASE id % 3 WHEN 0 THEN 'mandate' ELSE 'credit_card' END AS
-            type, name
-            AS cardholder_name, 'visa' AS brand, printf('%04d', id % 10000) AS last_four FROM customers
+            type, name AS holder FROM customers
         """
         ),
+        derived={
+            "can_delete": "flag: 1",
+            "profile.name": "text: {holder}",
+            "long_description": "text: {short_description} || ' of ' || {holder}",
+            "short_description": """text: CASE {type} WHEN 'mandate' THEN 'Account ' ELSE 'Visa ' END || 'ending in '
+                || substr('0000' || {id} % 10000, -4)""",
+            "bank_name": "text: CASE {type} WHEN 'mandate' THEN 'Harbour Bank' END",
+            "account_holder_name": "text: CASE {type} WHEN 'mandate' THEN {holder} END",
+            "account_number_ending": "text: CASE {type} WHEN 'mandate' THEN substr('0000' || {id} % 10000, -4) END",
+            "cardholder_name": "text: CASE {type} WHEN 'credit_card' THEN {holder} END",
+            "brand": "text: CASE {type} WHEN 'credit_card' THEN 'visa' END",
+            "last_four": "text: CASE {type} WHEN 'credit_card' THEN substr('0000' || {id} % 10000, -4) END",
+            "expiration_month": "key: CASE {type} WHEN 'credit_card' THEN 1 + {id} % 12 END",
+            "expiration_year": "key: CASE {type} WHEN 'credit_card' THEN 2027 + {id} % 4 END",
+            "email": "text: NULL",
+        },
     ),
     entity("store_orders", "customer -> customers, ordered_at moment, product text, amount pence", _orders),
     entity("payment_processors", "name text, type key", documents("processors")),
@@ -257,7 +306,7 @@ MONEY: Final[tuple[Entity, ...]] = (
     entity("discount_code_groups", "name text", documents("discount_code_groups")),
     entity(
         "customer_credits",
-        "customer -> customers, created_at moment, amount pence, memo text",
+        "customer -> customers, created_at moment, amount pence, invoice -> invoices, memo text",
         _credits,
         derived={
             "balance": """pence: (SELECT sum(g.amount) FROM customer_credits AS g INDEXED BY credits_of_customer

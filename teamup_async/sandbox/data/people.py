@@ -60,8 +60,8 @@ def _memberships(maker: Maker) -> str:
                 THEN last_end + {draw} % 864000000 END AS ended
         FROM numbered
         UNION ALL
-        SELECT n * 3 + 2, n, customer_id, 1, created_at - 8640000000, {pick(kinds, "n * 31 % 97 + 1")}, {draw},
-            created_at - 86400000 FROM numbered WHERE n % 3 = 0
+        SELECT n * 3 + 2, n, customer_id, 1, created_at, {pick(kinds, "n * 31 % 97 + 1")}, {draw},
+            created_at + (first_start - created_at) / 2 FROM numbered WHERE n % 3 = 0
     )
     SELECT 600000 + number AS id, customer_id, membership_id, min({maker.present}, coalesce(ended, begun + draw %
             86400000 * 40)) AS updated_at,
@@ -92,7 +92,7 @@ def _holds(maker: Maker) -> str:
     return f"""
     WITH held AS (
         SELECT m.id AS membership_id, m.start_date AS since, {draw} AS draw, m.billed_price,
-            CASE WHEN m.status = 'hold' THEN date({today}, '-' || ({draw} % 14) || ' days')
+            CASE WHEN m.status = 'hold' THEN max(m.start_date, date({today}, '-' || ({draw} % 14) || ' days'))
                 WHEN {draw} % 3 = 0 THEN date({today}, '+' || (3 + {draw} % 40) || ' days')
                 ELSE date(m.start_date, '+' || (5 + {draw} % 40) || ' days') END AS begin,
             CASE WHEN m.status = 'hold' THEN 15 + {draw} % 20 ELSE 7 + {draw} % 24 END AS days

@@ -86,7 +86,19 @@ def make_studio(index: int, rng: Random, today: date) -> Studio:
         studio.booking_sources[base + 80 + number] = {"id": base + 80 + number, "name": label}
     add_catalogue(studio.more, index, list(studio.instructors), today)
     for made in studio.more["providers"].values():
-        made |= {"name": name, "object": "provider", "country": places[0][2]}
+        made |= {
+            "name": name,
+            "object": "provider",
+            "description": f"{name}, in {places[0][1]}.",
+            "logo": None,
+            "country": places[0][2],
+            "currency": {
+                "iso_currency_code": currency,
+                "symbol": money(0, currency)["currency_symbol"],
+                "position": "before",
+            },
+            "is_marketing_preference_on_customer_forms": True,
+        }
     return studio
 
 
@@ -103,7 +115,7 @@ def _venues(studio: Studio, base: int, places: list[tuple[str, str, str, str]], 
     for number, (name, city, country, zone) in enumerate(places):
         key = base + 1 + 3 * number
         online = name.startswith("Online")
-        lat, lng = round(rng.uniform(33, 55), 6), round(rng.uniform(-110, 10), 6)
+        lat, lng = (round(degrees + rng.uniform(-0.02, 0.02), 6) for degrees in words.CITIES[city])
         street = f"{rng.randint(1, 180)} {rng.choice(words.STREETS)}"
         postal = f"{rng.randint(10000, 99999)}"
         studio.venues[key] = {

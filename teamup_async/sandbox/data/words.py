@@ -56,6 +56,15 @@ PAY_RATES: Final = [
 PAY_TIERS: Final = [(0, 5, 200), (5, 12, 275), (12, None, 350)]
 """Lower bound, upper bound and the amount for each customer in the tier, in pence."""
 BOOKING_SOURCES: Final = ["Website", "iOS app", "Android app", "Front desk", "Partner network"]
+CITIES: Final = {
+    "Bristol": (51.454, -2.588),
+    "London": (51.507, -0.128),
+    "Berlin": (52.52, 13.405),
+    "Denver": (39.739, -104.99),
+    "New York": (40.713, -74.006),
+    "Phoenix": (33.448, -112.074),
+}
+"""Where they lie, in degrees."""
 STUDIOS: Final = [
     (
         "Harbour Strength & Yoga",
