@@ -116,10 +116,6 @@ class Record:
         if reason not in self.unproved:
             self.unproved = (*self.unproved, reason)
 
-    def trust_proof(self, reason: str) -> None:
-        """What could not be proved for `reason` was proved after all."""
-        self.unproved = tuple(other for other in self.unproved if other != reason)
-
     def begin_anew(self) -> None:
         """Forget what was read so far."""
         self.meter.rows = self.meter.pages = self.rows = self.seams = 0

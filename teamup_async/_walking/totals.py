@@ -19,13 +19,13 @@ class Totals:
     """What one walk has learnt of its totals.
 
     `ignored`: whether they are known to be worth nothing. `whole`: whether they count the whole report behind a key,
-    too. `agreed`: whether one has fallen by as many rows as were yielded. `moving`: whether rows were seen to come or
-    go: behind one key as many rows are counted each time, and in all.
+    too. `fallen`: whether the latest one has fallen, and by no more than the rows yielded. `moving`: whether rows were
+    seen to come or go: behind one key as many rows are counted each time, and in all.
     """
 
     ignored: bool = False
     whole: bool = False
-    agreed: bool = False
+    fallen: bool = False
     moving: bool = False
     _since: Key | None = None
     _begun: int | None = None
@@ -70,7 +70,7 @@ class Totals:
         elif position.since != self._since:
             moved = _before(position) - self._begun
             if moved > 0 and self._total is not None:
-                self.agreed = self.agreed or total == self._total - moved + again
+                self.fallen = self._total - moved + again <= total < self._total
                 self.whole = total == self._total or (self.whole and total != self._total - moved)
             self._begun = _before(position)
         else:

@@ -48,7 +48,8 @@ FEW_PAGES: Final = 10
 FEW_ROWS: Final = 10
 """Rows of which as many may come in front between two pages, so that the first page seems to come again."""
 _UNSURE: Final = (
-    "whether rows come sorted by id, as asked, could not be seen: totals did not fall by the rows yielded"
+    "whether rows come sorted by id, as asked, could not be seen: a total fell by more than the"
+    " rows yielded, or not at all"
 )
 _MORE: Final = f"a page brought no new row although more were announced ({ask_the_doctor('total')})"
 
@@ -77,7 +78,7 @@ class Walk(Generic[Row]):
         self._position: Position | None = plan.first
         self._pace = Pace(plan, requester)
         self._pages = Pages(plan, requester, record.meter, self._pace.guess)
-        self._worth = Totals(ignored=plan.dialect.total != "exact", whole=bool(plan.first.whole))
+        self._worth = _totals(plan)
         self._first_keys: list[Any] = []
         self._idle = 0
         self._short: int | None = None
@@ -118,6 +119,7 @@ class Walk(Generic[Row]):
         self._pages.forget()
         self._position = self._plan.first if self._most is None else self._plan.first.clamped(self._most)
         self._pace.forget()
+        self._worth = _totals(self._plan)
         self._idle = self._filled = 0
         self._totals.clear()
         if self._known is not None:
@@ -139,10 +141,7 @@ class Walk(Generic[Row]):
             if taken is None:
                 continue
             step = self._follow(position, decoded, taken)
-            if self._unsure(position):
-                self._pages.forget()
-                self._pace.by_numbers()
-                self._position = by_number(position, position.by)
+            if self._goes_back(position, decoded):
                 continue
             if isinstance(step, (AskAgain, Stale)) and not taken.rows:
                 await self._try_again(position, step)
@@ -159,7 +158,8 @@ class Walk(Generic[Row]):
             case Continues():
                 return verdict
             case Otherwise():
-                self._speak(position, verdict)
+                if verdict.field != "sort_by_id" or not self._by_numbers(position):
+                    self._speak(position, verdict)
                 return None
             case Gap() | Refused():
                 received, total = len(decoded.rows), decoded.total or 0
@@ -243,24 +243,32 @@ class Walk(Generic[Row]):
         self._known = set() if plan.moves else None
         self._position = position
 
-    def _unsure(self, position: Position) -> bool:
-        """Whether the walk has entered at an id although nobody knows that the server sorts by id, as asked.
+    def _goes_back(self, position: Position, decoded: Decoded[Row]) -> bool:
+        """Go back to pages by number where the walk has entered at an id, and rows may not come sorted by it.
 
-        Rows behind others with greater ids would be lost. That a total falls by just the rows yielded proves it, once
-        for all walks of the client.
+        Rows behind others with greater ids would be lost. Headers can say that rows come sorted. Without that a total
+        shows it which has fallen by no more than the rows yielded.
         """
         plan, proved = self._plan, self._learned.sorted_by_id
-        if not isinstance(plan.order, ById) or plan.endpoint.name in proved:
+        if not isinstance(plan.order, ById):
             return False
-        if self._worth.agreed:
+        if any(header.key == "id" and header.sorted is not None for header in decoded.headers):
             proved.add(plan.endpoint.name)
-            self._record.trust_proof(_UNSURE)
+        if plan.endpoint.name in proved or self._worth.fallen or position.since == plan.first.since:
             return False
         if position.by == "id":
-            if self._filled:
-                self._record.doubt_proof(_UNSURE)
+            self._record.doubt_proof(_UNSURE)
             return False
-        return self._pace.thrifty and position.entered_at_last and position != plan.first
+        return self._by_numbers(position)
+
+    def _by_numbers(self, position: Position) -> bool:
+        """Go on by numbers where the walk has just entered at an id to spend fewer requests."""
+        if not self._pace.thrifty or not position.entered_at_last or position == self._plan.first:
+            return False
+        self._pages.forget()
+        self._pace.by_numbers()
+        self._position = by_number(position, position.by)
+        return True
 
     def _follow(self, position: Position, decoded: Decoded[Row], taken: Continues) -> Step:
         received = len(decoded.rows)
@@ -435,3 +443,7 @@ class Walk(Generic[Row]):
         self, position: Position, reason: str, kind: type[PaginationError] = PaginationDriftError
     ) -> NoReturn:
         raise kind(f"{self._plan.endpoint.name}: {reason} (at row {position.done:,})")
+
+
+def _totals(plan: Plan[Any]) -> Totals:
+    return Totals(ignored=plan.dialect.total != "exact", whole=bool(plan.first.whole))

@@ -18,9 +18,9 @@ def test_totals_behind_a_key():
     """A total that falls by the rows yielded counts what lies behind the key, and shows that rows come sorted."""
     totals = Totals()
     assert totals.of_stretch(FIRST, 10, 30, 10) == 30
-    assert not totals.agreed
+    assert not totals.fallen
     assert totals.of_stretch(SECOND, 10, 20, 10) == 20
-    assert (totals.agreed, totals.whole, totals.moving) == (True, False, False)
+    assert (totals.fallen, totals.whole, totals.moving) == (True, False, False)
     assert totals.of_walk(SECOND, 10, 20, 10) == 30
 
 
@@ -29,7 +29,7 @@ def test_totals_of_the_whole():
     totals = Totals()
     assert totals.of_stretch(FIRST, 10, 30, 10) == 30
     assert totals.of_stretch(SECOND, 10, 30, 10) is None
-    assert (totals.agreed, totals.whole) == (False, True)
+    assert (totals.fallen, totals.whole) == (False, True)
     assert totals.of_walk(SECOND, 10, 30, 10) == 30
     assert totals.of_stretch(LAST, 0, 30, 0) == 0
     # Where nothing was yielded in between, nothing can be told.
@@ -52,7 +52,7 @@ def test_times_that_rows_share():
     assert totals.of_stretch(PageNumber(size=10), 10, 30, 10) == 30
     at_noon = PageNumber(size=10, last="noon", since="noon", seen=(8, 9, 10), done=10)
     assert totals.of_stretch(at_noon, 10, 23, 7) == 23
-    assert totals.agreed
+    assert totals.fallen
 
 
 def test_totals_that_move():

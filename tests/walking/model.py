@@ -78,6 +78,8 @@ class Model:
     `schedule` is what happens before each request, `between` what happens after its total was counted and before
     its rows are selected. Rows whose value lies after `now` are not visible yet. With `lag`, an answer may be made
     of a moment some changes ago. With `cuts`, numbered pages end where the total does, as Django's do.
+    With `unsorted`, rows come in the order of their values, whatever is asked for. With `counts_whole`, totals count
+    the whole report behind a key, too.
     """
 
     rows: dict[int, int]
@@ -90,6 +92,8 @@ class Model:
     lag: random.Random | None = None
     pivots: int = 0
     cuts: bool = False
+    unsorted: bool = False
+    counts_whole: bool = False
     served: int = 0
     steady: set[int] = attrs.field(init=False)
     """Ids of rows that were visible from the start on, and were neither deleted nor moved."""
@@ -150,7 +154,8 @@ class Model:
         self.served += 1
         self.change(_of(self.schedule, number), grouped=endpoint.grouped)
         asked: dict[str, str] = dict(parse_qsl(query))
-        exact = len(self._selected(endpoint, asked, self._moment()))
+        counted = {} if self.counts_whole else asked
+        exact = len(self._selected(endpoint, counted, self._moment()))
         self.change(_of(self.between, number), grouped=endpoint.grouped)
         moment = self._moment()
         ids = self._selected(endpoint, asked, moment)
@@ -175,7 +180,7 @@ class Model:
         return json.dumps(page).encode()
 
     def _selected(self, endpoint: Endpoint[..., Any], asked: dict[str, str], moment: Moment) -> list[int]:
-        listed = endpoint in LISTED
+        listed = self.unsorted or endpoint in LISTED
         if endpoint.grouped:
             return sorted(moment.rows)  # the value is a count
         ids = self.ordered(moment, by_time=listed, descending=asked.get("sort", "").startswith("-"))

@@ -7,6 +7,8 @@ import warnings
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from teamup_async import DialectError, PaginationStalledError, QueryError, TeamUp, TeamUpDialectWarning
 from teamup_async.dialect import UNKNOWNS, Dialect
@@ -15,6 +17,9 @@ from teamup_async.lists.venues import VENUES
 from teamup_async.sandbox import Sandbox
 from tests.endpoints import TYPICAL
 from tests.http.clock import Simulated
+from tests.walking.model import Model
+from tests.walking.test_drift import SCHEDULES
+from tests.walking.walker import walk
 
 FIELDS = [
     unknown for unknown in UNKNOWNS if unknown.topic == "order and pages" or unknown.name == "default_columns"
@@ -193,3 +198,29 @@ async def test_totals_without_filters():
             rows = await told.reports.attendances(status=["attended"], sort=["-event_starts_at"]).collect()
             assert sorted(row.id for row in rows) == attended
             assert await told.reports.attendances(status=["attended"]).count() == len(attended)
+
+
+@settings(max_examples=SCHEDULES, deadline=None)
+@given(
+    late=st.dictionaries(st.integers(1, 60), st.integers(0, 60), max_size=3),
+    how=st.sampled_from(
+        [{}, {"thrifty": True}, {"by": "page", "thrifty": True}, {"by": "id"}, {"by": "page"}]
+    ),
+    size=st.integers(2, 20),
+    whole=st.booleans(),
+)
+def test_rows_that_come_nearly_sorted(late, how, size, whole):
+    """A server that does not sort, and whose rows come nearly in order of id, loses none by entering at an id."""
+    rows = {i: late.get(i, i) for i in range(1, 61)}
+    model = Model(rows, unsorted=True, counts_whole=whole)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TeamUpDialectWarning)
+        try:
+            outcome = walk(model, "attendances", size=size, **how)
+        except DialectError as error:
+            assert error.fields == ("sort_by_id",)
+            assert how == {"by": "id"}
+            return
+    assert len(set(outcome.ids)) == len(outcome.ids)
+    # A walk by id alone can't look at a page in another way; it says so.
+    assert set(outcome.ids) == set(rows) or (how == {"by": "id"} and not outcome.integrity.exact)
