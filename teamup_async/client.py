@@ -197,7 +197,8 @@ class TeamUp(ListMethods, BulkMethods):
 
         settled = settle(options, account=account, path=path)
         token = options.get("token") or settled.token(os.environ)
-        return cls(**{**options, **settled.options(), "token": token})
+        given: dict[str, Any] = {**options, **settled.options(), "token": token}
+        return cls(**given)
 
     def _connect(self) -> None:
         self.reports = Reports(self)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import attrs
@@ -9,7 +10,7 @@ import pytest
 
 from teamup_async.cli.config_edit import with_dialect
 from teamup_async.config_file import read_config
-from teamup_async.dialect import Dialect
+from teamup_async.dialect import UNKNOWNS, Dialect
 from teamup_async.errors import ConfigurationError
 from teamup_async.sandbox import Sandbox
 
@@ -55,6 +56,18 @@ def test_what_it_prints(teamup, served: Sandbox) -> None:
         "      GET /reports/attendances/data?format=json&sort=id&columns=id,status&limit=20: 200, 20 rows"
         in whole
     )
+
+
+def test_the_page(teamup, served: Sandbox) -> None:
+    """docs/doctor.md shows what the command prints, names its options, and has a line for every field."""
+    page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text("utf-8")
+    shown = page[page.index("30 of 34 ") :].partition("```")[0]
+
+    assert teamup("doctor").out == shown
+    for option in ("--save", "--report FILE", "--json", "--quota", "--record DIR"):
+        assert f"| `{option}` |" in page
+        assert option.split()[0] in teamup("doctor", "--help").out
+    assert re.findall(r"^\| `(\w+)` \| (?:\d) of ", page, re.MULTILINE) == [one.name for one in UNKNOWNS]
 
 
 def test_json(teamup, served: Sandbox) -> None:

@@ -29,7 +29,8 @@ EXAMPLES = """Examples:
   teamup doctor --report doctor.md
   teamup doctor --record answers/
 
-It sends at most 40 small requests, within the quota, and changes nothing at TeamUp."""
+It sends at most 40 small requests, within the quota, and changes nothing at TeamUp. --verbose shows the requests \
+behind each finding."""
 
 
 def build(_: Line) -> App:

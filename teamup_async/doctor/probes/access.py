@@ -128,14 +128,14 @@ def _provider_left_out(usual: Reply, reply: Reply, businesses: int) -> Finding:
         return undecided(
             "provider_header", "the token reaches several businesses, so it is needed anyway", usual, reply
         )
-    return found("provider_header", "required", "a request without it was refused", usual, reply)
+    return found("provider_header", "required", "refused without it: set provider_id", usual, reply)
 
 
 def _mode_left_out(usual: Reply, reply: Reply) -> Finding:
     if reply.ok:
         return found("mode_header", "optional", "a request without it was answered", usual, reply)
     if reply.status in (400, 403):
-        return found("mode_header", "required", "a request without it was refused", usual, reply)
+        return found("mode_header", "required", "refused without it: set mode", usual, reply)
     return undecided("mode_header", "the answer without it does not say why", usual, reply)
 
 
