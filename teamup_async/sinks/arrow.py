@@ -57,5 +57,5 @@ class Arrow(ArrowStages):
         shape = arrow_schema(schema, self.nested)
         with pa.ipc.new_file(file, shape, options=pa.ipc.IpcWriteOptions(compression=self.codec)) as writer:
             for table in tables(batches(shape, stages), self.row_group):
-                for batch in table.combine_chunks().to_batches():
+                for batch in table.to_batches():
                     writer.write_batch(batch)

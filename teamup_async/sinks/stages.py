@@ -98,7 +98,7 @@ _END: Final = 8
 
 
 def tables(rows: Iterable[pa.RecordBatch], size: int) -> Generator[pa.Table]:
-    """Rows in tables of equal size but for the last."""
+    """Rows in tables of equal size but for the last, each of one chunk: where Parquet's pages end depends on chunks."""
     held: list[pa.RecordBatch] = []
     count = 0
     for batch in rows:
@@ -106,11 +106,11 @@ def tables(rows: Iterable[pa.RecordBatch], size: int) -> Generator[pa.Table]:
         count += batch.num_rows
         while count >= size:
             whole = pa.Table.from_batches(held)
-            yield whole.slice(0, size)
+            yield whole.slice(0, size).combine_chunks()
             held = whole.slice(size).to_batches()
             count -= size
     if count:
-        yield pa.Table.from_batches(held)
+        yield pa.Table.from_batches(held).combine_chunks()
 
 
 def batches(schema: pa.Schema, stages: Iterable[Path]) -> Generator[pa.RecordBatch]:

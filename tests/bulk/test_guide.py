@@ -42,7 +42,7 @@ def test_guide(sandbox: Sandbox, tmp_path: Path, monkeypatch, capsys) -> None:
             assert done.returncode == 0, done.stderr
             printed.append(done.stdout)
 
-    assert len(BLOCKS) == 8
+    assert len(BLOCKS) == 9
     assert "Saturday" in printed[0]
     assert {file.name for file in tmp_path.iterdir()} == {
         "data",
