@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -114,6 +115,12 @@ def endpoint_problems(endpoint: Endpoint[..., Any], fact: Mapping[str, Any]) -> 
     return problems + column_problems(endpoint, fact.get("columns"))
 
 
+@lru_cache(maxsize=256)
+def hints_of(cls: type) -> Mapping[str, Any]:
+    """The type hints of a class; most mutants have the same classes in them."""
+    return get_type_hints(cls)
+
+
 class RowComparison:
     """Compares a row class, and every class in it, with the documented fields.
 
@@ -134,7 +141,7 @@ class RowComparison:
 
     def _class(self, cls: type, fields: Sequence[Mapping[str, Any]], at: str) -> Iterator[str]:
         self.pairs.append((cls, fields))
-        hints = get_type_hints(cls)
+        hints = hints_of(cls)
         ours = {field.name: field for field in attrs.fields(cls) if field.name != run_time_field(cls)}
         theirs = {fact["name"]: fact for fact in fields}
         yield from _names(at, ours, theirs)

@@ -179,10 +179,10 @@ def test_shapes() -> None:
 
 
 @pytest.mark.slow
-def test_a_million() -> None:
-    """A million attendances take seconds."""
-    made = Store(0, 1, Sizes.for_rows(1_000_000), Present(NOW))
+def test_many() -> None:
+    """A large studio has as many attendances as a small one by the same rules."""
+    made = Store(0, 1, Sizes.for_rows(200_000), Present(NOW))
     try:
-        assert one(made, "SELECT count(*) FROM attendances") == 1_040_000
+        assert one(made, "SELECT count(*) FROM attendances") == 208_000
     finally:
         made.close()
