@@ -67,7 +67,9 @@ def misread(plan: Plan[Any], headers: Sequence[ColumnHeader]) -> Otherwise | Non
     found = [ranks[name] for name in names if name in ranks]
     if len(found) < 2 or found != sorted(found, reverse=True):
         return None
-    return Otherwise("sort_priority", "last", f"rows come sorted by {names[-1]} first, not by {names[0]}")
+    return Otherwise(
+        "sort_priority", "last", f"rows come sorted by {min(ranks, key=ranks.__getitem__)} first"
+    )
 
 
 def refused_for(plan: Plan[Any], position: Position, error: BadRequestError) -> Otherwise | None:
