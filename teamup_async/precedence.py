@@ -13,10 +13,10 @@ from typing import Any, Final
 import attrs
 
 from .config_file import FILE_NAME, VARIABLES, ConfigFile, read_config
-from .dialect import Dialect
+from .dialect import Dialect, unknown_named
 from .errors import ConfigurationError
 
-__all__ = ["Settled", "settle"]
+__all__ = ["Settled", "fields_of", "settle"]
 
 _KEYS: Final = (
     "provider_id",
@@ -99,7 +99,7 @@ def settle(
             f"account {name!r} has no provider_id, and the variable {VARIABLES['provider_id']} is set: give the "
             "account one, or unset the variable"
         )
-    from_variable = Dialect.parse(env.get("TEAMUP_DIALECT") or ()).deviations()
+    from_variable = fields_of(env.get("TEAMUP_DIALECT") or "")
     fields: dict[str, str] = {**filed.get("dialect", {}), **from_variable, **own.get("dialect", {})}
     dialect = _dialect(given.get("dialect"), fields)
     if dialect is not None:
@@ -112,6 +112,13 @@ def settle(
         values={key: value for key, (value, _) in found.items()},
         origins={key: origin for key, (_, origin) in found.items()},
     )
+
+
+def fields_of(*texts: str) -> dict[str, str]:
+    """The fields that texts such as ``arrays=comma`` set, their defaults too. Raises `ConfigurationError`."""
+    dialect = Dialect.parse(texts)
+    names = [part.partition("=")[0] for part in " ".join(texts).replace(",", " ").split() if "=" in part]
+    return {field: getattr(dialect, field) for field in (unknown_named(name).name for name in names)}
 
 
 def _has_token(table: Mapping[str, Any]) -> bool:

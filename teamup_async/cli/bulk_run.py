@@ -19,7 +19,7 @@ from ..bulk.shared import QuotaFile, SharedQuota
 from ..client import TeamUp
 from ..config_file import read_config
 from ..dialect import Dialect
-from .connection import Connection, Verbosity, situation
+from .connection import RATE, Connection, Verbosity, situation
 from .options import Bulk
 from .progress import Display
 from .running import forget, say
@@ -32,7 +32,7 @@ __all__ = ["opened", "run"]
 async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | BulkPull]:
     """A client, or the clients of all accounts."""
     bulk.check(connection)
-    rate = connection.requests_a_minute
+    rate = requests_a_minute(bulk, connection)
     async with AsyncExitStack() as stack:
         quota: SharedQuota | None = None
         redis = bulk.quota_redis or os.environ.get("TEAMUP_QUOTA_REDIS")
@@ -44,7 +44,8 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
             more: dict[str, Any] = {}
             token = connection.secret()
             if quota is not None and token:
-                more["throttle"] = quota.throttle(token, concurrency=connection.concurrency or 8)
+                concurrency = connection.settled().values.get("concurrency", 8)
+                more["throttle"] = quota.throttle(token, concurrency=concurrency)
             yield await stack.enter_async_context(connection.client(**more))
             return
         accounts = load_accounts(bulk.accounts)
@@ -62,8 +63,21 @@ async def opened(bulk: Bulk, connection: Connection) -> AsyncGenerator[TeamUp | 
             options["dialect"] = Dialect.from_settings(given["dialect"])
         if connection.rate is not None:
             accounts = tuple(attrs.evolve(account, rate=None) for account in accounts)
+        elif "rate" in shared:  # the rate of all is no account's own
+            accounts = tuple(
+                attrs.evolve(account, rate=None if account.rate == rate else account.rate)
+                for account in accounts
+            )
         many = BulkPull(accounts, rate=rate, quota=quota, **options)
         yield await stack.enter_async_context(many)
+
+
+def requests_a_minute(bulk: Bulk, connection: Connection) -> int:
+    """Requests a minute and caller that the command sends at most. Raises `ConfigurationError`."""
+    if bulk.accounts is None or connection.rate is not None:
+        return connection.requests_a_minute
+    rate: int = read_config(bulk.accounts).shared.get("rate", RATE)
+    return rate
 
 
 async def run(
@@ -75,7 +89,8 @@ async def run(
     """Open the clients, do the work, tell how it went; returns the exit code."""
     async with opened(bulk, connection) as client:
         callers = len({a.token for a in client.accounts}) if isinstance(client, BulkPull) else 1
-        display = Display(shown=not verbosity.quiet, rate=connection.requests_a_minute, callers=callers)
+        rate = requests_a_minute(bulk, connection)
+        display = Display(shown=not verbosity.quiet, rate=rate, callers=callers)
         async with display:
             result = await work(client, {"restart": bulk.restart, "watch": display.watch_parts})
         seconds = display.seconds

@@ -5,7 +5,6 @@
 import contextlib
 import math
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from ..client import TeamUp
     from ..precedence import Settled
 
-__all__ = ["CONNECTION", "Connection", "Verbosity", "situation"]
+__all__ = ["CONNECTION", "RATE", "Connection", "Verbosity", "situation"]
 
 CONNECTION = Group("Connection", sort_key=8)
 SHOWN = Group("What is shown", sort_key=9)
@@ -110,7 +109,9 @@ class Connection:
         for name in ("account", "config"):
             given.pop(name, None)
         if self.dialect is not None:
-            given["dialect"] = _fields(self.dialect)
+            from ..precedence import fields_of
+
+            given["dialect"] = fields_of(*self.dialect)
         retries, patience = given.pop("retries", None), given.pop("patience", None)
         if retries is not None or patience is not None:
             given["retry"] = _policy(retries, patience)
@@ -145,18 +146,6 @@ class Connection:
         if "throttle" in more:
             given.pop("rate", None)  # the throttle has it
         return TeamUp(**{**given, **more})
-
-
-def _fields(texts: Sequence[str]) -> dict[str, str]:
-    """The fields of a dialect that ``--dialect`` names. Raises `ConfigurationError`."""
-    from ..dialect import Dialect
-
-    fields: dict[str, str] = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        Dialect.parse([text])
-        fields[name.strip().lower().replace("-", "_")] = value
-    return fields
 
 
 def _policy(retries: int | None, patience: float | None) -> "RetryPolicy":

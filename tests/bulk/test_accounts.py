@@ -196,6 +196,29 @@ def test_accounts_file(tmp_path: Path, monkeypatch) -> None:
         load_accounts(file, environment={"NORTH": "n0rth-token"})
 
 
+async def test_settings_of_accounts(sandbox: Sandbox, tmp_path: Path) -> None:
+    """An account has its own rate and dialect, or those at the top; accounts of one token keep to the least rate."""
+    file = tmp_path / "teamup.toml"
+    file.write_text(
+        'rate = 100\ndialect = { arrays = "comma" }\n[accounts.a]\ntoken_env = "A"\n'
+        '[accounts.b]\ntoken_env = "A"\nrate = 50\ndialect = { ties = "changing" }\n[accounts.c]\ntoken_env = "C"\n'
+    )
+    accounts = load_accounts(file, environment={"A": "shared-token", "C": "own-token"})
+
+    assert [account.rate for account in accounts] == [100, 50, 100]
+    assert [str(account.dialect) for account in accounts] == [
+        "arrays=comma",
+        "arrays=comma ties=changing",
+        "arrays=comma",
+    ]
+    async with BulkPull(accounts, base_url=sandbox.url) as bulk:
+        assert [client.throttle.quota[0] for client in bulk.clients.values()] == [50, 50, 100]
+    with QuotaFile(tmp_path / "quota", rate=80) as quota:
+        many = BulkPull(accounts, base_url=sandbox.url, quota=quota)
+        with pytest.raises(ConfigurationError, match="one rate for all accounts"):
+            await many.__aenter__()
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -186,6 +186,19 @@ def test_precedence() -> None:
     assert settled.token(env) == "env-token"
 
 
+def test_precedence_of_dialects() -> None:
+    """Field by field, what is given counts before ``TEAMUP_DIALECT``, and that before the file."""
+    write('dialect = { arrays = "comma", ties = "changing", id_gt = "ignored" }')
+    env = {"TEAMUP_DIALECT": "ties=steady id_gt=inclusive arrays=brackets"}
+
+    assert settle({"dialect": {"arrays": "repeat"}}, environment=env).values["dialect"] == Dialect(
+        id_gt="inclusive"
+    )
+    assert settle({"dialect": Dialect()}, environment=env).values["dialect"] == Dialect()
+    assert settle({"dialect": "ties=changing"}, environment={}).values["dialect"] == Dialect(ties="changing")
+    assert settle({}, environment={}).origins == {"dialect": "teamup.toml"}
+
+
 def test_a_named_account_brings_its_own() -> None:
     """An account that is named is read with its own token and provider, whatever the environment holds for another."""
     write(
