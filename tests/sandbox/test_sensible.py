@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from teamup_async import endpoint_named
 from teamup_async.sandbox import Sandbox
 from teamup_async.sandbox.data.clock import NOW
 
@@ -136,6 +137,14 @@ def test_money(studio: Studio) -> None:
     assert sum(pence(row["credit_amount"]) for row in invoices) == -sum(used)
     assert all(pence(row["balance"]) >= 0 for row in studio.rows("reports.customer_credits"))
     assert all(row["is_paid"] or not row["is_redeemed"] for row in studio.rows("reports.gift_cards"))
+
+
+def test_who_pays(studio: Studio) -> None:
+    """The payer of an invoice is a customer, under the same id and name when expanded."""
+    names = {row["id"]: row["full_name"] for row in studio.rows("reports.customers")}
+    plain = {row["id"]: row["payer"] for row in studio.rows("lists.invoices")}
+    for row in studio.all_of(endpoint_named("lists.invoices"), {"expand": ["payer"]}):
+        assert row["payer"] == {"id": plain[row["id"]], "name": names[plain[row["id"]]]}
 
 
 def test_what_refers_is_there(studio: Studio) -> None:

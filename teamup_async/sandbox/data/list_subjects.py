@@ -201,6 +201,7 @@ LISTS: Final[Mapping[str, Subject]] = {
     ),
     "invoices": Subject(
         root="invoices",
+        hops={"payer": "customer"},
         derived={
             "status": "text: replace(t.status, 'pending_online', 'pending')",
             "charges": """json: CASE WHEN {paid_at} IS NULL THEN json_array() ELSE json_array(json_object('id', {id},

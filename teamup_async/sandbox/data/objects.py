@@ -160,7 +160,7 @@ class Objects:
     def _target(self, field: Field, subject: Subject) -> Subject | None:
         if field.inner is None:
             return None
-        table = _table_of(ENTITIES[subject.root], field.name)
+        table = _table_of(ENTITIES[subject.root], subject.hops.get(field.name, field.name))
         known = self.tables.get(field.inner.__name__)
         return (
             known
