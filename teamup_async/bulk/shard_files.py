@@ -12,8 +12,9 @@ import attrs
 
 from .._bulk.result import PullResult
 from ..errors import ConfigurationError
-from ..sinks.files import FileSink, sync_folder, written
+from ..sinks.files import FileSink, written
 from ..sinks.named import sink_named
+from ..sinks.state_file import sync_folder
 from .blocking import result_of
 from .shards import Shard, ShardOptions, opened
 from .sources import AccountSource

@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from .base import SinkBusyError, SinkError
+from .base import SinkBusyError, SinkError, State
 from .lock import Lock, Wait, holder_of, process
+from .pieces import Pieces, changed, in_pieces, whole
 
 __all__ = ["META", "Database", "quoted"]
 
 META: Final = "_teamup"
 """Table of ours: the state of a pull, the columns and marks of tables, by key."""
+_STATE: Final = "state "
+"""What the keys of the state's pieces begin with."""
 _RUNNING: Final = 60.0
 """Seconds that a run waits at least for a reader once it has begun: giving up would cost what it has read."""
 
@@ -44,6 +47,8 @@ class Database(ABC):
         self._lock = Lock(self.path.with_name(f".{self.path.name}.lock"), self.name)
         self._waiting = Wait()
         self._db: Any = None
+        self._saved: Pieces | None = None
+        self._saving: Pieces | None = None
         self.more_to_come: Callable[[], bool] = _nothing
         """Whether another call follows at once: then the file stays open. To open it takes longer than most calls."""
 
@@ -137,7 +142,10 @@ class Database(ABC):
         try:
             yield
             self._db.execute("COMMIT")
+            if self._saving is not None:
+                self._saved, self._saving = self._saving, None
         except BaseException:
+            self._saving = None
             with contextlib.suppress(self.failures):  # a full disk may have rolled it back already
                 self._db.execute("ROLLBACK")
             raise
@@ -157,3 +165,23 @@ class Database(ABC):
         self._run(f"DELETE FROM {META} WHERE key = ?", key)
         if value is not None:
             self._run(f"INSERT INTO {META} VALUES (?, ?)", key, json.dumps(value))
+
+    def _get_state(self) -> State:
+        """The state that was saved last."""
+        found = self._run(f"SELECT key, value FROM {META} WHERE key LIKE '{_STATE}%' ORDER BY key")
+        state = whole({key.removeprefix(_STATE): json.loads(value) for key, value in found})
+        self._saved = in_pieces(state)
+        return state
+
+    def _put_state(self, state: State) -> None:
+        """Save what of `state` is not saved yet."""
+        before, self._saved = self._saved, None  # until the transaction is over it is not known what is saved
+        self._saving = in_pieces(state)
+        if before is None:
+            self._run(f"DELETE FROM {META} WHERE key LIKE '{_STATE}%'")
+        new, gone = changed(before or {}, self._saving)
+        for key in gone:
+            self._put(_STATE + key, None)
+        for key, value in new.items():
+            self._run(f"DELETE FROM {META} WHERE key = ?", _STATE + key)
+            self._run(f"INSERT INTO {META} VALUES (?, ?)", _STATE + key, json.dumps(value))

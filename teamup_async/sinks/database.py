@@ -74,8 +74,7 @@ class DatabaseSink(Tables):
                         f"{self.path} has a table {target.name!r} that was not made by teamup_async: "
                         "rename it first"
                     )
-            state: State = self._get("state") or {}
-            return state
+            return self._get_state()
 
     def append(self, part: str, batch: Batch, state: State) -> None:
         """Insert into the stage of `part` and save `state`, in one transaction."""
@@ -86,7 +85,7 @@ class DatabaseSink(Tables):
             else:
                 self._create(stage, self._columns(None, batch.schema))
             self.insert(quoted(stage), batch)
-            self._put("state", state)
+            self._put_state(state)
 
     def save(self, state: State) -> None:
         """Save `state` and drop the stages that it does not name."""
@@ -94,7 +93,7 @@ class DatabaseSink(Tables):
             named = {self._stage(part) for part in state.get("parts", {})}
             for stage in self._stages() - named:
                 self._drop(stage)
-            self._put("state", state or None)
+            self._put_state(state)
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Replace the rows of `target`, drop its stages and save `state`, in one transaction."""
@@ -114,7 +113,7 @@ class DatabaseSink(Tables):
                 self._fit(target, schema, part)
                 self._copy(target, schema, part)
             self._forget(target)
-            self._put("state", state)
+            self._put_state(state)
         return f"{self.path} table {target.name}"
 
     def mark(self, target: Target) -> dict[str, Any] | None:
@@ -140,7 +139,7 @@ class DatabaseSink(Tables):
             whose, values = self._whose(target)
             rows = self._count(f"SELECT count(*) FROM {quoted(target.name)}{whose}", *values)
             self._put(f"mark {target}", merge.mark)
-            self._put("state", state)
+            self._put_state(state)
         return Merged(
             place=f"{self.path} table {target.name}",
             rows=rows,

@@ -11,17 +11,18 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar
 
 from ..errors import ConfigurationError
 from .base import Batch, Extra, SinkError, State, Target
 from .lock import Lock, Wait
 from .schema import Schema, with_extra
+from .state_file import StateFile, sync_folder
 from .table import SINKS
 
 __all__ = ["FileSink", "written"]
 
-_FORMAT = 1
+_FORMAT = 2
 """Version of the state file."""
 
 
@@ -54,6 +55,7 @@ class FileSink(ABC):
         self.single = self.path.suffix.lower() in SINKS[self.format].endings
         self._home = self.path.with_name(f"{self.path.name}.part") if self.single else self.path / ".teamup"
         self._lock = Lock(self._home / "lock", self.name)
+        self._state = StateFile(self._home / "state.jsonl")
         self._waiting = Wait()
         self._sizes: dict[str, int] = {}
         self._columns: dict[str, str] = {}
@@ -197,7 +199,7 @@ class FileSink(ABC):
 
     def close(self) -> None:
         """Let the folder go; nothing of a finished pull stays behind."""
-        if self._lock.held and not self._state_file.exists():
+        if self._lock.held and not self._state.path.exists():
             for left in self._home.iterdir():
                 if left != self._lock.path:
                     left.unlink(missing_ok=True)
@@ -218,24 +220,16 @@ class FileSink(ABC):
         if path.exists() and not os.access(path, os.W_OK):
             raise SinkError(f"cannot write {path}: it is read-only")
 
-    @property
-    def _state_file(self) -> Path:
-        return self._home / "state.json"
-
     def _stage(self, part: str) -> Path:
         # Names of accounts and parts may hold what a file name can't.
         return self._home / f"{blake2b(part.encode(), digest_size=12).hexdigest()}.stage"
 
     def _load(self) -> State:
-        saved: dict[str, Any] = {}
-        with written(self._home), contextlib.suppress(FileNotFoundError):
-            try:
-                saved = json.loads(self._state_file.read_bytes())
-            except ValueError:
-                raise SinkError(f"{self._state_file} can't be read; start anew with restart") from None
-        if saved and saved.get("format") != _FORMAT:
-            raise SinkError(f"{self._state_file} was written by another version; start anew with restart")
-        self._sizes, self._columns = saved.get("sizes", {}), saved.get("columns", {})
+        with written(self._home):
+            state = dict(self._state.load())
+        if state and state.pop("format", None) != _FORMAT:
+            raise SinkError(f"{self._state.path} was written by another version; start anew with restart")
+        self._sizes, self._columns = dict(state.pop("sizes", {})), dict(state.pop("columns", {}))
         self._clean()
         for part, size in self._sizes.items():
             stage = self._stage(part)
@@ -243,25 +237,13 @@ class FileSink(ABC):
                 if not stage.exists() or stage.stat().st_size < size:
                     raise SinkError(f"{stage} is damaged; start anew with restart")
                 os.truncate(stage, size)
-        state: State = saved.get("state", {})
         return state
 
     def _write_state(self, state: State) -> None:
-        path = self._state_file
-        with written(path):
-            if not state:
-                path.unlink(missing_ok=True)
-                return
-            columns = {part: self._columns[part] for part in self._sizes}
-            saved = {"format": _FORMAT, "sizes": self._sizes, "columns": columns, "state": state}
-            data = json.dumps(saved).encode()
-            part = path.with_suffix(".new")
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-            sync_folder(self._home)
+        columns = {part: self._columns[part] for part in self._sizes}
+        own = {"format": _FORMAT, "sizes": self._sizes, "columns": columns}
+        with written(self._state.path):
+            self._state.save({**own, **state} if state else {})
 
     def _clean(self) -> None:
         """Remove stages that no state names."""
@@ -274,13 +256,3 @@ class FileSink(ABC):
 
 def _digest(schema: Schema) -> str:
     return blake2b(json.dumps(schema.to_json()).encode(), digest_size=12).hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make new names last through a power failure, where the system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

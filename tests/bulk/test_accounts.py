@@ -71,7 +71,7 @@ async def test_one_account_fails(sandbox: Sandbox, accounts: list[Account], tmp_
     assert [part.part.account for part in result.incomplete] == ["broken"]
     assert "403" in result.incomplete[0].reason or "Permission" in result.incomplete[0].reason
     assert sorted(folder.name for folder in tmp_path.iterdir()) == [".teamup", "north", "south"]
-    saved = (tmp_path / ".teamup" / "state.json").read_text()
+    saved = (tmp_path / ".teamup" / "state.jsonl").read_text()
     assert all(account.token not in saved for account in [broken, *accounts])
 
 

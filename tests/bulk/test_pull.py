@@ -117,7 +117,7 @@ async def test_foreign_checkpoint(client, sandbox: Sandbox, tmp_path: Path) -> N
     assert "sink.format was 'jsonl', and is 'csv' now" in await reason(same, Csv(tmp_path))
     assert "windows was not given" in await reason(same, windows=timedelta(days=30))
 
-    saved = tmp_path / ".teamup" / "state.json"
+    saved = tmp_path / ".teamup" / "state.jsonl"
     assert sandbox.token not in saved.read_text("utf-8")
     async with client() as teamup:
         result = await teamup.pull(same, into=into, restart=True)
@@ -129,7 +129,7 @@ async def test_another_version(client, sandbox: Sandbox, tmp_path: Path) -> None
     """What another version of this package left unfinished is refused, until it is begun anew."""
     into = Jsonl(tmp_path)
     await interrupted(client, sandbox, into)
-    saved = tmp_path / ".teamup" / "state.json"
+    saved = tmp_path / ".teamup" / "state.jsonl"
     saved.write_text(saved.read_text("utf-8").replace('"version": 2', '"version": 99'), "utf-8")
     same = {"attendances": {"event_start_gte": SINCE}}
 

@@ -50,6 +50,20 @@ async def test_counts_of_groups(client, sandbox: Sandbox, tmp_path: Path, kind: 
     ]
 
 
+@every_sink
+async def test_counts_of_groups_without_pivots(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    """The same holds for a grouped report that can't be pivoted."""
+    sandbox.faults.add(faults.body(counts_unasked), path="content_views.grouped", times=None)
+    query = {"columns": ["content.name"]}
+    async with client() as teamup:
+        await teamup.pull({"content_views.grouped": query}, into=FORMATS[kind].format(tmp_path))
+        expected = await teamup.reports.content_views_grouped(**query).collect()
+    rows = [flat(row) for row in rows_of(kind, tmp_path, "content_views_grouped")]
+
+    assert list(rows[0]) == ["content.name", "count"]
+    assert [str(row["count"]) for row in rows] == [str(row.count) for row in expected]
+
+
 def test_every_sink_can_be_read_here() -> None:
     """These tests read what each sink of the table writes, without this package."""
     assert set(SINKS) == set(READERS)

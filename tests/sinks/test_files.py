@@ -33,7 +33,7 @@ async def test_no_room_for_the_target(client, tmp_path: Path) -> None:
         result = await teamup.pull({"course_sessions": {}}, into=sink)
 
     assert "No space left" in str(failed.incomplete[0].reason)
-    assert left == {".stage", ".json"}
+    assert left == {".stage", ".jsonl"}
     assert result.ok
     assert result.parts[0].stats.requests == 0
     assert [file.name for file in tmp_path.iterdir()] == ["course_sessions.csv"]
