@@ -4,8 +4,8 @@ In a test::
 
     redis = need("redis-server")  # the path of the program; without it the test is skipped, and says why
 
-``python3 tests/services.py`` installs what is missing, where it can: with apt-get, as root. ``.ci/run`` does that
-before it runs the tests. A new service is one entry of `SERVICES`.
+``python3 tests/services.py`` installs what `nox -s tests` needs, where it can: with apt-get, as root. ``.ci/run`` does
+that before it runs the tests. With names of programs it installs those. A new service is one entry of `SERVICES`.
 """
 
 import os
@@ -23,11 +23,12 @@ class Service(NamedTuple):
 
     package: str  # Debian's, and Ubuntu's
     folders: str = ""  # where that package puts the program, if not onto PATH; a glob
+    apart: bool = False  # needed by a session of its own only
 
 
 SERVICES = {
     "redis-server": Service("redis-server"),
-    "java": Service("default-jre-headless"),
+    "java": Service("default-jre-headless", apart=True),  # nox -s spark
 }
 """By the name of the program. What is installed here costs every run of the tests its seconds."""
 
@@ -52,9 +53,10 @@ def need(program: str) -> str:
     return path
 
 
-def main() -> int:
+def main(wanted: list[str]) -> int:
     """Install the packages of what is missing. Say what is still missing then; that is no failure."""
-    missing = [program for program in SERVICES if find(program) is None]
+    wanted = wanted or [program for program, service in SERVICES.items() if not service.apart]
+    missing = [program for program in wanted if find(program) is None]
     if not missing:
         return 0
     reason = install([SERVICES[program].package for program in missing])
@@ -100,4 +102,4 @@ def install(packages: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

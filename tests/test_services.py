@@ -31,7 +31,7 @@ def test_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_can_not_be_installed_is_no_failure(tmp_path: Path) -> None:
     """Without apt-get the command names what is missing and how to get it, and ends well."""
     done = subprocess.run(
-        [sys.executable, services.__file__],
+        [sys.executable, services.__file__, *services.SERVICES],
         env={**os.environ, "PATH": str(tmp_path)},
         capture_output=True,
         text=True,
