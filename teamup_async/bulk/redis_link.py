@@ -100,6 +100,11 @@ class RedisLink:
                 if not future.done():
                     future.set_exception(self._lost(error))
             self._waiting.clear()
+        except asyncio.CancelledError:
+            for _, future in (*asked, *self._waiting):
+                future.cancel()
+            self._waiting.clear()
+            raise
         finally:
             self._sender = None
 

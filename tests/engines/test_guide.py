@@ -40,21 +40,25 @@ def test_program(studios: Studios, tmp_path: Path, engine: str) -> None:
         need("java")
     program = tmp_path / "program.py"
     program.write_text(BLOCKS[engine] + STARTS.get(engine, ""))
-    package = str(Path(teamup_async.__file__).parents[1])
-    done = subprocess.run(
-        [sys.executable, str(program)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PYTHONPATH": package,
-            "AIRFLOW_HOME": str(tmp_path / "airflow"),
-            "RAY_USAGE_STATS_ENABLED": "0",
-            "PYSPARK_PYTHON": sys.executable,
-        },
-    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(teamup_async.__file__).parents[1]),
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_raylet_start_wait_time_s": "300",
+        "PYSPARK_PYTHON": sys.executable,
+    }
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+        )
+
+    if engine == "airflow":
+        assert run("-m", "airflow", "db", "migrate").returncode == 0
+    done = run(str(program))
     assert done.returncode == 0, done.stderr[-4000:]
     assert all(token not in done.stdout + done.stderr for token in studios.tokens)
     if engine == "spark":
