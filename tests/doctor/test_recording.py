@@ -64,7 +64,7 @@ def failures(folder: Path, name: str) -> dict[str, str]:
         if test.startswith("test_"):
             try:
                 check(recording, dialect)
-            except (AssertionError, TeamUpError) as error:
+            except (AssertionError, TeamUpError, UserWarning) as error:  # warnings are errors here
                 found[test.removeprefix("test_")] = str(error)
     return found
 
