@@ -2,7 +2,8 @@
 
 ``python docs/reference.py --check`` says whether all of it is up to date, ``--write`` brings it up to date. With
 files, only the parts of those between ``<!-- reference:NAME -->`` and ``<!-- /reference -->`` are looked at. NAME is
-``names`` (all names, in short), ``endpoints`` (a line each) or ``walks`` (which lists keep an order).
+``names`` (all names, in short), ``endpoints`` (a line each), ``walks`` (which lists keep an order), ``unknowns`` (what
+no document says, in short) or ``dialects`` (the same in full).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, Final
 import attrs
 
 from teamup_async import lists, reports
+from teamup_async.dialect import UNKNOWNS
 from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.hints import hints_of, is_class, is_mapping, item_of, read
@@ -27,12 +29,14 @@ from teamup_async.rows import DEFERRED, EXPANDABLE, ONE_COLUMN, run_time_field
 
 __all__ = [
     "OutdatedError",
+    "dialects",
     "main",
     "method_name",
     "names",
     "overview",
     "pages",
     "reference",
+    "unknowns",
     "update",
     "walks",
 ]
@@ -40,7 +44,12 @@ __all__ = [
 Endpoints = Iterable[Endpoint[..., Any]]
 
 _HERE: Final = Path(__file__).resolve().parent
-_TABLES: Final = (_HERE.parent / "README.md", _HERE / "reference.md", _HERE / "promises.md")
+_TABLES: Final = (
+    _HERE.parent / "README.md",
+    _HERE / "reference.md",
+    _HERE / "promises.md",
+    _HERE / "dialects.md",
+)
 """Where parts are kept up to date, unless files are given."""
 
 _TYPES: Final[dict[Any, str]] = {
@@ -310,12 +319,51 @@ def _table(head: str, lines: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+# --- what is not known ------------------------------------------------------------------------------------
+
+
+def unknowns(_: Endpoints = ()) -> str:
+    """One line for each thing that no document says, with the field of `Dialect` that does."""
+    lines = (
+        (
+            f"`{unknown.name}`",
+            unknown.question,
+            f"{unknown.values[unknown.default]} (`{unknown.default}`)",
+            ", ".join(f"`{value}`" for value in unknown.values if value != unknown.default),
+        )
+        for unknown in UNKNOWNS
+    )
+    return _table("field | not known | default | or", lines)
+
+
+def dialects(_: Endpoints = ()) -> str:
+    """A table for each topic: what is not known, the answers, and who finds out."""
+    parts: list[str] = []
+    for topic in dict.fromkeys(unknown.topic for unknown in UNKNOWNS):
+        lines = (
+            (
+                f"`{unknown.name}`",
+                f"{unknown.question} ({unknown.source})",
+                "<br>".join(f"`{value}`: {meaning}" for value, meaning in unknown.values.items()),
+                unknown.by_itself,
+                unknown.found_by,
+            )
+            for unknown in UNKNOWNS
+            if unknown.topic == topic
+        )
+        head = "field | not known (document) | answers, the default first | the client by itself | the doctor looks at"
+        parts.append(f"## {topic.capitalize()}\n\n{_table(head, lines)}")
+    return "\n".join(parts)
+
+
 # --- files ------------------------------------------------------------------------------------------------
 
 _PARTS: Final[dict[str, Callable[[Endpoints], str]]] = {
     "names": names,
     "endpoints": overview,
     "walks": walks,
+    "unknowns": unknowns,
+    "dialects": dialects,
 }
 
 

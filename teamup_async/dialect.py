@@ -41,7 +41,7 @@ class Unknown:
 
 
 def _unknown(
-    topic: Topic, question: str, /, *, source: str, by_itself: str, found_by: str = "", **values: str
+    topic: Topic, question: str, /, *, source: str, by_itself: str, found_by: str, **values: str
 ) -> Any:
     """A field whose values are those named, the default first."""
     default = next(iter(values))
@@ -97,6 +97,7 @@ class Dialect:
         JWT="Authorization: JWT ...",
         source='guide "authentication" and the samples, which contradict each other',
         by_itself="says so: the error of a refused token names `auth_scheme`",
+        found_by="the word that is accepted, of the three",
     )
     provider_header: Literal["optional", "required"] = _unknown(
         "access",
@@ -105,6 +106,7 @@ class Dialect:
         required="always: without it the answer is 400",
         source='guide "authentication"; error code `provider_header_missing` seen by third parties',
         by_itself="sends it when `provider_id` is given; else the error names it",
+        found_by="a list, asked without the header",
     )
     mode_header: Literal["optional", "required"] = _unknown(
         "access",
@@ -113,6 +115,7 @@ class Dialect:
         required="always: without it the answer is 403",
         source='header parameters of "Course Sessions - List"; error code `mode_not_allowed` seen by third parties',
         by_itself="sends it when `mode` is given; else the error names it",
+        found_by="a list, asked without the header",
     )
     report_headers: Literal["taken", "ignored", "refused"] = _unknown(
         "access",
@@ -122,6 +125,7 @@ class Dialect:
         refused="reports answer 400 to them",
         source="no report page lists header parameters; those of lists do",
         by_itself="sends them when given; the error of a refusal names `report_headers`",
+        found_by="a report, asked with a right header and with one of an unknown business",
     )
     bad_token: Literal["unauthorized", "forbidden"] = _unknown(
         "access",
@@ -129,7 +133,8 @@ class Dialect:
         unauthorized="401",
         forbidden="403",
         source='guide "errors" names both statuses',
-        by_itself="names the settings of the token in both errors; refreshes an expired token after both",
+        by_itself="refreshes a token after a 403 too, where its code or the dialect says that it expired; names it",
+        found_by="a list, asked with a token that nobody has",
     )
     refresh_tokens: Literal["replaced", "kept"] = _unknown(
         "access",
@@ -138,6 +143,7 @@ class Dialect:
         kept="the answer holds none, and the old one stays good",
         source='"Refresh access token", which does not say whether the old one stays valid',
         by_itself="takes the new one if there is one, and keeps the old one otherwise",
+        found_by="not asked: it would use the refresh token up",
     )
     quota_of: Literal["token", "business"] = _unknown(
         "access",
@@ -146,6 +152,7 @@ class Dialect:
         business="each business, whatever tokens are used",
         source='guide "rate-limits": "per caller (authenticated user, else IP address)"',
         by_itself="waits after a 429 that it did not expect",
+        found_by="not asked: it takes two tokens of one business",
     )
 
     # --- requests ---
@@ -157,7 +164,8 @@ class Dialect:
         comma="`a=1,2`",
         brackets="`a[]=1&a[]=2`",
         source=_ENCODING,
-        by_itself="compares the answer with what was asked for; the error names `arrays`",
+        by_itself="looks at the headers, asks a small request or a few, and takes the form that is understood",
+        found_by="a report, asked for two columns in each form",
     )
     list_arrays: Literal["repeat", "comma", "brackets"] = _unknown(
         "requests",
@@ -166,7 +174,8 @@ class Dialect:
         comma="`a=1,2`",
         brackets="`a[]=1&a[]=2`",
         source=_ENCODING,
-        by_itself="compares the answer with what was asked for; the error names `list_arrays`",
+        by_itself="asks two or three small requests, and takes the form that is understood",
+        found_by="a list, asked for two customers in each form",
     )
     unknown_parameters: Literal["refused", "ignored"] = _unknown(
         "requests",
@@ -175,6 +184,7 @@ class Dialect:
         ignored="nothing: the answer is as without it",
         source="no document; Django REST framework ignores them",
         by_itself="sends declared parameters only",
+        found_by="a report, asked with a parameter that nobody has",
     )
     column_names: Literal["dotted", "flat"] = _unknown(
         "requests",
@@ -182,7 +192,8 @@ class Dialect:
         dotted="`customer.id`, and its flat names too",
         flat="`customer_id` where there is such a name, not `customer.id`",
         source=_NAMES,
-        by_itself="the error of a refused column names `column_names`",
+        by_itself="sends dotted names; the error of a refusal names `column_names`",
+        found_by="a report, asked for a column by each of its names",
     )
     default_columns: Literal["all", "few"] = _unknown(
         "requests",
@@ -190,7 +201,8 @@ class Dialect:
         all="all of them",
         few="a choice, perhaps without `id`",
         source="`required` in `column_headers`; the default is not documented",
-        by_itself="asks again with all columns named, once",
+        by_itself="says so once, and asks for all columns by name",
+        found_by="a report, asked without `columns`",
     )
     format_json: Literal["honoured", "ignored"] = _unknown(
         "requests",
@@ -199,6 +211,7 @@ class Dialect:
         ignored="the answer is CSV, which is the documented default",
         source=f"`format` of {_PAGES}; the pages declare `application/json` only",
         by_itself="says so: the error names `format_json`",
+        found_by="the kind of the first answer",
     )
     grouped_id_gt: Literal["filters", "ignored", "refused"] = _unknown(
         "requests",
@@ -207,7 +220,8 @@ class Dialect:
         ignored="nothing",
         refused="400",
         source="every report page lists `id_gt`, without a description",
-        by_itself="never walks by it there; when you ask for it, finds out first whether it filters",
+        by_itself="never walks by it there; when you ask for it, finds out first whether it does anything",
+        found_by="a grouped report, asked for what lies behind an id that nothing has",
     )
 
     # --- order and pages ---
@@ -219,7 +233,8 @@ class Dialect:
         ignored="rows come in another order",
         refused="400",
         source="`sortable` in `column_headers`; which columns are is not documented",
-        by_itself="walks on by pages that overlap, and says so once",
+        by_itself="says so once, and walks on by pages that repeat their last row",
+        found_by="a report, asked up and down",
     )
     sort_priority: Literal["first", "last"] = _unknown(
         "order and pages",
@@ -227,7 +242,8 @@ class Dialect:
         first="the one named first",
         last="the one named last",
         source="`sorted.priority` in `column_headers`; the priority is not documented",
-        by_itself="compares the headers with what was asked for; the error names `sort_priority`",
+        by_itself="looks whether rows come sorted by the first column, and names the columns the other way round",
+        found_by="a report, sorted by a nearly unique column and another",
     )
     ties: Literal["steady", "changing"] = _unknown(
         "order and pages",
@@ -235,7 +251,8 @@ class Dialect:
         steady="the same in each answer",
         changing="another in each answer",
         source="no document",
-        by_itself="notices, and reads again or says what it can't promise",
+        by_itself="notices where pages do not fit together; the error names `ties`",
+        found_by="the same request without an order, twice",
     )
     id_gt: Literal["exclusive", "inclusive", "ignored"] = _unknown(
         "order and pages",
@@ -244,7 +261,8 @@ class Dialect:
         inclusive="the row with that id, too",
         ignored="nothing",
         source="every report page lists `id_gt`, without a description",
-        by_itself="leaves out what it has seen",
+        by_itself="leaves out what it did not ask for, or walks without it",
+        found_by="a report, asked for what lies behind an id in its middle",
     )
     paging: Literal["both", "limit_offset", "page"] = _unknown(
         "order and pages",
@@ -254,6 +272,7 @@ class Dialect:
         page="`page` and `page_size`; the others are ignored",
         source=f"{_PAGES}: both pairs, without a word about precedence",
         by_itself="notices that the first page came again, and takes the other pair",
+        found_by="which pair brings as many rows as it asks for",
     )
     page_past_end: Literal["empty", "not_found", "last_page"] = _unknown(
         "order and pages",
@@ -263,6 +282,7 @@ class Dialect:
         last_page="the last page again",
         source="no document",
         by_itself="takes each of them for the end",
+        found_by="a page far behind the last row",
     )
     list_page_past_end: Literal["not_found", "empty", "last_page"] = _unknown(
         "order and pages",
@@ -272,6 +292,7 @@ class Dialect:
         last_page="the last page again",
         source='guide "pagination", which does not say',
         by_itself="takes each of them for the end",
+        found_by="a page far behind the last one",
     )
     largest_page: Literal["documented", "clamped", "refused"] = _unknown(
         "order and pages",
@@ -281,6 +302,7 @@ class Dialect:
         refused="fewer: asking for more is answered with 400",
         source="`limit` and `page_size` of the endpoint pages; the guide contradicts that of events",
         by_itself="goes on with smaller pages",
+        found_by="how many rows come where 100 are asked for",
     )
     total: Literal["exact", "absent", "approximate", "whole"] = _unknown(
         "order and pages",
@@ -290,7 +312,8 @@ class Dialect:
         approximate="about how many",
         whole="how many rows there are without filters",
         source=f'{_PAGES}: "total rows of the report"; guide "pagination"',
-        by_itself="never takes them for proof of the end; `count()` checks them",
+        by_itself="never takes them for the end; `count()` looks whether rows end there, and counts them otherwise",
+        found_by="whether rows end where the total says, with a filter and without",
     )
 
     # --- answers ---
@@ -303,6 +326,7 @@ class Dialect:
         flat='`{"customer_id": 1}`',
         source=f"{_PAGES}: nested in the schema; whether a flat column name changes it is not stated",
         by_itself="reads all of them",
+        found_by="the keys of a row",
     )
     header_names: Literal["dotted", "flat"] = _unknown(
         "answers",
@@ -311,6 +335,7 @@ class Dialect:
         flat="`customer_id`",
         source=_NAMES,
         by_itself="reads both",
+        found_by="the keys of `column_headers`",
     )
     pivot_keys: Literal["plain", "dotted", "nested"] = _unknown(
         "answers",
@@ -320,6 +345,7 @@ class Dialect:
         nested='`{"counts": {"2025-01": 3}}`, with the key `counts.2025-01`',
         source=f"{_PAGES} of five grouped reports; neither keys nor an example",
         by_itself="reads them by the keys of `column_headers`",
+        found_by="a grouped report, pivoted by year",
     )
     missing_values: Literal["null", "absent"] = _unknown(
         "answers",
@@ -328,6 +354,7 @@ class Dialect:
         absent="nothing: the key is missing",
         source="row fields are neither required nor nullable in the schemas",
         by_itself="reads both as None",
+        found_by="whether rows lack keys that others have",
     )
     datetimes: Literal["z", "offset", "naive"] = _unknown(
         "answers",
@@ -337,6 +364,7 @@ class Dialect:
         naive="`2025-01-31T09:00:00`, in UTC",
         source="format `date-time` of the schemas",
         by_itself="reads all of them as moments in UTC; what has no offset is taken for UTC",
+        found_by="the moments of a page",
     )
     money_keys: Literal["decimal", "amount", "plain"] = _unknown(
         "answers",
@@ -345,7 +373,8 @@ class Dialect:
         amount='`{"amount": "12.50", "currency": "GBP"}`',
         plain='`"12.50"`',
         source="row schemas: `decimal` mostly; `amount` and plain text in some places",
-        by_itself="reads all of them",
+        by_itself="reads all of them into `decimal`",
+        found_by="an amount of an invoice",
     )
     csv_header: Literal["keys", "labels"] = _unknown(
         "answers",
@@ -353,7 +382,8 @@ class Dialect:
         keys="the keys of the columns",
         labels="their labels",
         source="no document shows a CSV file",
-        by_itself="reads exported rows by keys; the error names `csv_header`",
+        by_itself="reads exported files with both",
+        found_by="the report as CSV",
     )
     job_id: Literal["integer", "text"] = _unknown(
         "answers",
@@ -362,6 +392,7 @@ class Dialect:
         text='`{"job": "12"}`',
         source='"Report - Export" says integer, "Bulk Actions - Export" text',
         by_itself="reads both",
+        found_by="not asked: it would start a job",
     )
     gzip: Literal["on_request", "never"] = _unknown(
         "answers",
@@ -370,6 +401,7 @@ class Dialect:
         never="not at all",
         source="no document",
         by_itself="reads both",
+        found_by="the headers of the answers",
     )
 
     # --- refusals ---
@@ -384,6 +416,7 @@ class Dialect:
         empty="nothing",
         source='guide "errors"; Django REST framework has its own form',
         by_itself="finds the text in each of them",
+        found_by="the errors that came, or one that is asked for",
     )
     retry_after: Literal["none", "seconds", "date"] = _unknown(
         "refusals",
@@ -393,6 +426,7 @@ class Dialect:
         date="`Retry-After: Fri, 31 Jan 2025 09:00:00 GMT`",
         source='guide "rate-limits", which names no header',
         by_itself="obeys it, and waits 5, 10, 20, 40 seconds without it",
+        found_by="a 429, with `--quota`",
     )
 
     @classmethod

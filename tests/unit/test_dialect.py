@@ -18,6 +18,7 @@ def test_every_field_is_described() -> None:
         assert unknown.question
         assert unknown.source
         assert unknown.by_itself
+        assert unknown.found_by
         assert all(unknown.values.values())
 
 
