@@ -299,6 +299,14 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session(python=OWN, default=False)
+def dialects(session: nox.Session) -> None:
+    """Ask all endpoints in every dialect that deviates in one field, and in 200 combinations (some minutes)."""
+    install(session, "tests")
+    command = ("python", "-m", "pytest", "-n2", "tests/dialects")
+    pytest(session, *command, name="dialects", env={"TEAMUP_ASYNC_DIALECTS": "200"})
+
+
+@nox.session(python=OWN, default=False)
 def load(session: nox.Session) -> None:
     """Let 200 accounts pull at once for 20 windows of their quotas: a million requests (some minutes)."""
     install(session, "tests")

@@ -161,7 +161,7 @@ class TeamUp(ListMethods, BulkMethods):
             trace_configs=trace_configs,
         )
         self._retry = retry
-        self._learned = Learned(settings.dialect)
+        self._learned = Learned(settings.dialect, sure=settings.sure)
         self._requester = Requester(
             settings,
             transport,

@@ -46,6 +46,8 @@ class Timeouts:
 class Settings:
     """Everything a client needs to know; made by `Settings.resolve`. It holds a token and refuses to be
     pickled.
+
+    `sure`: the dialect was told, and need not be found out.
     """
 
     base_url: str
@@ -53,6 +55,7 @@ class Settings:
     credentials: Credentials
     timeout: Timeouts = Timeouts()
     dialect: Dialect = Dialect()
+    sure: bool = False
     concurrency: int = 8
     rate: int | None = 250
     rate_window: float = 60.0
@@ -105,6 +108,7 @@ class Settings:
             credentials=credentials,
             timeout=_timeouts(timeout),
             dialect=chosen,
+            sure=any((dialect, array_encoding, env.get("TEAMUP_DIALECT"))),
             concurrency=_count("concurrency", concurrency),
             rate=None if rate is None else check_rate(rate),
             rate_window=_seconds("rate_window", rate_window),

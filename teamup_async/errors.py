@@ -288,7 +288,13 @@ class DialectError(TeamUpError):
 
 
 class PaginationError(TeamUpError):
-    """Pages do not fit together."""
+    """Pages do not fit together. `suspects` names the fields of `Dialect` that may explain it."""
+
+    suspects: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{text}; if it is always so, {ask_the_doctor(*self.suspects)}" if self.suspects else text
 
 
 class PaginationStalledError(PaginationError):

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
 import attrs
 
-from ._decoding.fast import decode
 from ._decoding.page import ColumnHeader
 from ._http.requester import Requester
+from ._walking.asked import AskedWalk
+from ._walking.counting import counted
 from ._walking.learned import Learned
 from ._walking.plan import Plan, plan
-from ._walking.position import Position, first_position, position_from_json
+from ._walking.position import Position, position_from_json
 from ._walking.record import Integrity, OnDrift, Record
-from ._walking.seams import ById
-from ._walking.walk import Walk, WalkedPage
-from ._walking.whole import WholeWalk, begin
+from ._walking.walk import WalkedPage
 from .dialect import Dialect
 from .endpoint import Endpoint
 from .envelope import MAX_PAGE_SIZE, By
-from .errors import DialectError, QueryError
+from .errors import QueryError
 from .query import Query
 from .rows import flattener
 from .stats import Stats
@@ -214,43 +213,20 @@ class RowStream(Generic[Row]):
     async def count(self) -> int:
         """How many rows the query has now; one small request.
 
-        From a server whose totals are known not to count the rows of the query (`total` of the dialect), all are
-        read and counted.
+        Until totals have proved to be right, another follows, which looks whether the rows end there. Where the total
+        does not count the rows of the query (`total` of the dialect), all are read and counted.
 
         Raises `RequestTimeoutError` when the time of a walk is over, and `DialectError` where the total can't be right.
         """
-        endpoint = self.endpoint
-        planned = self._planned()
-        if planned.dialect.total != "exact":
-            counted = RowStream(
+
+        async def read() -> int:
+            counting = RowStream(
                 self.endpoint, self.query, self._requester, learned=self._learned, **self._options
             )
-            async with counted.pages() as pages:
+            async with counting.pages() as pages:
                 return sum([len(page) async for page in pages])
-        page = await self._requester().get(
-            endpoint.path,
-            planned.query(first_position(planned.first.by if planned.first.by != "id" else "offset", 1)),
-            lambda body: decode(endpoint, body),
-            overall=planned.timeout,
-        )
-        if page.total is None:
-            raise DialectError(f"{endpoint.name}: the answer says no {endpoint.envelope.total}", "total")
-        if bool(page.total) is not bool(page.rows):
-            raise DialectError(
-                f"{endpoint.name}: the answer says {page.total:,} rows, and the page has {len(page.rows):,}",
-                "total",
-            )
-        return self._counted(page.total, page.rows, planned)
 
-    def _counted(self, total: int, rows: list[Any], planned: Plan[Row]) -> int:
-        """The total, without the row at an ``id_gt`` that the server takes inclusively."""
-        floor = planned.floor
-        if floor is None or not rows or not isinstance(planned.order, ById) or rows[0].id > floor:
-            return total
-        if rows[0].id < floor:
-            reason = f"rows up to id {floor} came, although only those behind it were asked for"
-            raise DialectError(f"{self.endpoint.name}: {reason}", "id_gt")
-        return total - 1
+        return await counted(self.query, self._requester(), self._learned, self._planned, read)
 
     async def first(self) -> Row | None:
         """The first row, or None if there is none; one small request."""
@@ -361,11 +337,15 @@ class RowStream(Generic[Row]):
     ) -> None:
         await self._entered.pop().aclose()
 
-    def _walk(self, schema: Schema | None = None) -> Walk[Row] | WholeWalk[Row]:
+    def _walk(self, schema: Schema | None = None) -> AskedWalk[Row]:
         self._record = Record()
         self._plan = self._planned()
-        planned = self._plan if schema is None else self._plan.for_columns(schema)
-        return begin(planned, self._requester(), self._record, self._learned)
+
+        def planned() -> Plan[Row]:
+            found = self._planned()
+            return found if schema is None else found.for_columns(schema)
+
+        return AskedWalk(self.query, self._requester(), self._record, self._learned, planned)
 
     def _planned(self) -> Plan[Row]:
         """The plan in the dialect that is known by now."""
@@ -377,7 +357,7 @@ class RowStream(Generic[Row]):
 class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
     """The pages of one walk. Also an async context manager, which waits for the end of what was in flight."""
 
-    def __init__(self, walk: Walk[Row] | WholeWalk[Row], plan: Plan[Row]) -> None:
+    def __init__(self, walk: AskedWalk[Row], plan: Plan[Row]) -> None:
         self._walk = walk
         self._plan = plan
 
@@ -409,7 +389,7 @@ def column_pages(stream: RowStream[Row], schema: Schema) -> PageIterator[Row]:
 class RowIterator(AsyncIterator[Row], Generic[Row]):
     """The rows of one walk."""
 
-    def __init__(self, walk: Walk[Row] | WholeWalk[Row]) -> None:
+    def __init__(self, walk: AskedWalk[Row]) -> None:
         self._walk = walk
         self._rows: Iterator[Row] = iter(())
 

@@ -53,6 +53,7 @@ def environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> pytest.Mon
     monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)  # no configuration file of whoever runs the tests
     monkeypatch.setenv("TEAMUP_BASE_URL", sandbox.url)
     monkeypatch.setenv("TEAMUP_TOKEN", sandbox.token)
+    monkeypatch.setenv("TEAMUP_DIALECT", "default")  # tests count requests: nothing is asked to find it out
     monkeypatch.setenv("COLUMNS", "120")
     return monkeypatch
 

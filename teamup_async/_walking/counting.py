@@ -1,0 +1,112 @@
+"""How many rows a query has. The total that a server says is believed once rows were seen to end there."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .._decoding.fast import decode
+from .._decoding.page import Decoded
+from ..errors import BadRequestError, DialectError, NotFoundError, TeamUpDialectWarning
+from ..query import Query
+from .learned import Learned
+from .pages import Requester
+from .plan import Plan
+from .position import LimitOffset, PageNumber, Position, first_position
+from .seams import ById
+from .understanding import Understanding
+
+__all__ = ["counted"]
+
+
+async def counted(
+    query: Query[Any],
+    requester: Requester,
+    learned: Learned,
+    planned: Callable[[], Plan[Any]],
+    read: Callable[[], Awaitable[int]],
+) -> int:
+    """The number of rows; `read` reads and counts them, where totals can't be believed.
+
+    Raises `DialectError` where the total can't be right.
+    """
+    understanding = Understanding(query, requester, learned)
+    while True:
+        plan = planned()
+        if plan.dialect.total != "exact":
+            return await read()
+        try:
+            page = await _page(plan, requester)
+            found = await understanding.misunderstood(plan, page.headers)
+            if found is None:
+                return await _checked(plan, page, understanding, read)
+        except BadRequestError as error:
+            found = await understanding.explained(plan, error)
+        understanding.note(plan, found)
+
+
+async def _checked(
+    plan: Plan[Any], page: Decoded[Any], known: Understanding, read: Callable[[], Awaitable[int]]
+) -> int:
+    """The total of a `page`, where it is right; else the rows are counted."""
+    endpoint, total, learned = plan.endpoint, page.total, known.learned
+    if total is None:
+        raise DialectError(f"{endpoint.name}: the answer says no {endpoint.envelope.total}", "total")
+    if not learned.sure and not learned.trusts_totals(endpoint.envelope.name):
+        if bool(total) is not bool(page.rows) or (total and not await _ends_at(plan, known.requester, total)):
+            return await _found_out(plan, learned, total, read)
+        learned.totals.setdefault(endpoint.full_name, set()).add(total)
+    return _behind_floor(plan, total, page.rows)
+
+
+async def _found_out(
+    plan: Plan[Any], learned: Learned, total: int, read: Callable[[], Awaitable[int]]
+) -> int:
+    """The number of rows, which the server called `total`."""
+    count = await read()
+    if count != total and learned.is_new("total", "approximate"):
+        warnings.warn(
+            f"{plan.endpoint.name}: the answer says {total:,} rows, and there are {count:,}. They are read to be"
+            " counted; if that is always so, give the client Dialect(total='approximate')",
+            TeamUpDialectWarning,
+            stacklevel=5,
+        )
+    return count
+
+
+async def _page(plan: Plan[Any], requester: Requester, position: Position | None = None) -> Decoded[Any]:
+    """One small page: the first row, or what lies at `position`."""
+    by = plan.first.by if plan.first.by != "id" else "offset"
+    return await requester.get(
+        plan.endpoint.path,
+        plan.query(position or first_position(by, 1)),
+        lambda body: decode(plan.endpoint, body),
+        overall=plan.timeout,
+    )
+
+
+async def _ends_at(plan: Plan[Any], requester: Requester, total: int) -> bool:
+    """Whether the rows of a query end where `total` says; one small request."""
+    if plan.first.by == "page":
+        size = next(size for size in range(2, 100) if total % size)
+        last: Position = PageNumber(size=size, page=total // size + 1, page_size=size)
+        expected = total % size
+    else:
+        last, expected = LimitOffset(size=2, offset=total - 1), 1
+    try:
+        page = await _page(plan, requester, last)
+    except NotFoundError:
+        return False
+    return len(page.rows) == expected
+
+
+def _behind_floor(plan: Plan[Any], total: int, rows: list[Any]) -> int:
+    """The total, without the row at an ``id_gt`` that the server takes inclusively."""
+    floor = plan.floor
+    if floor is None or not rows or not isinstance(plan.order, ById) or rows[0].id > floor:
+        return total
+    if rows[0].id < floor:
+        reason = f"rows up to id {floor} came, although only those behind it were asked for"
+        raise DialectError(f"{plan.endpoint.name}: {reason}", "id_gt")
+    return total - 1

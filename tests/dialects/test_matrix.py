@@ -1,0 +1,66 @@
+"""A client that was told nothing, and servers that speak every dialect.
+
+By default a handful of endpoints in each single deviation. ``TEAMUP_ASYNC_DIALECTS=200`` asks all endpoints, in each
+single deviation and in 200 combinations (``nox -s dialects``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from teamup_async.endpoints import ENDPOINTS, endpoint_named
+from teamup_async.sandbox import Sandbox
+from tests.dialects.matrix import Question, ask_all, client, combinations, deviations, questions, wrong
+
+COMBINATIONS = int(os.environ.get("TEAMUP_ASYNC_DIALECTS", "0"))
+FEW = ("attendances", "attendance_strikes.grouped", "content_views", "lists.attendances", "course_sessions")
+Asked = list[tuple[Question, Any]]
+
+
+@pytest.fixture
+async def asked() -> AsyncIterator[tuple[Sandbox, Asked]]:
+    """A small sandbox, and what it answers in the default dialect."""
+    endpoints = ENDPOINTS if COMBINATIONS else [endpoint_named(name) for name in FEW]
+    rows = 240 if COMBINATIONS else 110
+    async with Sandbox(rows=rows, rate=None, gzip=False) as sandbox, client(sandbox) as teamup:
+        found = await questions(teamup, endpoints)
+        yield sandbox, [(question, await question.ask(teamup)) for question in found]
+
+
+async def test_single_deviations(asked: tuple[Sandbox, Asked]) -> None:
+    """In each dialect that deviates in one field, each answer is right, or an error that names the field."""
+    sandbox, known = asked
+    kinds = {question.kind for question, _ in known}
+    assert kinds >= {"walk", "count", "filter", "sorted"}
+
+    for dialect in deviations():
+        outcomes = await ask_all(sandbox, dialect, known)
+        assert not wrong(outcomes)
+
+
+@pytest.mark.skipif(not COMBINATIONS, reason="takes long: nox -s dialects")
+async def test_combinations(asked: tuple[Sandbox, Asked]) -> None:
+    """The same where two to eight fields deviate at once."""
+    sandbox, known = asked
+    found = [one for d in combinations(COMBINATIONS) for one in await ask_all(sandbox, d, known)]
+    assert not wrong(found)
+
+
+async def test_a_client_that_was_told(asked: tuple[Sandbox, Asked]) -> None:
+    """A client that was told the dialect gets right rows, and asks nothing to find it out."""
+    sandbox, known = asked
+    for dialect in deviations():
+        if dialect.deviations().keys() & {
+            "ties",
+            "format_json",
+            "mode_header",
+            "provider_header",
+            "quota_of",
+        }:
+            continue
+        outcomes = await ask_all(sandbox, dialect, known, dialect=dialect)
+        assert [one for one in outcomes if one.verdict != "right"] == []

@@ -1,0 +1,59 @@
+"""What the headers of a report tell of how its request was understood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from teamup_async._decoding.page import ColumnHeader, Sorted
+from teamup_async._walking.headers import lacking, told_by_headers
+from teamup_async._walking.learned import Told
+from teamup_async.endpoints import endpoint_named
+from teamup_async.query import Query
+
+ATTENDANCES = endpoint_named("attendances")
+
+
+def headers(*keys: str, in_order: str = "", always: str = "") -> list[ColumnHeader]:
+    return [
+        ColumnHeader(key=key, sorted=Sorted(order="asc") if key == in_order else None, required=key == always)
+        for key in keys
+    ]
+
+
+def asked(**given: Any) -> Query[Any]:
+    return ATTENDANCES.make_query(given)
+
+
+@pytest.mark.parametrize(
+    ("columns", "found", "expected"),
+    [
+        (None, [], Told()),
+        (None, headers("id", "status"), Told()),
+        (None, headers("id", "status", in_order="id"), Told(read=True)),
+        (["status"], headers("status", "id"), Told(read=True, several=True)),
+        (["status"], headers("status", "id", "venue.id", always="venue.id"), Told(read=True, several=True)),
+        (["status"], headers("id"), Told(doubtful=True)),
+        (["status"], headers("status", "id", "venue.id"), Told(doubtful=True)),
+        ([*ATTENDANCES.paths], headers(*ATTENDANCES.paths), Told()),
+        (["customer"], [], Told()),
+    ],
+)
+def test_told(columns: Any, found: list[ColumnHeader], expected: Told) -> None:
+    """Columns that were asked for, and no others, tell that several values count; an order tells that they are read."""
+    assert told_by_headers(ATTENDANCES, asked(columns=columns), ("id",), found) == expected
+
+
+def test_one_column() -> None:
+    """One column tells that it was read, and nothing of several."""
+    assert told_by_headers(ATTENDANCES, asked(columns=["id"]), (), headers("id")) == Told(read=True)
+
+
+def test_what_is_lacking() -> None:
+    """What is known is put together; what is needed and not known is left."""
+    assert Told(read=True) | Told(several=True) == Told(read=True, several=True)
+    assert Told(read=True, several=True).lacks(Told(read=True)) == Told(several=True)
+    assert lacking(ATTENDANCES, headers("id"))
+    assert not lacking(ATTENDANCES, headers(*ATTENDANCES.paths))
+    assert not lacking(ATTENDANCES, [])
