@@ -47,7 +47,7 @@ _UNFIT = (pa.ArrowException, TypeError, ValueError, OverflowError, AttributeErro
 def warm_up() -> None:
     """Let pyarrow load what it loads with its first array: pandas, where that is installed.
 
-    That takes half a second, which had better not be the event loop's.
+    That takes a third of a second, which had better not be the event loop's.
     """
     pa.array([], pa.int64())
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 from msgspec import Struct
 from msgspec.structs import astuple
+from msgspec.structs import fields as struct_fields
 
 from .._memo import memo
 from ..hints import alternatives
@@ -152,9 +153,9 @@ def _spread(schema: Schema, kind: Any) -> _Spread | None:
 
     def of(kind: Any, prefix: str) -> _Spread:
         fields: list[tuple[int | None, _Spread | None, Any]] = []
-        for name in kind.__struct_fields__:
+        for name, hint in ((field.name, field.type) for field in struct_fields(kind)):
             path = prefix + name
-            inner = _twin_in(kind, name) if path in objects else None
+            inner = _twin_in(hint) if path in objects else None
             spread = None if inner is None else of(inner, f"{path}.")
             fields.append((places.pop(path, None), spread, inner() if inner and path in optional else None))
         return _Spread(tuple(fields), tuple(map(attrgetter, kind.__struct_fields__)))
@@ -164,9 +165,9 @@ def _spread(schema: Schema, kind: Any) -> _Spread | None:
     return None if places else spread
 
 
-def _twin_in(kind: Any, name: str) -> Any:
-    """The class of the twins that a twin's field holds, or None."""
-    forms = alternatives(kind.__annotations__[name])
+def _twin_in(hint: Any) -> Any:
+    """The class of the twins that a field may hold, or None."""
+    forms = alternatives(hint)
     return next((form for form in forms if isinstance(form, type) and issubclass(form, Struct)), None)
 
 

@@ -23,7 +23,7 @@ from teamup_async.sinks.columnar import ArrowBatch
 from teamup_async.sinks.schema import Schema, pivot_keys, schema_for, with_extra
 from tests.columns.pages import mutated, page, trimmed
 
-EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_PAGES", "500"))
+EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_PAGES", "200"))
 """How many pages are tried."""
 
 
