@@ -1,8 +1,11 @@
 """Record batches of a stream: their sizes, their content, and the walk behind them, which is that of rows."""
 
 import json
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import Any, ClassVar
 
+import msgspec
 import pyarrow as pa
 import pytest
 
@@ -10,9 +13,11 @@ from teamup_async import QueryError, TeamUp
 from teamup_async.endpoints import endpoint_named
 from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks.columnar import ArrowBatch
-from teamup_async.sinks.schema import pivot_keys, schema_for
+from teamup_async.sinks.schema import Schema, pivot_keys, schema_for
+from teamup_async.sinks.table import SINKS
 from teamup_async.stream import RowStream
 from tests.endpoints import TYPICAL
+from tests.sinks.reading import rows_of
 
 GROUPED = {"columns": ["customer", "status", "count"]}
 WAYS = [(endpoint, by) for endpoint in TYPICAL for by in endpoint.pagings]
@@ -143,3 +148,44 @@ async def test_sizes_that_are_none(teamup, rows):
     """A batch has one row or more; anything else is refused before a request is sent."""
     with pytest.raises(QueryError, match="rows must be a whole number of 1 or more"):
         teamup.reports.attendances().batches(rows)
+
+
+class Watched(ArrowBatch):
+    """A batch that notes what it is given."""
+
+    kinds: ClassVar[set[bool]] = set()
+
+    def add(self, rows: Any) -> None:
+        self.kinds.update(isinstance(row, msgspec.Struct) for row in rows)
+        super().add(rows)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "duckdb"])
+async def test_pulls(teamup, tmp_path, kind):
+    """Pulls into Parquet, Arrow and DuckDB get no row objects, windows of time or not; their tables are the same."""
+    Watched.kinds.clear()
+    home: Any = SINKS[kind].load()
+
+    class Watching(home):  # type: ignore[misc]
+        def make_batch(self, schema: Schema) -> ArrowBatch:
+            return Watched(schema)
+
+    span = {
+        "event_start_gte": datetime(2000, 1, 1, tzinfo=UTC),
+        "event_start_lte": datetime(2100, 1, 1, tzinfo=UTC),
+    }
+    tables = []
+    for folder, windows in (("a", None), ("b", timedelta(days=3000))):
+        place = tmp_path / folder / ("gym.duckdb" if kind == "duckdb" else "")
+        result = await teamup.pull(
+            {"attendances": {**span, "columns": ["id", "event", "status"]}},
+            into=Watching(place),
+            windows=windows,
+        )
+        assert result.ok
+        assert len(result.parts) == (1 if windows is None else 13)
+        tables.append(sorted(rows_of(kind, tmp_path / folder, "attendances"), key=itemgetter("id")))
+
+    expected = await teamup.reports.attendances(columns=["id", "event", "status"]).to_arrow()
+    assert tables == [expected.to_pylist()] * 2
+    assert Watched.kinds == {True}
