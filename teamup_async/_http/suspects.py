@@ -50,6 +50,7 @@ def _of_parameters(query: str, *, report: bool) -> dict[str, tuple[str, ...]]:
     """The fields that each parameter of a query depends on."""
     found: dict[str, tuple[str, ...]] = {}
     arrays = "arrays" if report else "list_arrays"
+    by_default = ("default_columns",) if report and "columns" not in query else ()
     for key, value in parse_qsl(query):
         name = key.removesuffix("[]")
         if name in ("limit", "page_size"):
@@ -62,7 +63,8 @@ def _of_parameters(query: str, *, report: bool) -> dict[str, tuple[str, ...]]:
             found[name] = (arrays, "column_names")
         elif name == "sort":
             by_id = ("sort_by_id",) if report and "id" in value.replace("-", "").split(",") else ()
-            found[name] = (*found.get(name, ()), *by_id, *(("column_names",) if report else ()), arrays)
+            names = ("column_names", *by_default) if report else ()
+            found[name] = (*found.get(name, ()), *by_id, *names, arrays)
         elif not name.endswith(("_gte", "_lte")):
             found[name] = (arrays,)
     return found

@@ -100,6 +100,11 @@ def test_a_refusal_without_words() -> None:
         "largest_page",
     )
     assert said_of(400, b"", "", provider_id="4") == ("report_headers",)
+    assert said_of(400, {"sort": ["No column."]}, "sort=type") == (
+        "column_names",
+        "default_columns",
+        "arrays",
+    )
 
 
 def test_tokens() -> None:
