@@ -8,7 +8,8 @@ import pytest
 
 from teamup_async._decoding.page import ColumnHeader, Sorted
 from teamup_async._walking.headers import lacking, told_by_headers
-from teamup_async._walking.learned import Told
+from teamup_async._walking.learned import Learned, Told
+from teamup_async.dialect import Dialect
 from teamup_async.endpoints import endpoint_named
 from teamup_async.query import Query
 
@@ -57,3 +58,20 @@ def test_what_is_lacking() -> None:
     assert lacking(ATTENDANCES, headers("id"))
     assert not lacking(ATTENDANCES, headers(*ATTENDANCES.paths))
     assert not lacking(ATTENDANCES, [])
+
+
+def test_totals_that_are_trusted() -> None:
+    """Totals are believed once two of one endpoint were right, of which one is not round: no guess is right twice."""
+    learned = Learned()
+    totals = learned.totals.setdefault("reports.attendances", set())
+    for total, trusted in ((200, False), (300, False), (213, True)):
+        totals.add(total)
+        assert learned.trusts_totals("report") is trusted
+    assert not learned.trusts_totals("list")
+
+
+def test_the_form_of_lists() -> None:
+    """A form that was found holds for every endpoint of its kind."""
+    learned = Learned()
+    learned.note_form("arrays", "comma")
+    assert learned.dialect_of(ATTENDANCES) == Dialect(arrays="comma")
