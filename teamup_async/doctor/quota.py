@@ -25,5 +25,5 @@ async def provoke(desk: Desk) -> Finding:
         if answer.status == 429:
             return told_by(Reply(f"GET {path}", 429, answer.content_type, after=answer.retry_after))
         if answer.status >= 400:
-            return undecided("retry_after", f"it got {answer.status} before a 429")
+            return undecided("retry_after", f"the server answers {answer.status} before a 429")
     return undecided("retry_after", f"{most} requests at once brought no 429")

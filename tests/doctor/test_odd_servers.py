@@ -8,6 +8,7 @@ import pytest
 
 from teamup_async import (
     AuthenticationError,
+    BadRequestError,
     ConnectionFailedError,
     NotFoundError,
     PermissionDeniedError,
@@ -85,6 +86,26 @@ async def test_a_wrong_token() -> None:
     assert words == {"Token", "Bearer", "JWT"}
 
 
+async def test_a_provider_is_missing() -> None:
+    """A token that reaches several businesses needs a provider: that is said at once, as TeamUp says it."""
+    async with Sandbox(rows=10, rate=None) as sandbox:
+        with pytest.raises(BadRequestError, match="access to multiple providers"):
+            await examined(sandbox, token=sandbox.shared_token, provider_id=None)
+        assert sandbox.requests <= 2
+
+
+async def test_lists_alone_want_a_provider() -> None:
+    """Where reports go without the provider that lists want, reports are looked at."""
+    dialect = Dialect(provider_header="required", report_headers="ignored", arrays="comma")
+    async with Sandbox(rows=300, rate=None, dialect=dialect) as sandbox:
+        diagnosis = await examined(sandbox, provider_id=None)
+
+    assert wrong(diagnosis, dialect) == []
+    assert diagnosis.finding("arrays").value == "comma"
+    assert diagnosis.finding("list_arrays").reason == "the list answers 400"
+    assert "give a provider id" in diagnosis.finding("provider_header").reason
+
+
 async def test_no_right_to_some_reports() -> None:
     """A report that the token may not read leaves its fields open, and no others."""
     async with Sandbox(rows=300, rate=None) as sandbox:
@@ -92,7 +113,7 @@ async def test_no_right_to_some_reports() -> None:
         sandbox.faults.add(faults.status(403), path="/reports/invoices/data", times=None)
         diagnosis = await examined(sandbox)
 
-    assert diagnosis.finding("money_keys").reason == "the report gets 403"
+    assert diagnosis.finding("money_keys").reason == "the report answers 403"
     assert diagnosis.finding("sort_by_id").value == "honoured"
 
 

@@ -15,7 +15,7 @@ from ...errors import ConnectionFailedError, ResponseDecodeError, StatusError
 from ..desk import Desk
 from ..diagnosis import Finding, found, skipped, undecided
 from ..reply import Reply
-from .base import probe
+from .base import answered, probe
 
 __all__ = ["bad_token", "headers", "let_in", "not_asked", "report_headers"]
 
@@ -38,7 +38,12 @@ async def let_in(desk: Desk) -> Finding:
     for credentials, name in _ways(desk.credentials):
         reply = await desk.ask(desk.endpoint(name), credentials=credentials, **_least(name))
         first = first or reply
-        if reply.ok or reply.status == 400:
+        if reply.status == 400:  # the word is right; perhaps lists alone want a provider
+            first = reply
+            reply = await desk.ask(desk.endpoint(_REPORT), credentials=credentials, **_least(_REPORT))
+            if not reply.ok:
+                break
+        if reply.ok:
             desk.credentials = credentials
             return found("auth_scheme", credentials.scheme, _reason(refused), *refused[:2], reply)
         if reply.status not in (401, 403, 404):
@@ -86,8 +91,10 @@ async def bad_token(desk: Desk) -> Sequence[Finding]:
     reply = await desk.ask(desk.endpoint(_LIST), credentials=nobody, page_size=1)
     values = {401: "unauthorized", 403: "forbidden"}
     if reply.status in values:
-        return [found("bad_token", values[reply.status], f"a made-up token got {reply.status}", reply)]
-    return [undecided("bad_token", f"a made-up token got {reply.status or 'no answer'}", reply)]
+        return [
+            found("bad_token", values[reply.status], f"to a made-up token it answers {reply.status}", reply)
+        ]
+    return [undecided("bad_token", f"to a made-up token the server {answered(reply)}", reply)]
 
 
 @probe("provider_header", "mode_header")

@@ -155,7 +155,7 @@ async def csv_header(desk: Desk) -> Sequence[Finding]:
     first = reply.body.decode("utf-8-sig", "replace").partition("\n")[0].strip()
     titles = [title.strip('" ') for title in re.split("[,;\t]", first)]
     if reply.status != 200 or reply.ok:
-        raise OpenError(f"CSV got {reply.kind or reply.status or 'no answer'}", reply)
+        raise OpenError(f"asked for CSV, the server answers {reply.kind or reply.status or 'nothing'}", reply)
     names = {("id", "customer.id"), ("id", "customer_id"), tuple(json.keys)}
     labels = tuple(label for _, label in json.columns)
     if tuple(titles) in names and tuple(titles) != labels:

@@ -10,7 +10,7 @@ from ..desk import Desk
 from ..diagnosis import Finding, undecided
 from ..reply import Reply
 
-__all__ = ["OpenError", "Probe", "needed", "probe"]
+__all__ = ["OpenError", "Probe", "answered", "needed", "probe"]
 
 Run = Callable[[Desk], Awaitable[Sequence[Finding]]]
 
@@ -43,10 +43,15 @@ def probe(*fields: str) -> Callable[[Run], Probe]:
     return lambda run: Probe(fields, run)
 
 
+def answered(reply: Reply) -> str:
+    """What the server did, behind a subject."""
+    return f"answers {reply.status}" if reply.status else "gives no answer"
+
+
 def needed(reply: Reply) -> None:
     """Raise `OpenError` unless an answer is a page of rows."""
     if reply.ok:
         return
     if reply.status == 200:
         raise OpenError(f"the report comes as {reply.kind or 'nothing'}, not as JSON", reply)
-    raise OpenError(f"the report gets {reply.status or 'no answer'}", reply)
+    raise OpenError(f"the report {answered(reply)}", reply)

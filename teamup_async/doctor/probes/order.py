@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..desk import Desk
 from ..diagnosis import Finding, found, undecided
 from ..reply import Reply, value_at
-from .base import OpenError, needed, probe
+from .base import OpenError, answered, needed, probe
 from .rows import REPORT, ROWS, base, of_one_customer, page_size, paged
 
 __all__ = ["id_gt", "sort_by_id", "sort_priority", "ties"]
@@ -39,7 +39,7 @@ async def sort_by_id(desk: Desk) -> Sequence[Finding]:
     if up.refused and down.refused:
         plain = await desk.ask(desk.endpoint(REPORT), columns=["id", "status"], limit=ROWS)
         if plain.ok:
-            return [found("sort_by_id", "refused", f"it got {up.status}", plain, up, down)]
+            return [found("sort_by_id", "refused", f"the server answers {up.status}", plain, up, down)]
     if not up.ok or not down.ok:
         raise OpenError("the sorted report does not come", up, down)
     if min(len(up.ids), len(down.ids)) < 2:
@@ -86,7 +86,7 @@ async def sort_priority(desk: Desk) -> Sequence[Finding]:
         raise OpenError("the first rows are too much alike to see which column counts", alone)
     both = await desk.ask(report, sort=[name, "status"], **asked)
     if not both.ok:
-        raise OpenError(f"two columns to sort by got {both.status or 'no answer'}", alone, both)
+        raise OpenError(f"with two columns to sort by, the server {answered(both)}", alone, both)
     if _values(desk, both, path) == keys:
         return [found("sort_priority", "first", "a second column left the order as it was", alone, both)]
     now = _values(desk, both, "status")
@@ -144,7 +144,7 @@ async def id_gt(desk: Desk) -> Sequence[Finding]:
 def _begun(reply: Reply, middle: int, before: Reply, *, complete: bool) -> Finding:
     """What ``id_gt=middle`` did, where rows with smaller ids, that with it and rows with greater ones exist."""
     if not reply.ok or not complete or not reply.ids:
-        return undecided("id_gt", f"it got {reply.status or 'no answer'}", before, reply)
+        return undecided("id_gt", f"the server {answered(reply)}", before, reply)
     if any(number < middle for number in reply.ids):
         return found("id_gt", "ignored", "rows with smaller ids came", before, reply)
     if middle in reply.ids:

@@ -9,7 +9,7 @@ from ...endpoint import Endpoint
 from ..desk import Desk
 from ..diagnosis import Finding, found
 from ..reply import Reply
-from .base import OpenError, needed, probe
+from .base import OpenError, answered, needed, probe
 from .rows import REPORT, base, of_one_customer, paged
 
 __all__ = ["largest_page", "list_page_past_end", "page_past_end", "paged", "paging", "total"]
@@ -69,12 +69,12 @@ def _behind(field: str, usual: Reply, reply: Reply, size: int) -> Finding:
     if not usual.rows:
         raise OpenError("there are no rows", usual)
     if reply.status == 404:
-        return found(field, "not_found", "it got 404", usual, reply)
+        return found(field, "not_found", "the server answers 404", usual, reply)
     if reply.ok and not reply.rows:
         return found(field, "empty", "no rows came", usual, reply)
     if reply.ok and len(reply.rows) <= size:
         return found(field, "last_page", "rows came again", usual, reply)
-    raise OpenError(f"it got {reply.status or 'no answer'}", usual, reply)
+    raise OpenError(f"the server {answered(reply)}", usual, reply)
 
 
 @probe("largest_page")
@@ -85,7 +85,15 @@ async def largest_page(desk: Desk) -> Sequence[Finding]:
     needed(usual)
     large = await desk.ask(report, **paged(desk, 0, _LARGE), **_COLUMNS)
     if large.refused:
-        return [found("largest_page", "refused", f"a page of {_LARGE} rows got {large.status}", usual, large)]
+        return [
+            found(
+                "largest_page",
+                "refused",
+                f"to a page of {_LARGE} rows it answers {large.status}",
+                usual,
+                large,
+            )
+        ]
     came = len(large.rows)
     needed(large)
     if came >= _LARGE:

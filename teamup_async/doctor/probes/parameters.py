@@ -10,7 +10,7 @@ from ...query import ArrayEncoding
 from ..desk import Desk
 from ..diagnosis import Finding, found
 from ..reply import value_at
-from .base import OpenError, needed, probe
+from .base import OpenError, answered, needed, probe
 from .rows import REPORT, ROWS, base
 
 __all__ = [
@@ -32,7 +32,7 @@ async def format_json(desk: Desk) -> Sequence[Finding]:
         return [found("format_json", "honoured", "the answer is JSON", reply)]
     if reply.status == 200 and "csv" in reply.kind:
         return [found("format_json", "ignored", "the answer is CSV", reply)]
-    raise OpenError(f"the report gets {reply.status or 'no answer'}", reply)
+    raise OpenError(f"the report {answered(reply)}", reply)
 
 
 @probe("arrays")
@@ -59,7 +59,7 @@ async def list_arrays(desk: Desk) -> Sequence[Finding]:
     small: dict[str, Any] = {"fields": ["id", "customer"], "page_size": 50}
     usual = await desk.ask(attendances, **small)
     if not usual.ok:
-        raise OpenError(f"the list answers {usual.status or 'nothing'}", usual)
+        raise OpenError(f"the list {answered(usual)}", usual)
     counted = Counter(customer for row in usual.rows if isinstance(customer := row.get("customer"), int))
     if len(counted) < 3:
         raise OpenError("the list has too few customers to tell two of them from all", usual)
@@ -82,8 +82,8 @@ async def unknown_parameters(desk: Desk) -> Sequence[Finding]:
     if reply.ok:
         return [found("unknown_parameters", "ignored", "the answer came all the same", usual, reply)]
     if reply.refused:
-        return [found("unknown_parameters", "refused", f"it got {reply.status}", usual, reply)]
-    raise OpenError(f"it got {reply.status or 'no answer'}", usual, reply)
+        return [found("unknown_parameters", "refused", f"the server answers {reply.status}", usual, reply)]
+    raise OpenError(f"the server {answered(reply)}", usual, reply)
 
 
 @probe("column_names")
@@ -133,7 +133,7 @@ async def grouped_id_gt(desk: Desk) -> Sequence[Finding]:
     needed(usual)
     reply = await desk.ask(grouped, id_gt=2**31 - 1, **asked)
     if reply.refused:
-        return [found("grouped_id_gt", "refused", f"it got {reply.status}", usual, reply)]
+        return [found("grouped_id_gt", "refused", f"the server answers {reply.status}", usual, reply)]
     if not reply.ok or not usual.rows:
         raise OpenError("there are no groups to compare", usual, reply)
     if not reply.rows:
