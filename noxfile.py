@@ -300,9 +300,10 @@ def drift(session: nox.Session) -> None:
 
 @nox.session(python=OWN, default=False)
 def dialects(session: nox.Session) -> None:
-    """Ask all endpoints in every dialect that deviates in one field, and in 200 combinations (some minutes)."""
+    """Ask all endpoints, and the doctor, in every dialect that deviates in one field, and in 200 combinations."""
     install(session, "tests")
-    command = ("python", "-m", "pytest", "-n2", "tests/dialects")
+    doctor = "tests/doctor/test_diagnosis.py"
+    command = ("python", "-m", "pytest", "-n2", "tests/dialects", doctor)
     pytest(session, *command, name="dialects", env={"TEAMUP_ASYNC_DIALECTS": "200"})
 
 
