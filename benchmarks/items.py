@@ -22,6 +22,7 @@ from benchmarks.harness import (
     at_least,
     at_most,
     column,
+    counting,
     in_turn,
     run,
     same_rows,
@@ -83,6 +84,7 @@ def end_to_end(bench: Bench) -> None:
     """Items 2 and 3: CPU seconds of the client process for 500 pages, beside the floors and the peers."""
     rows = 20_000 if bench.quick else 50_000
     contenders: dict[str, Callable[[], Run]] = {}
+    requests: dict[str, float] = {}
     with serving(rows=rows) as server:
 
         def contend(python: Path, program: str, *more: str) -> Callable[[], Run]:
@@ -97,7 +99,8 @@ def end_to_end(bench: Bench) -> None:
             python = _peer(bench, recipe, title)
             if python is not None:
                 contenders[title] = contend(python, program)
-        runs, failed = in_turn(bench.rounds, contenders)
+        counted = {name: counting(server, rows, each, name, requests) for name, each in contenders.items()}
+        runs, failed = in_turn(bench.rounds, counted)
     _need(failed, "ours", "floor: msgspec", "floor: orjson", "floor: read")
     bench.skipped |= failed
     same_rows(runs, rows, digest(_ids(rows)))
@@ -106,17 +109,22 @@ def end_to_end(bench: Bench) -> None:
         name: {
             "rows": rows,
             **{figure: statistics.median(column(each, figure)) for figure in names},
+            "requests per 10,000 rows": requests[name],
             "cpu_all": column(each, "cpu"),
         }
         for name, each in runs.items()
     }
     cpu = {name: column(each, "cpu") for name, each in runs.items()}
     wall = {name: statistics.median(column(each, "wall")) for name, each in runs.items()}
-    speed = {name: f"{rows / statistics.median(values):,.0f} rows/s" for name, values in cpu.items()}
+    speed = {
+        name: f"{rows / statistics.median(values):,.0f} rows/s, {wall[name]:.2f} s wall, "
+        f"{requests[name]:.0f} requests per 10,000 rows"
+        for name, values in cpu.items()
+    }
     for floor, bar in (("msgspec", 1.10), ("orjson", 1.5), ("read", 3.5)):
         other = f"floor: {floor}"
         claim = at_most(2, f"CPU: ours / aiohttp + {floor}", bar)
-        bench.add(claim.measured(cpu["ours"], cpu[other], f"{speed['ours']} and {speed[other]}"))
+        bench.add(claim.measured(cpu["ours"], cpu[other], f"{speed['ours']}; {speed[other]}"))
     for _, title, bar in PEER_BARS.values():
         if title in cpu:
             detail = f"{speed[title]}; wall {wall[title] / wall['ours']:.1f}x"

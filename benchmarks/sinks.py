@@ -16,6 +16,7 @@ from benchmarks.harness import (
     at_least,
     at_most,
     column,
+    counting,
     in_turn,
     run,
     same_rows,
@@ -55,16 +56,6 @@ def into_files(bench: Bench) -> None:
     ours = functools.partial(run, bench.ours, "ours_sink")
     requests: dict[str, float] = {}
     with serving(rows=rows) as server:
-
-        def counted(name: str, pull: Callable[..., Run], *more: str) -> Callable[[], Run]:
-            def contender() -> Run:
-                server.counts()
-                done = pull(server.url, *more)
-                requests[name] = server.counts()["requests"] / rows * 10_000
-                return done
-
-            return contender
-
         ways: dict[str, tuple[Callable[..., Run], tuple[str, ...]]] = {
             "Parquet": (ours, ()),
             "Parquet by rows": (ours, ("--by-rows",)),
@@ -84,7 +75,11 @@ def into_files(bench: Bench) -> None:
                 else:
                     ways[title] = (functools.partial(run, python, program), options)
         runs, failed = in_turn(
-            bench.rounds, {name: counted(name, pull, *more) for name, (pull, more) in ways.items()}
+            bench.rounds,
+            {
+                name: counting(server, rows, functools.partial(pull, server.url, *more), name, requests)
+                for name, (pull, more) in ways.items()
+            },
         )
     for name in ("Parquet", "Parquet by rows", "floor: from_pylist"):
         if name in failed:

@@ -28,7 +28,7 @@ def main() -> None:
         walk(url, measure)
     # A second walk, not measured, shows what rows the bodies hold; keeping them would cost the first one.
     walk(url, look)
-    meter.finish(in_order(pages))
+    meter.finish(in_order(pages), walks=2)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from loaded import load
 from meter import CONNECTIONS, PAGE, TOKEN, Meter, arguments
 
 from teamup_async import TeamUp
-from teamup_async.endpoints import endpoint_named
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ async def walk(options: argparse.Namespace) -> tuple[int, int]:
 
 
 def main() -> None:
-    endpoint_named("attendances")  # loaded when first used; as all contenders, not during the walk
+    load()
     given, meter = arguments(options), Meter()
     with meter.walk():
         count, folded = asyncio.run(walk(given))

@@ -6,10 +6,10 @@ import argparse
 import asyncio
 import contextlib
 
+from loaded import load
 from meter import CONNECTIONS, TOKEN, Meter, arguments
 
 from teamup_async import TeamUp
-from teamup_async.endpoints import endpoint_named
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ async def walk(options: argparse.Namespace, ids: list[int]) -> None:
 
 
 def main() -> None:
-    endpoint_named("attendances")  # loaded when first used; as all contenders, not during the walk
+    load()
     given, meter = arguments(options), Meter()
     ids: list[int] = []
     with meter.walk():

@@ -11,26 +11,15 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from loaded import load
 from meter import CONNECTIONS, TOKEN, Meter, arguments
 
 from teamup_async import TeamUp
-from teamup_async.endpoints import endpoint_named
 from teamup_async.sinks import sink_named
 from teamup_async.sinks.columnar import warm_up
-
-LOADED = (
-    "client",
-    "stream",
-    "_bulk.methods",
-    "_bulk.runner",
-    "_decoding.columns",
-    "_http.requester",
-    "_walking.walk",
-)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -103,9 +92,7 @@ READERS: dict[str, Callable[[Path], list[int]]] = {
 
 
 def main() -> None:
-    endpoint_named("attendances")
-    for module in LOADED:  # when first used; as with all contenders, not during the walk
-        import_module(f"teamup_async.{module}")
+    load()
     given, meter, stalls = arguments(options), Meter(), Stalls()
     sink_named(f"{given.into}:x.{given.into}")
     warm_up()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from loaded import load
 from meter import CONNECTIONS, TOKEN, Meter, arguments
 
 from teamup_async import TeamUp
-from teamup_async.endpoints import endpoint_named
 
 
 async def walk(url: str) -> list[list[int]]:
@@ -20,7 +20,7 @@ async def walk(url: str) -> list[list[int]]:
 
 
 def main() -> None:
-    endpoint_named("attendances")  # loaded when first used; as all contenders, not during the walk
+    load()
     url, meter = arguments().url, Meter()
     with meter.walk():
         found = asyncio.run(walk(url))
