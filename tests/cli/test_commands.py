@@ -78,6 +78,10 @@ def test_reports_at_any_width(width: int) -> None:
     for endpoint in ENDPOINTS:
         assert words.count(endpoint.command_name) == 1
     assert (["name", "filters"] in [line.split()[:2] for line in lines]) == (width >= longest + 2 + 9)
+    # Neither a heading nor a fact is broken: a line for each endpoint, and two above each group.
+    heads = [line.split() for line in lines if line.startswith("name")]
+    assert all({*head} <= {"name", "filters", "columns", "required", "walked", "by"} for head in heads)
+    assert len([line for line in lines if line]) == len(ENDPOINTS) + 2 * len(heads)
 
 
 def test_search(teamup: Any) -> None:
