@@ -38,6 +38,14 @@ def test_module(start: Any, sandbox: Any) -> None:
     assert (out, err) == (f"{len(sandbox.ids('attendances'))}\n", "")
 
 
+def test_a_system_without_time_zones(start: Any, environment: pytest.MonkeyPatch) -> None:
+    """Where the system has no database of time zones, `--timezone` takes names all the same."""
+    environment.setenv("PYTHONTZPATH", "")
+    summer = ("--since", "2025-06", "--timezone", "Europe/London")
+    out, err = start("count", "attendances", *summer).communicate(timeout=WAIT)
+    assert (out.strip().isdigit(), err) == (True, "")
+
+
 @posix
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped(start: Any, sandbox: Any, tmp_path: Path, number: signal.Signals, code: int) -> None:
