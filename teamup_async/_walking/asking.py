@@ -56,6 +56,14 @@ def needed(endpoint: Endpoint[..., Any], query: Query[Any]) -> Told:
 
 
 @attrs.frozen
+class _Rows:
+    """A first page, to be compared with others."""
+
+    total: int | None
+    rows: frozenset[str]
+
+
+@attrs.frozen
 class Asker(Generic[Row]):
     """Asks the server of one plan."""
 
@@ -113,22 +121,20 @@ class Asker(Generic[Row]):
     async def _takes_all(self, parameter: Parameter, values: Sequence[Any], form: ArrayEncoding) -> bool:
         """Whether all values of a filter count, and not only the last: the order in which they come is no matter."""
         forth, back = [await self._rows(parameter, each, form) for each in (values, values[::-1])]
-        if forth is None or forth != back:
+        if forth is None or back is None or forth.total != back.total:
             return False
-        if forth[1] or len(values) == 2:
+        full = len(forth.rows) >= self.plan.first.most
+        if (full and not forth.rows & back.rows) or (not full and forth.rows != back.rows):
+            return False
+        if forth.rows or len(values) == 2:
             return True
-        inner = values[1:-1][:_MOST_VALUES]
-        return not any([(await self._rows(parameter, [value], form) or (0, ()))[1] for value in inner])
+        inner = [await self._rows(parameter, [value], form) for value in values[1:-1][:_MOST_VALUES]]
+        return not any(found is not None and found.rows for found in inner)
 
-    async def _rows(
-        self, parameter: Parameter, values: Sequence[Any], form: ArrayEncoding
-    ) -> tuple[int | None, frozenset[Any]] | None:
+    async def _rows(self, parameter: Parameter, values: Sequence[Any], form: ArrayEncoding) -> _Rows | None:
         """The total of a filter, and the rows of its first page; None where it is refused."""
         page = await self._page(list(encode_pairs(parameter, values, form)), self.plan.first.most)
-        if page is None:
-            return None
-        whole = page.total is not None and page.total <= len(page.rows)
-        return page.total, frozenset(map(repr, page.rows)) if whole or page.total is None else frozenset(())
+        return None if page is None else _Rows(page.total, frozenset(map(repr, page.rows)))
 
     async def _page(self, pairs: list[tuple[str, str]], size: int) -> Decoded[Row] | None:
         """One page; None where it is refused."""

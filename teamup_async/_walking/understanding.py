@@ -58,7 +58,9 @@ class Understanding:
         if missing.read or missing.several:
             form = await self._form(plan, missing)
             if form is None and not told.doubtful:
-                raise DialectError(f"{endpoint.name}: no form of lists of values is understood", field)
+                raise DialectError(
+                    f"{endpoint.name}: no form of lists of values is understood", field, "ties", "total"
+                )
             if form not in (None, getattr(plan.dialect, field)):
                 return Found(field, str(form), "lists of values are not understood as they were sent")
             known |= missing

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from time import monotonic, time
 from typing import Any
@@ -168,6 +170,19 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
             key.removeprefix("counts.").removeprefix("count."): _plain(item) for key, item in value.items()
         }
     return value
+
+
+def written(file: Path) -> list[str]:
+    """The rows of a file of JSON lines, in no order, made comparable as rows are."""
+    return sorted(comparable(_amounts(json.loads(line))) for line in file.read_text().splitlines())
+
+
+def _amounts(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "decimal" in value:
+            return None if value["decimal"] is None else Decimal(str(value["decimal"])).normalize()
+        return {name: _amounts(part) for name, part in value.items()}
+    return [_amounts(part) for part in value] if isinstance(value, list) else value
 
 
 @attrs.frozen

@@ -7,14 +7,27 @@ single deviation and in 200 combinations (``nox -s dialects``).
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from teamup_async import Dialect, TeamUpDialectWarning
 from teamup_async.endpoints import ENDPOINTS, endpoint_named
 from teamup_async.sandbox import Sandbox
-from tests.dialects.matrix import Question, ask_all, client, combinations, deviations, questions, wrong
+from tests.dialects.matrix import (
+    Question,
+    ask_all,
+    client,
+    combinations,
+    deviations,
+    questions,
+    required,
+    written,
+    wrong,
+)
 
 COMBINATIONS = int(os.environ.get("TEAMUP_ASYNC_DIALECTS", "0"))
 FEW = ("attendances", "attendance_strikes.grouped", "content_views", "lists.attendances", "course_sessions")
@@ -64,3 +77,32 @@ async def test_a_client_that_was_told(asked: tuple[Sandbox, Asked]) -> None:
             continue
         outcomes = await ask_all(sandbox, dialect, known, dialect=dialect)
         assert [one for one in outcomes if one.verdict != "right"] == []
+
+
+async def test_pulls(tmp_path: Path) -> None:
+    """A bulk pull writes the same rows in each dialect, or its part fails with an error that names the field."""
+    endpoints = (
+        ENDPOINTS
+        if COMBINATIONS
+        else [endpoint_named(name) for name in ("attendances", "invoices", "events")]
+    )
+    requests = {endpoint.full_name: required(endpoint) for endpoint in endpoints}
+    spoken = list(deviations())
+    if not COMBINATIONS:
+        spoken = spoken[::7]
+    async with Sandbox(rows=60, rate=None, gzip=False) as sandbox:
+        expected: dict[str, list[str]] = {}
+        for number, dialect in enumerate([Dialect(), *spoken]):
+            sandbox.dialect = dialect
+            folder = tmp_path / str(number)
+            async with client(sandbox) as teamup:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", TeamUpDialectWarning)
+                    result = await teamup.pull(requests, into=f"jsonl:{folder}")
+            found = {path.stem: written(path) for path in folder.glob("*.jsonl")}
+            expected = expected or found
+            for part in result.incomplete:
+                assert any(field in str(part.error) for field in dialect.deviations()), (dialect, part.error)
+            assert len(found) + len(result.incomplete) == len(expected)
+            for name, rows in found.items():
+                assert rows == expected[name], (dialect, name)
