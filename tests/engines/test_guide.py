@@ -22,10 +22,14 @@ BLOCKS = dict(
     re.findall(r"^```python (dask|spark|ray|airflow|dagster)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 )
 STARTS = {
-    "airflow": "\nassert str(night.test().state) == 'success'\n",
-    "dagster": "\nif __name__ == '__main__':\n    assert teamup_night.execute_in_process().success\n",
+    "airflow": [
+        ("-m", "airflow", "db", "migrate"),
+        ("-m", "airflow", "dags", "reserialize"),
+        ("-m", "airflow", "dags", "test", "teamup_night"),
+    ],
+    "dagster": [("-c", "import program; assert program.teamup_night.execute_in_process().success")],
 }
-"""What the engine does with a program that only declares."""
+"""What is run for a program that only declares."""
 
 
 @pytest.mark.slow
@@ -38,29 +42,28 @@ def test_program(studios: Studios, tmp_path: Path, engine: str) -> None:
         pytest.skip(f"{engine} is not installed")
     if engine == "spark":
         need("java")
-    program = tmp_path / "program.py"
-    program.write_text(BLOCKS[engine] + STARTS.get(engine, ""))
+    program = tmp_path / "dags" / "program.py"
+    program.parent.mkdir()
+    program.write_text(BLOCKS[engine])
     environment = {
         **os.environ,
-        "PYTHONPATH": str(Path(teamup_async.__file__).parents[1]),
-        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "PYTHONPATH": os.pathsep.join([str(Path(teamup_async.__file__).parents[1]), str(program.parent)]),
+        "AIRFLOW_HOME": str(tmp_path),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_raylet_start_wait_time_s": "300",
         "PYSPARK_PYTHON": sys.executable,
     }
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    said = ""
+    for arguments in STARTS.get(engine, [(str(program),)]):
         command = [sys.executable, *arguments]
-        return subprocess.run(
+        done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
         )
-
-    if engine == "airflow":
-        assert run("-m", "airflow", "db", "migrate").returncode == 0
-    done = run(str(program))
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert all(token not in done.stdout + done.stderr for token in studios.tokens)
+        assert done.returncode == 0, done.stderr[-4000:]
+        said += done.stdout + done.stderr
+    assert all(token not in said for token in studios.tokens)
     if engine == "spark":
         rows = pq.read_table(tmp_path / "lake" / "attendances")
         assert set(rows["account"].to_pylist()) == {"north", "south"}
