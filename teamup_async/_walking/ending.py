@@ -80,7 +80,8 @@ def following(
         received, last=verdict.last, seen=verdict.seen, done=position.done + len(verdict.rows)
     )
     if not reenters:
-        return _overlapping(position, stepped, received, verdict, short=short, more=more)
+        unclear = short and (more or (total is None and received > 2))  # pages of two rows can't overlap
+        return _overlapping(position, stepped, received, verdict, short=short, more=more, unclear=unclear)
     if verdict.rows:
         # Within rows that share one key, entering there again would begin the same pages.
         ahead = stepped.last == position.since or (more and not short and not thrifty)
@@ -104,11 +105,18 @@ def _nothing_new(position: Position, stepped: Position, received: int, *, short:
 
 
 def _overlapping(
-    position: Position, stepped: Position, received: int, verdict: Continues, *, short: bool, more: bool
+    position: Position,
+    stepped: Position,
+    received: int,
+    verdict: Continues,
+    *,
+    short: bool,
+    more: bool,
+    unclear: bool,
 ) -> Step:
     """What follows where the only way on is a page that overlaps."""
-    if short and more and received > 1 and isinstance(position, PageNumber):
-        # Numbered pages begin elsewhere where the server gives smaller ones.
+    if unclear and received > 1 and isinstance(position, PageNumber):
+        # Numbered pages begin elsewhere where the server gives smaller ones, and only another page tells if it does.
         stepped = position.clamped(received).after(
             received, last=stepped.last, seen=stepped.seen, done=stepped.done
         )

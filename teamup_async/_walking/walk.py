@@ -47,6 +47,8 @@ FEW_PAGES: Final = 10
 """Pages that are cheap to read again."""
 FEW_ROWS: Final = 10
 """Rows of which as many may come in front between two pages, so that the first page seems to come again."""
+ROUND: Final = (10, 20, 25, 30, 50)
+"""What servers like to give at most. A first page of so many rows may be all that there is, or all that it gives."""
 _UNSURE: Final = (
     "whether rows come sorted by id, as asked, could not be seen: a total fell by more than the"
     " rows yielded, or not at all"
@@ -275,12 +277,14 @@ class Walk(Generic[Row]):
         total = self._worth.of_stretch(position, received, decoded.total, len(taken.rows))
         end = position.start + received
         begins = position.start == 0 and position.last is None
+        short = 0 < received < position.asked
         more = total is not None and total > end
-        clamped = 0 < received < position.asked and (
-            received == self._short or (begins and more and received > 1)
-        )
+        if begins and short and total == end and received in ROUND and received > self._learned.largest:
+            total, more = None, True
+        clamped = short and (received == self._short or (begins and more and received > 1))
         if received < position.asked:
             self._short = received
+        self._learned.largest = max(self._learned.largest, received)
         ahead = self._pages.ahead  # what was fetched is not thrown away when the pace changes
         step = following(
             position,
