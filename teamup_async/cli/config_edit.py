@@ -49,7 +49,8 @@ def with_dialect(
 def _tidy(dialect: Mapping[str, Any]) -> InlineTable:
     """The same inline table, without the gaps that deleted fields leave."""
     tidy = tomlkit.inline_table()
-    tidy.update({field: str(value) for field, value in dialect.items()})
+    for field, value in dialect.items():
+        tidy[field] = str(value)
     return tidy
 
 
