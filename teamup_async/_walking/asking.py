@@ -74,7 +74,8 @@ class Asker(Generic[Row]):
     async def form(self, need: Told) -> ArrayEncoding | None:
         """The form in which lists of values are understood; None where none is."""
         current: ArrayEncoding = getattr(self.plan.dialect, form_of(self.plan.endpoint))
-        for form in (current, *(form for form in _FORMS if form != current)):
+        forms: list[ArrayEncoding] = [current, *(form for form in _FORMS if form != current)]
+        for form in forms:
             if await self._is_understood(form, need):
                 return form
         return None
