@@ -54,8 +54,7 @@ def _twin(schema: Schema, keys: Iterable[str], *, strict: bool) -> Twin:
         if column.source == "path":
             _add(tree, column.path.split("."), column.type)
     for key in keys:
-        if key in hints_of(schema.row):
-            tree.setdefault(key, None)
+        _look_at(tree, key.split("."))
     maker = _Maker(strict=strict)
     kind = maker.make(schema.row, tree)
     return Twin(kind, strict and not maker.others)
@@ -66,6 +65,17 @@ def _add(tree: _Tree, path: list[str], type_: Type) -> None:
     for name in above:
         tree = tree.setdefault(name, {})
     tree[leaf] = type_
+
+
+def _look_at(tree: _Tree, path: list[str]) -> None:
+    """Add a field that only the walk looks at, if no column is there or above it."""
+    *above, leaf = path
+    for name in above:
+        inner = tree.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        tree = cast("_Tree", inner)
+    tree.setdefault(leaf, None)
 
 
 class _Maker:

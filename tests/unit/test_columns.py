@@ -84,6 +84,30 @@ def test_only_what_is_asked_for() -> None:
     assert (page.total, page.headers[0].key, page.unknown) == (1, "id", ())
 
 
+@pytest.mark.parametrize(
+    ("columns", "key"), [(["id"], "event.starts_at"), (["event"], "event.starts_at"), (["id"], "gone")]
+)
+def test_what_the_walk_looks_at(columns: list[str], key: str) -> None:
+    """Fields that the walk looks at are there, in objects too; a strict twin takes a page that holds them."""
+    schema = schema_of(ATTENDANCES, columns=columns)
+    body = body_of(ATTENDANCES, {"id": 7, "event": {"starts_at": "2025-01-31T18:00:00Z"}})
+
+    [twin] = decode_columns(ATTENDANCES, schema, ("id", key), body).rows
+
+    assert twin.event.starts_at == decode(ATTENDANCES, body).rows[0].event.starts_at
+    assert list(values_by_row(schema, [twin])) == list(values_by_row(schema, decode(ATTENDANCES, body).rows))
+
+
+def test_keys_below_a_column() -> None:
+    """A column that is a value of its own stays one, also where the walk looks for something in it."""
+    sessions = endpoint_named("course_sessions")
+    schema, body = schema_of(sessions), body_of(sessions, {"id": 1, "venue": 5})
+
+    [twin] = decode_columns(sessions, schema, ("id", "venue.id"), body).rows
+
+    assert twin.venue == 5
+
+
 def test_a_new_field() -> None:
     """A field that nobody knows is told and passed over, as by rows; where it is to be kept, the page becomes rows."""
     body = body_of(ATTENDANCES, {"id": 7, "mood": "good", "customer": {"shoe": 43}})
