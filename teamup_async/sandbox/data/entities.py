@@ -8,12 +8,13 @@ from .contact import CONTACT
 from .content import CONTENT
 from .forms import FORMS
 from .money import MONEY
+from .paying import PAYING
 from .people import PEOPLE
 from .schema import Entity
 from .timetable import TIMETABLE
 
 ENTITIES: Final[dict[str, Entity]] = {
-    entity.name: entity for entity in (*TIMETABLE, *PEOPLE, *MONEY, *CONTENT, *FORMS, *CONTACT)
+    entity.name: entity for entity in (*TIMETABLE, *PEOPLE, *MONEY, *PAYING, *CONTENT, *FORMS, *CONTACT)
 }
 INDEXES: Final = {
     "attendances_of_event": "attendances (event_id)",
