@@ -63,6 +63,18 @@ def test_stopped(start: Any, sandbox: Any, tmp_path: Path, number: signal.Signal
 
 
 @posix
+def test_stopped_with_json(start: Any, sandbox: Any, tmp_path: Path) -> None:
+    """With --json, standard output has a JSON object also where Ctrl-C ends a sync."""
+    came = hang_on(sandbox, "0")
+    process = start("sync", "attendances", "--to", str(tmp_path / "gym.db"), "--json")
+    assert came.wait(WAIT)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, json.loads(out)["error"]["type"]) == (130, "Interrupted")
+    assert "teamup: stopped" in err
+
+
+@posix
 def test_reader_goes_away(start: Any, sandbox: Any) -> None:
     """When the reader of a pipe has seen enough, as `head` has, the command ends quietly and well."""
     process = start("pull", "attendances", "--size", "1", "--rate", "100000")
