@@ -312,7 +312,7 @@ class Dialect:
         approximate="about how many",
         whole="how many rows there are without filters",
         source=f'{_PAGES}: "total rows of the report"; guide "pagination"',
-        by_itself="never takes them for the end; `count()` looks whether rows end there, and counts them otherwise",
+        by_itself="`count()` looks whether rows end there, and counts them otherwise; a walk that is misled says so",
         found_by="whether rows end where the total says, with a filter and without",
     )
 
