@@ -350,7 +350,7 @@ class RowStream(Generic[Row]):
     def _planned(self) -> Plan[Row]:
         """The plan in the dialect that is known by now."""
         learned, endpoint = self._learned, self.endpoint
-        known = {"dialect": learned.dialect_of(endpoint), "most": learned.size_of(endpoint)}
+        known: dict[str, Any] = {"dialect": learned.dialect_of(endpoint), "most": learned.size_of(endpoint)}
         return plan(endpoint, self.query, **{**self._options, **known})
 
 

@@ -229,7 +229,8 @@ def first_position(by: By, size: int, overlap: int = 1) -> Position:
 
 def by_number(position: Position, by: By) -> Position:
     """The position by numbers, counted from the beginning, that begins at or before the last row yielded."""
-    facts = {name: getattr(position, name) for name, _ in _fields(IdKeyset)} | {"since": None, "whole": 0}
+    facts: dict[str, Any] = {name: getattr(position, name) for name, _ in _fields(IdKeyset)}
+    facts |= {"since": None, "whole": 0}
     if by == "offset":
         return LimitOffset(**facts, offset=max(position.done - 1, 0))
     page, page_size = page_reaching_past(

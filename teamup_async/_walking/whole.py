@@ -169,5 +169,6 @@ def begin(
     plan: Plan[Row], requester: Requester, record: Record, learned: Learned | None = None
 ) -> Walk[Row] | WholeWalk[Row]:
     """The walk for a plan; `learned` is what other walks of its client have found out."""
-    walk = WholeWalk if plan.whole else Walk
-    return walk(plan, requester, record, learned)
+    if plan.whole:
+        return WholeWalk(plan, requester, record, learned)
+    return Walk(plan, requester, record, learned)
