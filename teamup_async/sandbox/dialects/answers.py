@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from ..wire import Reply
 
 __all__ = ["csv_names", "named", "page_past_end", "refusal", "stated_total", "worded"]
 
+_PENNY: Final = Decimal("0.01")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -120,7 +122,8 @@ def _money_amount(value: Any) -> Any:
 def _money_plain(value: Any) -> Any:
     if not _is_money(value) or value["decimal"] is None:
         return None if _is_money(value) else value
-    return f"{float(value['decimal']):.2f}"
+    exact = Decimal(str(value["decimal"]))
+    return str(max(exact, exact.quantize(_PENNY), key=lambda number: len(str(number))))
 
 
 # --- names ------------------------------------------------------------------------------------------------
