@@ -47,6 +47,7 @@ asyncio's debug mode shows.
 """
 
 
+@pytest.mark.filterwarnings("ignore::teamup_async.errors.TeamUpDialectWarning")  # of a refusal
 @pytest.mark.parametrize("name", ECHOES)
 async def test_errors(name, log):
     """A server that sends back what it was sent, in any place, brings no token into an error or a log."""
