@@ -31,7 +31,11 @@ def _visible(character: str) -> str:
 
 
 def conceal(error: BaseException, secrets: Iterable[str]) -> None:
-    """Take `secrets` out of all that `error` and its causes say, also where a quotation ends inside of one."""
+    """Take `secrets` out of all that `error` and its causes say, also where a quotation ends inside of one.
+
+    What Python does not show counts too: a hidden context, and the exceptions of a group, go into pickles of those who
+    pickle tracebacks (Dask does).
+    """
 
     def clean(value: Any) -> Any:
         if isinstance(value, str):
@@ -41,11 +45,16 @@ def conceal(error: BaseException, secrets: Iterable[str]) -> None:
         return {clean(key): clean(each) for key, each in value.items()} if is_object(value) else value
 
     known = [secret for secret in secrets if len(secret) >= _SECRET]
-    cause: BaseException | None = error
-    while cause is not None:
-        cause.args = clean(cause.args)
-        vars(cause).update(clean(vars(cause)))
-        cause = cause.__cause__ or cause.__context__
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is None:
+            continue
+        each.args = clean(each.args)
+        vars(each).update(clean(vars(each)))
+        left.append(each.__cause__ or each.__context__)
+        if isinstance(each, BaseExceptionGroup):
+            left += each.exceptions
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:

@@ -25,6 +25,8 @@ from tests.load.counting import Counting, Memory
 from tests.load.server import MOST, WINDOW, Server, token
 
 ATTENDANCES = next(endpoint for endpoint in ENDPOINTS if endpoint.name == "attendances")
+COLUMNS = ["id", "status", "customer.id", "customer.name"]
+"""What the server has of a row."""
 ENDLESS = 10**9
 SHORT = 100
 WAY = 0.2
@@ -66,7 +68,7 @@ class Clock(Simulated):
 
 async def walk(teamup: TeamUp, kind: str, number: int, clock: Simulated, rate: int) -> None:
     """One stream, for as long as it is left alone."""
-    stream = teamup.reports.attendances(customers=[number])
+    stream = teamup.reports.attendances(customers=[number], columns=COLUMNS)
     while kind == "short":
         await stream.collect()
     while kind == "one by one":
@@ -147,7 +149,7 @@ async def _bulk_pull(
     tracing = [options["clock"].tracing()]
     bulk = await stack.enter_async_context(BulkPull(named, cap=most, trace_configs=tracing, **options))
     parts = {
-        f"part{number}": ATTENDANCES.query(customers=[number])
+        f"part{number}": ATTENDANCES.query(customers=[number], columns=COLUMNS)
         for number in range(len(STREAMS), len(STREAMS) + len(PARTS))
     }
     return asyncio.create_task(bulk.pull(parts, into=sink))

@@ -35,6 +35,15 @@ def test_conceal():
     assert error.status == 400
 
 
+def test_conceal_in_groups():
+    """What the exceptions of a group say is cleaned as well, however deep."""
+    inner = ValueError(f"is {SECRET}")
+    error = ResponseDecodeError("no")
+    error.__context__ = ExceptionGroup("rows", [ExceptionGroup("row", [inner])])
+    conceal(error, [SECRET])
+    assert inner.args == ("is ***",)
+
+
 @pytest.mark.parametrize("length", range(4, len(SECRET)))
 def test_conceal_what_is_cut_off(length):
     """A quotation that ends inside of a secret shows no part of it."""
