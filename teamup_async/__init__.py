@@ -49,9 +49,10 @@ if TYPE_CHECKING:
     )
     from .exports import ExportJob, ExportProgress
     from .methods import Lists, Reports
+    from .page import Page
     from .query import Query, limits
     from .stats import Stats
-    from .stream import Page, RowStream
+    from .stream import RowStream
 
 __all__ = [
     "ENDPOINTS",
@@ -128,7 +129,8 @@ _HOMES: Final = {
     "_http.policy": "RetryPolicy",
     "_http.retry": "RetryEvent",
     "stats": "Stats",
-    "stream": "Page RowStream",
+    "page": "Page",
+    "stream": "RowStream",
     "_http.throttle": "Throttle",
 }
 """Which module each name comes from."""

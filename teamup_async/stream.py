@@ -1,15 +1,14 @@
-"""What users iterate over: `RowStream`, and the `Page` objects it can be taken in."""
+"""What users iterate over: `RowStream`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
-from ._decoding.page import ColumnHeader
 from ._http.requester import Requester
 from ._walking.asked import AskedWalk
 from ._walking.counting import counted
@@ -17,13 +16,12 @@ from ._walking.learned import Learned
 from ._walking.plan import Plan, plan
 from ._walking.position import Position, position_from_json
 from ._walking.record import Integrity, OnDrift, Record
-from ._walking.walk import WalkedPage
 from .dialect import Dialect
 from .endpoint import Endpoint
 from .envelope import MAX_PAGE_SIZE, By
 from .errors import QueryError
+from .page import PageIterator, RowIterator, Start
 from .query import Query
-from .rows import flattener
 from .stats import Stats
 
 if TYPE_CHECKING:
@@ -33,37 +31,11 @@ if TYPE_CHECKING:
     from .sinks.frames import BatchIterator
     from .sinks.schema import Schema
 
-__all__ = ["Page", "RowIterator", "RowStream", "Start"]
+__all__ = ["RowStream", "column_pages"]
 
 Row = TypeVar("Row")
-Start = dict[str, Any]
 
 _DRIFT = ("heal", "raise", "warn")
-
-
-@attrs.frozen(kw_only=True)
-class Page(Generic[Row]):
-    """A page of a walk.
-
-    `rows` are those not yielded before; `total` is the number of rows of the whole report, as announced
-    with this page (None where it was not); `columns` the dotted keys that its rows carry; `column_headers`
-    the report's own words on them (empty for lists); `next` a small JSON-able value that ``start=`` goes on
-    from, None after the last page.
-    """
-
-    rows: list[Row]
-    total: int | None
-    columns: tuple[str, ...]
-    column_headers: tuple[ColumnHeader, ...]
-    next: Start | None
-
-    def values(self) -> Iterator[tuple[Any, ...]]:
-        """The rows as tuples in the order of `columns`, for tables and files."""
-        if self.rows:
-            yield from map(flattener(type(self.rows[0]), self.columns), self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 class RowStream(Generic[Row]):
@@ -354,72 +326,10 @@ class RowStream(Generic[Row]):
         return plan(endpoint, self.query, **{**self._options, **known})
 
 
-class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
-    """The pages of one walk. Also an async context manager, which waits for the end of what was in flight."""
-
-    def __init__(self, walk: AskedWalk[Row], plan: Plan[Row]) -> None:
-        self._walk = walk
-        self._plan = plan
-
-    async def __anext__(self) -> Page[Row]:
-        walked = await self._walk.next()
-        if walked is None:
-            raise StopAsyncIteration
-        return _page(walked, self._plan)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """End the walk."""
-        await self._walk.aclose()
-
-
 def column_pages(stream: RowStream[Row], schema: Schema) -> PageIterator[Row]:
     """The pages of a new walk for whoever makes columns of them: rows may be lean twins of their class."""
     walk = stream._walk(schema)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same module
     return PageIterator(walk, stream._plan)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same
-
-
-class RowIterator(AsyncIterator[Row], Generic[Row]):
-    """The rows of one walk."""
-
-    def __init__(self, walk: AskedWalk[Row]) -> None:
-        self._walk = walk
-        self._rows: Iterator[Row] = iter(())
-
-    async def __anext__(self) -> Row:
-        while True:
-            for row in self._rows:
-                return row
-            walked = await self._walk.next()
-            if walked is None:
-                raise StopAsyncIteration
-            self._rows = iter(walked.rows)
-
-    async def aclose(self) -> None:
-        """End the walk."""
-        self._rows = iter(())
-        await self._walk.aclose()
-
-
-def _page(walked: WalkedPage[Row], plan: Plan[Row]) -> Page[Row]:
-    headers = walked.headers
-    if plan.hidden:
-        headers = tuple(header for header in headers if header.key not in plan.hidden)
-    columns = tuple(header.key for header in headers if header.key) if headers else plan.columns
-    return Page(
-        rows=walked.rows,
-        total=walked.total,
-        columns=columns,
-        column_headers=headers,
-        next=None if walked.next is None else walked.next.to_json(),
-    )
 
 
 def _between(name: str, value: Any, most: int) -> int:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ..endpoint import Endpoint
+from ..page import Page
 from ..sinks.base import Batch
 from ..sinks.schema import Schema, pivot_keys, schema_for
-from ..stream import Page
 from .result import PartProgress
 from .store import Store
 

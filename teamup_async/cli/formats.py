@@ -20,7 +20,7 @@ from .failures import OutputError
 from .output import Sink
 
 if TYPE_CHECKING:
-    from ..stream import Page
+    from ..page import Page
 
 __all__ = ["Format", "RowWriter", "TextWriter", "known_columns"]
 

@@ -20,7 +20,7 @@ from .formats import known_columns
 from .output import Sink
 
 if TYPE_CHECKING:
-    from ..stream import Page
+    from ..page import Page
 
 __all__ = ["TableWriter", "counted", "draw", "facts", "plain_console", "row_table", "text_of"]
 

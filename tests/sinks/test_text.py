@@ -20,13 +20,13 @@ from teamup_async.endpoint import Endpoint
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.errors import PaginationDriftError
 from teamup_async.objects import Money, Named
+from teamup_async.page import Page
 from teamup_async.query import Query
 from teamup_async.reports.instructed_sessions import INSTRUCTED_SESSIONS
 from teamup_async.rows import NO_COUNTS
 from teamup_async.sinks import Csv, Jsonl, sink_named
 from teamup_async.sinks.schema import columns_of_rows
 from teamup_async.sinks.table import SINKS
-from teamup_async.stream import Page
 
 
 @attrs.frozen(slots=False)
