@@ -20,11 +20,12 @@ from ..errors import (
     TeamUpError,
 )
 from .learned import Learned
+from .mending import MAX_REREADS, PAUSES
 from .pages import Requester
 from .plan import Plan
 from .record import Record
 from .seams import ByEquality
-from .walk import MAX_REREADS, PAUSES, Walk, WalkedPage
+from .walk import Walk, WalkedPage
 
 __all__ = ["WholeWalk", "begin"]
 

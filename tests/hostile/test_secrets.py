@@ -70,8 +70,8 @@ async def test_a_walk(sandbox, log):
             row = await anext(rows)
         things = [stream, stream.query, stream.endpoint, stream.stats, stream.integrity, pages, rows, row]
         inner = [value for value in vars(pages).values() if value is not None]
-        asked = pages._walk
-        walk = [asked, asked._walk, asked._walk._pages, asked._walk._pages._prefetcher, pages._plan]
+        course = pages._walk._walk._course
+        walk = [pages._walk, pages._walk._walk, course, course.pages, course.pages._prefetcher, pages._plan]
     assert shown([*things, *taken, *inner, *walk], sandbox.token) == []
     assert sandbox.token not in log.text
     assert pickle.loads(pickle.dumps(stream.stats)) == stream.stats
