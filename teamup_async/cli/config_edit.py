@@ -23,20 +23,24 @@ def with_dialect(
     """The text of a configuration file that says which dialect an account speaks; None: at the top.
 
     `found` are all fields that are known now, `deviations` those among them that are not the default. What the file
-    says of other fields stays. Raises `ConfigurationError`.
+    says of other fields stays, and so does what it says for all accounts. Raises `ConfigurationError`.
     """
     try:
         document = tomlkit.parse(text)
         table: Any = document
+        shared: Mapping[str, Any] = {}
         if account is not None:
             table = document["accounts"][account]
+            shared = document.get("dialect", {})
         dialect: Any = table.get("dialect")
         fresh = dialect is None
         dialect = tomlkit.inline_table() if fresh else dialect
-        for field in found:
-            if field in dialect and field not in deviations:
+        for field, value in found.items():
+            if field in deviations or shared.get(field, value) != value:
+                if dialect.get(field, shared.get(field)) != value:
+                    dialect[field] = value
+            elif field in dialect:
                 del dialect[field]
-        dialect.update({field: value for field, value in deviations.items() if dialect.get(field) != value})
         if not dialect:
             table.pop("dialect", None)
         elif fresh or (isinstance(dialect, InlineTable) and tomlkit.dumps(document) != text):

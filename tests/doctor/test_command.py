@@ -121,6 +121,32 @@ def test_saving_leaves_the_rest_alone(teamup, served: Sandbox, environment: pyte
     assert read_config().settings("north")["dialect"] == {"arrays": "comma", "sort_by_id": "ignored"}
 
 
+def test_settings_that_are_wrong(teamup, served: Sandbox, environment: pytest.MonkeyPatch) -> None:
+    """A setting that the answers contradict is told, and saving corrects it, for the account alone."""
+    environment.setenv("NORTH_TOKEN", served.token)
+    top = 'dialect = { arrays = "comma", ties = "changing", sort_by_id = "refused" }\n'
+    Path("teamup.toml").write_text(top + '\n[accounts.north]\ntoken_env = "NORTH_TOKEN"\n')
+    out = teamup("doctor", "--account", "north").out
+
+    told = [line.split() for line in out.partition("Your settings say otherwise:\n")[2].splitlines()[:2]]
+    assert [words[:4] for words in told] == [
+        ["sort_by_id", "ignored", "not", "refused:"],
+        ["ties", "steady", "not", "changing:"],
+    ]
+    assert "All that was found" not in out
+    assert "  teamup doctor --save" in out
+    teamup("doctor", "--account", "north", "--save")
+    assert Path("teamup.toml").read_text().startswith(top)
+    now = read_config().settings("north")["dialect"]
+    assert now == {"arrays": "comma", "ties": "steady", "sort_by_id": "ignored"}
+    assert "Your settings" not in teamup("doctor", "--account", "north").out
+
+    environment.setenv("TEAMUP_DIALECT", "ties=changing")
+    Path("teamup.toml").unlink()
+    out = teamup("doctor").out
+    assert "The variable TEAMUP_DIALECT stands above the file: unset it, or correct it." in out
+
+
 def test_a_report(teamup, served: Sandbox, tmp_path: Path) -> None:
     """``--report`` writes what can be attached to an issue; a place that can't be written is an error."""
     ran = teamup("doctor", "--report", "doctor.md")
@@ -175,6 +201,20 @@ def test_no_network(teamup, served: Sandbox, environment: pytest.MonkeyPatch) ->
             "[accounts.a]\nrate = 1\n\n[accounts.a.dialect]\narrays = 'comma'\nid_gt = \"ignored\"\n",
         ),
         ('dialect = {ties = "changing"}\nrate = 1\n', None, {"ties": "steady"}, {}, "rate = 1\n"),
+        (
+            'dialect = {ties = "changing"}\n\n[accounts.a]\nrate = 1\n',
+            "a",
+            {"ties": "steady"},
+            {},
+            'dialect = {ties = "changing"}\n\n[accounts.a]\nrate = 1\ndialect = {ties = "steady"}\n',
+        ),
+        (
+            'dialect = {ties = "changing"}\n\n[accounts.a]\nrate = 1\n',
+            "a",
+            {"ties": "changing"},
+            {"ties": "changing"},
+            'dialect = {ties = "changing"}\n\n[accounts.a]\nrate = 1\n',
+        ),
         ("rate = 1 # é\r\n", None, {"ties": "steady"}, {}, "rate = 1 # é\r\n"),
     ],
 )

@@ -44,7 +44,8 @@ def build(_: Line) -> App:
             Parameter(
                 group=OUTPUT,
                 negative=(),
-                help="Write what is not the default into teamup.toml, where the other commands read it.",
+                help="Write what is not the default into teamup.toml, where the other commands read it, and correct "
+                "what is wrong there.",
             ),
         ] = False,
         report: Annotated[
@@ -90,7 +91,14 @@ def build(_: Line) -> App:
             else:
                 from ..findings import show
 
-                show(diagnosis, whole=verbosity.verbose)
+                settled = connection.settled()
+                told = settled.values.get("dialect")
+                show(
+                    diagnosis,
+                    settings=told.deviations() if told else {},
+                    variable=settled.origins.get("dialect") == "TEAMUP_DIALECT",
+                    whole=verbosity.verbose,
+                )
             if report is not None:
                 _write(Path(report), diagnosis)
             if record is not None:
