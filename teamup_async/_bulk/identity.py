@@ -7,6 +7,8 @@ is saved, and asked for again only when the token is another one.
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,6 +27,7 @@ class Owners:
 
     def __init__(self) -> None:
         self._found: dict[str, dict[str, Any]] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, client: Client, saved: Mapping[str, Any] | None) -> dict[str, Any]:
         """Base URL, mode, provider, and a digest of the token. `saved` is what was found out in an earlier run.
@@ -37,8 +40,9 @@ class Owners:
         if saved is not None and saved.get("caller") == owner["caller"]:
             return {**owner, "provider": saved.get("provider")}
         key = f"{owner['base_url']} {owner['caller']}"
-        if key not in self._found:
-            self._found[key] = {**owner, "provider": await _only_provider(client)}
+        async with self._asking[key]:  # the reports of an account begin side by side
+            if key not in self._found:
+                self._found[key] = {**owner, "provider": await _only_provider(client)}
         return self._found[key]
 
 

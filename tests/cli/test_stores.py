@@ -193,6 +193,24 @@ def test_dry_run(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_dry_run_asks(
+    teamup, sandbox: Sandbox, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A client that was told no dialect asks each report once or twice; for a sync also marks, and its owner once."""
+    environment.delenv("TEAMUP_DIALECT")
+    reports = ("attendances", "instructed-sessions", "course-sessions")
+    before = sandbox.requests
+    code, _, err = teamup("pull", *reports, "-o", "jsonl:data/", "--dry-run")
+    assert (code, err) == (0, "")
+    assert len(reports) <= sandbox.requests - before <= 2 * len(reports)
+    before = sandbox.requests
+    code, _, err = teamup("sync", *reports, "--to", "sqlite:gym.db", "--dry-run")
+    asked = [received.path for received in list(sandbox.log)[-(sandbox.requests - before) :]]
+    assert (code, err) == (0, "")
+    assert asked.count("/providers") == 1
+    assert len(asked) <= 1 + 4 * len(reports)
+
+
 def test_dry_run_of_a_sync(teamup, tmp_path: Path) -> None:
     """A dry run of a sync shows what it would read, and makes nothing."""
     arguments = ("sync", "attendances", "--since", "2025-01-01", "--to", "sqlite:gym.db")
