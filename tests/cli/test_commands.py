@@ -22,7 +22,7 @@ def test_check(teamup: Any, sandbox: Any) -> None:
     assert sandbox.requests == before + 2
     assert sandbox.log[-2].value("limit") == "1"
     assert ran.lines[0] == "The token is good."
-    for part in (sandbox.url, "Token", "the token's own", "450 rows (one request, "):
+    for part in (sandbox.url, "Token", "the token's own", "450 rows (counted in "):
         assert part in ran.out
 
 
@@ -36,6 +36,27 @@ def test_check_of_an_account(teamup: Any, sandbox: Any) -> None:
     assert str(second.provider_id) in ran.out
     assert "mode         provider" in ran.out
     assert teamup("check", "--token", sandbox.shared_token).code == 1
+
+
+def test_check_says_what_holds(
+    teamup: Any, sandbox: Any, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each setting is shown with where it comes from: also the word before the token that a dialect says."""
+    file = tmp_path / "own.toml"
+    file.write_text('timezone = "Europe/London"\nrate = 100\nconcurrency = 3\ntimeout = 2.5\n')
+    environment.setenv("TEAMUP_DIALECT", "auth_scheme=Bearer")
+    ran = teamup("check", "--config", str(file))
+    assert ran.code == 0
+    assert sandbox.log[-1].headers["Authorization"].startswith("Bearer ")
+    shown = [" ".join(line.split()) for line in ran.out.replace("\n" + " " * 15, "").splitlines()]
+    assert "scheme Bearer (TEAMUP_DIALECT)" in shown
+    for name, value in (
+        ("timezone", "Europe/London"),
+        ("rate", "100"),
+        ("concurrency", "3"),
+        ("timeout", "2.5"),
+    ):
+        assert any(line.startswith(f"{name} {value} (") for line in shown)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
@@ -53,6 +74,15 @@ def test_count(teamup: Any, sandbox: Any) -> None:
     every, some = teamup("count", "attendances"), teamup("count", "attendances", "--status", "attended")
     assert sandbox.requests == before + 2
     assert 0 < int(some.out) < int(every.out)
+
+
+def test_count_by_default(teamup: Any, sandbox: Any, environment: pytest.MonkeyPatch) -> None:
+    """A client that was told no dialect looks once more, whether the rows end where the total says."""
+    environment.delenv("TEAMUP_DIALECT")
+    before = sandbox.requests
+    told = teamup("count", "attendances")
+    assert (told.out, told.err) == ("450\n", "")
+    assert sandbox.requests == before + 2
 
 
 def test_reports(teamup: Any) -> None:

@@ -1,4 +1,4 @@
-"""``teamup check``: whether tokens are good, and for which business; two small requests for each."""
+"""``teamup check``: whether tokens are good, and for which business; two or three small requests for each."""
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..failures import Situation
 
 __all__ = ["build"]
+
+_IF_SET = ("dialect", "timezone", "rate", "concurrency", "timeout")
+"""Settings that are shown where they are not the default."""
 
 
 @attrs.frozen(kw_only=True)
@@ -92,11 +95,11 @@ async def _one(named: Any, connection: Connection) -> int:
             ("business", checked.whose),
             *((("account", settled.account),) if settled.account else ()),
             ("base URL", _setting(settled, "base_url", "https://goteamup.com/api/v2")),
-            ("scheme", _setting(settled, "auth_scheme", "Token")),
+            ("scheme", _scheme(settled)),
             ("provider", _setting(settled, "provider_id", own)),
             ("mode", _setting(settled, "mode", own)),
-            *((("dialect", _setting(settled, "dialect", "")),) if "dialect" in settled.values else ()),
-            (endpoint.command_name, f"{counted(checked.rows, 'row')} (one request, {checked.seconds:.2f} s)"),
+            *((name, _setting(settled, name, "")) for name in _IF_SET if name in settled.values),
+            (endpoint.command_name, f"{counted(checked.rows, 'row')} (counted in {checked.seconds:.2f} s)"),
         ],
         plain_console(),
     )
@@ -181,6 +184,14 @@ def _smallest(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
             "id" if "id" in endpoint.columns else next(p for p in endpoint.paths if p in endpoint.columns)
         ]
     }
+
+
+def _scheme(settled: "Settled") -> str:
+    """The word before the token, which a dialect may say, too."""
+    dialect = settled.values.get("dialect")
+    if "auth_scheme" in settled.values or dialect is None or "auth_scheme" not in dialect.deviations():
+        return _setting(settled, "auth_scheme", "Token")
+    return f"{dialect.auth_scheme} ({settled.origins['dialect']})".removesuffix(" (given)")
 
 
 def _setting(settled: "Settled", name: str, default: str) -> str:
