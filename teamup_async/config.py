@@ -116,12 +116,20 @@ class Settings:
         )
 
 
+def _from_variable(environment: Mapping[str, str]) -> Dialect:
+    """What ``TEAMUP_DIALECT`` says. Raises `ConfigurationError`."""
+    try:
+        return Dialect.parse(environment.get("TEAMUP_DIALECT") or ())
+    except ConfigurationError as error:
+        raise ConfigurationError(f"TEAMUP_DIALECT: {error}") from None
+
+
 def _dialect(
     given: Dialect | str | None, scheme: str | None, arrays: str | None, env: Mapping[str, str]
 ) -> Dialect:
     """The dialect: what single arguments say of it, then `dialect`, then the variables."""
     if given is None or isinstance(given, str):
-        chosen = Dialect.parse(given if given is not None else env.get("TEAMUP_DIALECT") or ())
+        chosen = Dialect.parse(given) if given is not None else _from_variable(env)
     else:
         chosen = given
     short: dict[str, Any] = {}

@@ -164,7 +164,8 @@ class ConfigFile:
                         )
                     except ConfigurationError as error:
                         whose = "" if name is None else f"account {name!r}: "
-                        raise ConfigurationError(f"{self.path}: {whose}{error}") from None
+                        said = str(error).removeprefix(f"{self.path} ")  # once is enough
+                        raise ConfigurationError(f"{self.path}: {whose}{said}") from None
         return None
 
     def _tables(self, name: str | None) -> Iterator[Mapping[str, Any]]:

@@ -456,7 +456,9 @@ class Dialect:
             if not sign and name.lower() == "default":
                 continue
             if not sign:
-                raise ConfigurationError(f"a dialect is written name=value, not {part!r}")
+                raise ConfigurationError(
+                    f"a dialect is written field=value, such as sort_by_id=ignored, not {part!r}"
+                )
             settings[name] = value
         return cls.from_settings(settings)
 

@@ -169,7 +169,7 @@ class RequestError(TeamUpError):
         if self.path:
             text = f"{self.method} {self.path}: {text}"
         if self.suspects:
-            text = f"{text}; {ask_the_doctor(*self.suspects)}"
+            text = f"{text.rstrip('.')}; {ask_the_doctor(*self.suspects)}"
         if self.gave_up is None:
             return text
         tried = f"gave up after {len(self.attempts)} attempts: " if len(self.attempts) > 1 else ""

@@ -99,7 +99,10 @@ def settle(
             f"account {name!r} has no provider_id, and the variable {VARIABLES['provider_id']} is set: give the "
             "account one, or unset the variable"
         )
-    from_variable = fields_of(env.get("TEAMUP_DIALECT") or "")
+    try:
+        from_variable = fields_of(env.get("TEAMUP_DIALECT") or "")
+    except ConfigurationError as error:
+        raise ConfigurationError(f"TEAMUP_DIALECT: {error}") from None
     fields: dict[str, str] = {**filed.get("dialect", {}), **from_variable, **own.get("dialect", {})}
     dialect = _dialect(given.get("dialect"), fields)
     if dialect is not None:

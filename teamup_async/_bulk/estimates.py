@@ -1,4 +1,4 @@
-"""What a plan will take, before it is run: one small request for each part."""
+"""What a plan will take, before it is run: one or two small requests for each part."""
 
 from __future__ import annotations
 

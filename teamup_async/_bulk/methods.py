@@ -215,7 +215,7 @@ class BulkMethods(ABC):
         )
 
     async def estimate(self, plan: Plan) -> Estimate:
-        """Ask for the number of rows of each part (one small request each), and compute what the plan will take."""
+        """Ask for the number of rows of each part (one or two small requests each); compute what the plan takes."""
         from .estimates import estimate
 
         callers, rate, window = self._bulk_quota()

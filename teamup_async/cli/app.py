@@ -21,8 +21,8 @@ HELP = """Pull reports of the TeamUp API: every row once, within the quota.
 New here? `teamup demo` shows it all without a token; `teamup reports` lists what can be pulled.
 
 Settings come from options, from the environment (TEAMUP_TOKEN, TEAMUP_PROVIDER_ID, TEAMUP_REQUEST_MODE, \
-TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL), or from the file teamup.toml. Keep the token out of the command line: others can \
-see it.
+TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL, TEAMUP_DIALECT), or from the file teamup.toml. Keep the token out of the command line: \
+others can see it.
 
 Exit codes: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 130 interrupted."""
 
@@ -30,12 +30,12 @@ COMMANDS = {
     "reports": "What can be pulled; with a name its columns and filters, with another word a search.",
     "check": "Whether tokens are good, and for which business.",
     "doctor": "Find out how the API answers where its documents are silent: 40 small requests at most.",
-    "count": "How many rows a report has: one small request.",
+    "count": "How many rows a report has: one or two small requests.",
     "pull": "Pull reports into files, a database, a pipe, or a table.",
     "export": "Let TeamUp write a report into a file, and fetch it: a handful of requests.",
     "sync": "Keep tables of reports up to date: read what changed.",
     "chart": "Draw revenue, visits, members or retention, or any grouped report; alone it lists the charts.",
-    "demo": "Pull all reports from a TeamUp inside this process; needs no token.",
+    "demo": "Pull five reports from a TeamUp inside this process; needs no token.",
     "sandbox": "Serve a local TeamUp with made-up data, to try things and to test against.",
 }
 NAMING = frozenset({"count", "pull", "export", "sync", "chart"})

@@ -111,7 +111,10 @@ class Connection:
         if self.dialect is not None:
             from ..precedence import fields_of
 
-            given["dialect"] = fields_of(*self.dialect)
+            try:
+                given["dialect"] = fields_of(*self.dialect)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"--dialect: {error}") from None
         retries, patience = given.pop("retries", None), given.pop("patience", None)
         if retries is not None or patience is not None:
             given["retry"] = _policy(retries, patience)

@@ -154,7 +154,7 @@ def advised(error: Exception, situation: Situation) -> str | None:
 _ADVICE: dict[type[Exception], str] = {
     AuthenticationError: (
         "The token is unknown, expired, or sent with the wrong word before it (now {scheme}): check TEAMUP_TOKEN, "
-        "or try --auth-scheme Token, Bearer or JWT; teamup doctor tries all of them."
+        "or try --auth-scheme Token, Bearer or JWT."
     ),
     PermissionDeniedError: (
         "The token is good but may not read this: check --provider-id and --mode, and the rights of its user in TeamUp."

@@ -59,7 +59,7 @@ def test_settings_may_be_written_with_dashes_and_in_any_case() -> None:
         ("zzz=ignored", "Allowed: auth_scheme"),
         ("sort_by_id=ignord", "did you mean 'ignored'"),
         ("sort_by_id=zzz", "Allowed: honoured, ignored, refused"),
-        ("sort_by_id", "name=value"),
+        ("sort_by_id", "field=value"),
     ],
 )
 def test_what_is_misspelt_is_refused(texts: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""``teamup count REPORT``: how many rows a report has, in one small request."""
+"""``teamup count REPORT``: how many rows a report has, in one or two small requests."""
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 

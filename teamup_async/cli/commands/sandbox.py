@@ -41,7 +41,7 @@ def _sandbox(
     dialect: Annotated[
         list[str] | None,
         Parameter(
-            metavar="NAME=VALUE",
+            metavar="FIELD=VALUE",
             negative="",
             help="How it answers where no document says so, such as sort_by_id=ignored. Can be repeated.",
         ),
