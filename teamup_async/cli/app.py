@@ -21,8 +21,8 @@ HELP = """Pull reports of the TeamUp API: every row once, within the quota.
 New here? `teamup demo` shows it all without a token; `teamup reports` lists what can be pulled.
 
 Settings come from options, from the environment (TEAMUP_TOKEN, TEAMUP_PROVIDER_ID, TEAMUP_REQUEST_MODE, \
-TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL, TEAMUP_DIALECT), or from the file teamup.toml. Keep the token out of the command line: \
-others can see it.
+TEAMUP_AUTH_SCHEME, TEAMUP_BASE_URL, TEAMUP_DIALECT), or from the file teamup.toml. Keep the token out of the command \
+line: others can see it.
 
 Exit codes: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 130 interrupted."""
 
