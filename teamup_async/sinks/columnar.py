@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain, repeat
@@ -183,6 +184,8 @@ def _builder(type_: Type) -> _Builder:
             return _Json()
         case Scalar("date-time"):
             return _Times()
+        case Scalar("integer"):
+            return _Integers(SCALARS["integer"])
         case Scalar(kind):
             return _Flat(SCALARS[kind])
         case ListOf(item):
@@ -204,6 +207,17 @@ class _Flat:
 
     def finish(self) -> pa.Array:
         return pa.array(self._values, self._arrow)
+
+
+class _Integers(_Flat):
+    """Integers: Python's own arrays take them in half the time, and Arrow takes those as they are."""
+
+    def finish(self) -> pa.Array:
+        try:
+            found = array("q", self._values)
+        except (TypeError, OverflowError):  # one is None, or does not fit
+            return super().finish()
+        return pa.Array.from_buffers(pa.int64(), len(found), [None, pa.py_buffer(found)])
 
 
 class _Times:

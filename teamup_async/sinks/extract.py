@@ -21,7 +21,8 @@ from .schema import Column, Schema, object_at
 __all__ = ["missing", "optional_paths", "plain", "values_by_column", "values_by_row"]
 
 Values = list[Any]
-_FEW: Final = 2
+_FEW: Final = 5
+"""Up to so many fields, reading each off all objects is quicker than a tuple of all fields for each object."""
 
 
 @attrs.frozen
@@ -128,7 +129,7 @@ class _Spread:
     """
 
     fields: tuple[tuple[int | None, _Spread | None, Any], ...]
-    getters: tuple[Callable[[Any], Any], ...]
+    readers: tuple[Callable[[Sequence[Any]], Values], ...]
 
     def into(self, found: list[Any], objects: Sequence[Any]) -> None:
         """Put the values of each column at its place. Raises TypeError or AttributeError where an object is no twin."""
@@ -139,10 +140,19 @@ class _Spread:
                 inner.into(found, values if empty is None else [empty if v is None else v for v in values])
 
     def _values(self, objects: Sequence[Any]) -> Iterable[Sequence[Any]]:
-        # A tuple of all fields for each object is quickest, but for one or two fields.
-        if len(self.getters) <= _FEW:
-            return [list(map(get, objects)) for get in self.getters]
+        if len(self.readers) <= _FEW:
+            return [read(objects) for read in self.readers]
         return zip(*map(astuple, objects), strict=True)
+
+
+def _reader(name: str) -> Callable[[Sequence[Any]], Values]:
+    """A function that reads the field `name`, of a class, off all objects of a list.
+
+    The function is made for this one field, so Python remembers in it where the objects hold the field. That takes
+    half the time of an ``attrgetter``, which looks for it each time.
+    """
+    reader: Callable[[Sequence[Any]], Values] = eval(f"lambda objects: [one.{name} for one in objects]")  # noqa: S307
+    return reader
 
 
 @memo
@@ -158,7 +168,7 @@ def _spread(schema: Schema, kind: Any) -> _Spread | None:
             inner = _twin_in(hint) if path in objects else None
             spread = None if inner is None else of(inner, f"{path}.")
             fields.append((places.pop(path, None), spread, inner() if inner and path in optional else None))
-        return _Spread(tuple(fields), tuple(map(attrgetter, kind.__struct_fields__)))
+        return _Spread(tuple(fields), tuple(map(_reader, kind.__struct_fields__)))
 
     objects = {step.path for step in _steps(schema) if not step.column}
     spread = of(kind, "")
