@@ -191,10 +191,8 @@ class RowStream(Generic[Row]):
         Raises `RequestTimeoutError` when the time of a walk is over, and `DialectError` where the total can't be right.
         """
 
-        async def read() -> int:
-            counting = RowStream(
-                self.endpoint, self.query, self._requester, learned=self._learned, **self._options
-            )
+        async def read(learned: Learned) -> int:
+            counting = RowStream(self.endpoint, self.query, self._requester, learned=learned, **self._options)
             async with counting.pages() as pages:
                 return sum([len(page) async for page in pages])
 

@@ -74,7 +74,7 @@ def misread(plan: Plan[Any], headers: Sequence[ColumnHeader]) -> Otherwise | Non
 
 def refused_for(plan: Plan[Any], position: Position, error: BadRequestError) -> Otherwise | None:
     """What a refusal tells of the dialect, where it is of something that the walk has added by itself."""
-    said = f"the server refuses it: {error.message or error.args[0]}"
+    said = f"the server says: {error.message or error.args[0]}".rstrip(".")
     if _names(error, "sort") and isinstance(plan.order, ById) and not plan.sorted_by_caller:
         return Otherwise("sort_by_id", "refused", said)
     if _names(error, "id_gt") and position.since is not None and plan.floor is None:

@@ -10,12 +10,13 @@ from .._decoding.fast import decode
 from .._decoding.page import Decoded
 from ..errors import BadRequestError, DialectError, NotFoundError, TeamUpDialectWarning
 from ..query import Query
+from .adapting import refused_for
 from .learned import Learned
 from .pages import Requester
 from .plan import Plan
 from .position import LimitOffset, PageNumber, Position, first_position
 from .seams import ById
-from .understanding import Understanding
+from .understanding import Found, Understanding
 
 __all__ = ["counted"]
 
@@ -25,9 +26,9 @@ async def counted(
     requester: Requester,
     learned: Learned,
     planned: Callable[[], Plan[Any]],
-    read: Callable[[], Awaitable[int]],
+    read: Callable[[Learned], Awaitable[int]],
 ) -> int:
-    """The number of rows; `read` reads and counts them, where totals can't be believed.
+    """The number of rows; `read` reads and counts them, where totals can't be believed, knowing what is learned.
 
     Raises `DialectError` where the total can't be right.
     """
@@ -35,24 +36,28 @@ async def counted(
     while True:
         plan = planned()
         if plan.dialect.total != "exact":
-            return await read()
+            return await read(learned)
         try:
             page = await _page(plan, requester)
             found = await understanding.misunderstood(plan, page.headers)
             if found is None:
                 return await _checked(plan, page, understanding, read)
         except BadRequestError as error:
-            found = await understanding.explained(plan, error)
+            known = refused_for(plan, plan.first, error)
+            if known is not None and getattr(plan.dialect, known.field) != known.value:
+                found = Found(known.field, known.value, known.reason)
+            else:
+                found = await understanding.explained(plan, error)
         understanding.note(plan, found)
 
 
 async def _checked(
-    plan: Plan[Any], page: Decoded[Any], known: Understanding, read: Callable[[], Awaitable[int]]
+    plan: Plan[Any], page: Decoded[Any], known: Understanding, read: Callable[[Learned], Awaitable[int]]
 ) -> int:
     """The total of a `page`, where it is right; else the rows are counted."""
     endpoint, total, learned = plan.endpoint, page.total, known.learned
     if total is None:
-        raise DialectError(f"{endpoint.name}: the answer says no {endpoint.envelope.total}", "total")
+        return await _found_out(plan, learned, None, read)
     if not learned.sure and not learned.trusts_totals(endpoint.envelope.name):
         if bool(total) is not bool(page.rows) or (total and not await _ends_at(plan, known.requester, total)):
             return await _found_out(plan, learned, total, read)
@@ -61,14 +66,16 @@ async def _checked(
 
 
 async def _found_out(
-    plan: Plan[Any], learned: Learned, total: int, read: Callable[[], Awaitable[int]]
+    plan: Plan[Any], learned: Learned, total: int | None, read: Callable[[Learned], Awaitable[int]]
 ) -> int:
     """The number of rows, which the server called `total`."""
-    count = await read()
-    if count != total and learned.is_new("total", "approximate"):
+    count = await read(learned.doubting_totals(plan.endpoint))
+    value = "absent" if total is None else "approximate"
+    if count != total and learned.is_new("total", value):
+        says = "says no total" if total is None else f"says {total:,} rows, and there are {count:,}"
         warnings.warn(
-            f"{plan.endpoint.name}: the answer says {total:,} rows, and there are {count:,}. They are read to be"
-            " counted; if that is always so, give the client Dialect(total='approximate')",
+            f"{plan.endpoint.name}: the answer {says}. They are read to be counted; if that is always so, give the"
+            f" client Dialect(total={value!r})",
             TeamUpDialectWarning,
             stacklevel=5,
         )

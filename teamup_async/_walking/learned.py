@@ -67,6 +67,11 @@ class Learned:
         """Let the walks that follow know the dialect."""
         self._spoken[endpoint.full_name] = dialect
 
+    def doubting_totals(self, endpoint: Endpoint[..., Any]) -> Learned:
+        """The same for one walk of the endpoint that believes no total."""
+        doubting = attrs.evolve(self.dialect_of(endpoint), total="approximate")
+        return attrs.evolve(self, spoken={**self._spoken, endpoint.full_name: doubting})
+
     def note_form(self, field: str, form: str) -> None:
         """Let the walks that follow send lists of values in this form."""
         self._lists[field] = form

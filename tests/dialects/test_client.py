@@ -134,6 +134,34 @@ async def test_lists_of_values(sandbox: Sandbox) -> None:
             assert sandbox.requests - before == len(expected) // 100 + 1
 
 
+@pytest.mark.parametrize(
+    "spoken",
+    [
+        "sort_by_id=refused",
+        "arrays=comma sort_by_id=refused",
+        "total=absent",
+        "total=whole",
+        "total=approximate",
+    ],
+)
+async def test_counts(sandbox: Sandbox, spoken: str) -> None:
+    """A client that was told nothing counts the rows of a filter in dialects in which that takes more than a look."""
+    query: dict[str, Any] = {"status": ["attended", "no_show"]}
+    expected = len(await _collected(sandbox, query))
+    sandbox.dialect = Dialect.parse(spoken)
+    async with client(sandbox) as teamup:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TeamUpDialectWarning)
+            assert await teamup.reports.attendances(**query).count() == expected
+            assert await teamup.reports.attendances(**query).count() == expected
+
+
+async def _collected(sandbox: Sandbox, query: dict[str, Any]) -> list[Any]:
+    async with client(sandbox) as teamup:
+        rows: list[Any] = await teamup.reports.attendances(**query).collect()
+    return rows
+
+
 async def test_a_client_that_is_told_asks_nothing(sandbox: Sandbox) -> None:
     """With `dialect=`, `array_encoding=` or its variable, nothing is asked that was not asked for."""
     for given in ({"dialect": "default"}, {"dialect": Dialect()}, {"array_encoding": "repeat"}):

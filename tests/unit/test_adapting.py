@@ -208,7 +208,7 @@ def test_refusals():
     assert found is not None
     assert (found.field, found.value) == ("sort_by_id", "refused")
     assert refused_for(planned(), LATER, refusal("400: sort: not sortable")) == attrs.evolve(
-        found, reason="the server refuses it: 400: sort: not sortable"
+        found, reason="the server says: 400: sort: not sortable"
     )
     assert refused_for(planned(AttendancesQuery(sort=["id"])), LATER, refusal(sort=("no",))) is None
     assert refused_for(planned(), LATER, refusal(status=("no",))) is None
