@@ -41,6 +41,7 @@ __all__ = [
     "advised",
     "exit_code",
     "explain",
+    "with_options",
 ]
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -110,8 +111,14 @@ def _message(error: Exception) -> str:
             return "no token: set the variable TEAMUP_TOKEN, or give --token"
         return _named(str(error), (*_VARIABLES, *_SETTINGS))
     if isinstance(error, TeamUpError):
-        return error.summary
+        return with_options(error.summary)
     return str(error)
+
+
+def with_options(text: str) -> str:
+    """`text` with the fields of a dialect as the options that set them: ``Dialect(arrays='comma')`` is Python."""
+    text = re.sub(r"give (?:the client|it) Dialect\((\w+)='(\w+)'\)", r"give --dialect \1=\2", text)
+    return re.sub(r"Dialect\(([\w=. ]+)\)", r"--dialect \1", text)
 
 
 def _named(text: str, names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Generator, Iterable, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +17,7 @@ import attrs
 
 from ..errors import QueryError
 from .app import build_app
-from .failures import Situation, explain
+from .failures import Situation, explain, with_options
 from .values import option_name
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def execute(work: Coroutine[Any, Any, int], situation: Situation, *, json: bool 
     from .failures import OutputError, exit_code
 
     try:
-        return asyncio.run(_until_terminated(work))
+        with _warnings_told():
+            return asyncio.run(_until_terminated(work))
     except KeyboardInterrupt:
         if json:
             _print_failure("Interrupted", ["teamup: stopped"])
@@ -107,6 +108,27 @@ def execute(work: Coroutine[Any, Any, int], situation: Situation, *, json: bool 
         _print_failure(type(error).__name__, lines)
     say(*lines)
     return exit_code(error)
+
+
+@contextlib.contextmanager
+def _warnings_told() -> Generator[None]:
+    """Tell warnings about drift and dialects as lines of the command line, without a place in the code."""
+    import warnings
+
+    from ..errors import TeamUpDialectWarning, TeamUpDriftWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TeamUpDialectWarning)  # a client says each once
+        before = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, (TeamUpDriftWarning, TeamUpDialectWarning)):
+                say(f"teamup: warning: {with_options(str(message))}")
+            else:
+                before(message, category, *rest, **more)
+
+        warnings.showwarning = cast("Any", show)
+        yield
 
 
 def _print_failure(kind: str, lines: Sequence[str]) -> None:

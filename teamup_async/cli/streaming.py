@@ -6,7 +6,6 @@ import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, cast
 
 from ..errors import QueryError, TeamUpDriftWarning
 from .connection import Connection, Verbosity
@@ -47,7 +46,7 @@ async def write(
         else:
             writer = TextWriter(place.format, one.endpoint, one.query, sink)
         display = Display(shown=not verbosity.quiet, rate=connection.requests_a_minute)
-        with _drift_told():
+        with _drift_always():
             async with client, display, stream.pages() as pages:
                 display.watch(one.endpoint.command_name, stream, most)
                 left = most
@@ -73,17 +72,8 @@ async def write(
 
 
 @contextmanager
-def _drift_told() -> Generator[None]:
-    """Tell warnings about drift (``--on-drift warn``) as lines of the command line."""
+def _drift_always() -> Generator[None]:
+    """Tell each warning about drift (``--on-drift warn``), also where its text was told before."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", TeamUpDriftWarning)
-        before = warnings.showwarning
-
-        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
-            if issubclass(category, TeamUpDriftWarning):
-                say(f"teamup: warning: {message}")
-            else:
-                before(message, category, *rest, **more)
-
-        warnings.showwarning = cast("Any", show)
         yield

@@ -22,7 +22,7 @@ def test_check(teamup: Any, sandbox: Any) -> None:
     assert sandbox.requests == before + 2
     assert sandbox.log[-2].value("limit") == "1"
     assert ran.lines[0] == "The token is good."
-    for part in (sandbox.url, "Token", "the token's own", "450 rows (counted in "):
+    for part in (sandbox.url, "Token", "the token's own", "450 rows ("):
         assert part in ran.out
 
 

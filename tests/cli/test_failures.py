@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from teamup_async import errors
+from teamup_async import Dialect, errors
 from teamup_async.cli.failures import Situation, exit_code, explain
-from teamup_async.sandbox import faults
+from teamup_async.sandbox import Sandbox, faults
 
 CANARY = "canary-0123456789abcdef"
 
@@ -161,3 +161,26 @@ def test_patience(teamup: Any, sandbox: Any) -> None:
         counted.append(teamup("count", "attendances", "--retries", "0", *more).code)
 
     assert counted == [1, 0]
+
+
+def test_another_dialect(teamup: Any, environment: pytest.MonkeyPatch) -> None:
+    """What the client says of a dialect is a line with the option to give, not a warning of Python's; `check` looks."""
+    environment.delenv("TEAMUP_DIALECT")
+    with Sandbox.in_thread(rows=300, rate=None, dialect="sort_by_id=refused") as sandbox:
+        environment.setenv("TEAMUP_BASE_URL", sandbox.url)
+        environment.setenv("TEAMUP_TOKEN", sandbox.token)
+        ran = teamup("count", "attendances")
+        assert (ran.code, ran.out) == (0, "300\n")
+        assert ran.err.startswith("teamup: warning: attendances: the server says: ")
+        assert ran.err.endswith("to know it from the beginning, give --dialect sort_by_id=refused\n")
+        assert ran.err.count("\n") == 1
+        sandbox.dialect = Dialect(total="absent")
+        before = sandbox.requests
+        ran = teamup("check")
+        assert (ran.code, ran.err) == (0, "")
+        assert "attendances  can be read (" in ran.out
+        assert sandbox.requests == before + 2
+        sandbox.dialect = Dialect(auth_scheme="Bearer")
+        ran = teamup("check")
+        assert ran.code == 1
+        assert "`teamup doctor` finds out, --dialect auth_scheme=... says it" in ran.err

@@ -1,4 +1,4 @@
-"""``teamup check``: whether tokens are good, and for which business; two or three small requests for each."""
+"""``teamup check``: whether tokens are good, and for which business; two small requests for each."""
 
 # No `from __future__ import annotations`: cyclopts reads these annotations, and attrs keeps them as they are written.
 
@@ -30,9 +30,12 @@ _IF_SET = ("dialect", "timezone", "rate", "concurrency", "timeout")
 
 @attrs.frozen(kw_only=True)
 class _Checked:
-    """What a token is good for: the rows of the report, in so many seconds, and the businesses; or what went wrong."""
+    """What a token is good for: the rows of the report, in so many seconds, and the businesses; or what went wrong.
 
-    rows: int = 0
+    `rows`: None where the answer does not say how many there are.
+    """
+
+    rows: int | None = 0
     seconds: float = 0.0
     businesses: Sequence[str] | None = None
     error: TeamUpError | None = None
@@ -80,7 +83,7 @@ def build(line: Line) -> App:
 
 
 async def _one(named: Any, connection: Connection) -> int:
-    from ..tables import counted, facts, plain_console
+    from ..tables import facts, plain_console
 
     endpoint: Endpoint[..., Any] = named()
     async with connection.client() as teamup:
@@ -99,7 +102,7 @@ async def _one(named: Any, connection: Connection) -> int:
             ("provider", _setting(settled, "provider_id", own)),
             ("mode", _setting(settled, "mode", own)),
             *((name, _setting(settled, name, "")) for name in _IF_SET if name in settled.values),
-            (endpoint.command_name, f"{counted(checked.rows, 'row')} (counted in {checked.seconds:.2f} s)"),
+            (endpoint.command_name, f"{_told(checked.rows)} ({checked.seconds:.2f} s)"),
         ],
         plain_console(),
     )
@@ -112,7 +115,7 @@ async def _several(named: Any, bulk: Bulk, connection: Connection, about: "Situa
 
     from ...bulk.many import BulkPull
     from ..bulk_run import opened
-    from ..failures import advised
+    from ..failures import advised, with_options
     from ..tables import draw, plain_console
 
     endpoint: Endpoint[..., Any] = named()
@@ -127,13 +130,15 @@ async def _several(named: Any, bulk: Bulk, connection: Connection, about: "Situa
     table.add_column(endpoint.command_name, justify="right", overflow="fold")
     bad = {name: one.error for name, one in zip(clients, found, strict=True) if one.error is not None}
     for name, one in zip(clients, found, strict=True):
-        whose, rows = (one.whose, f"{one.rows:,}") if name not in bad else ("", "")
+        whose, rows = (
+            (one.whose, "?" if one.rows is None else f"{one.rows:,}") if name not in bad else ("", "")
+        )
         table.add_row(escape(name), _verdict(one.error), escape(whose), rows)
     draw(console, table)
     good = len(clients) - len(bad)
     console.print(f"\n{good} of {len(clients)} tokens are good.", markup=False)
     for name, error in bad.items():
-        console.print(f"{name}: {error.summary}", markup=False, soft_wrap=True)
+        console.print(f"{name}: {with_options(error.summary)}", markup=False, soft_wrap=True)
     for advice in dict.fromkeys(filter(None, (advised(error, about) for error in bad.values()))):
         console.print(f"  {advice}", markup=False, soft_wrap=True)
     return 1 if bad else 0
@@ -152,11 +157,20 @@ def _verdict(error: TeamUpError | None) -> str:
 async def _checked(teamup: "TeamUp", endpoint: Endpoint[..., Any]) -> _Checked:
     began = monotonic()
     try:
-        rows = await teamup.stream(endpoint, **_smallest(endpoint)).count()
+        rows = await _rows(teamup, endpoint)
         took = monotonic() - began
         return _Checked(rows=rows, seconds=took, businesses=await _businesses(teamup))
     except TeamUpError as error:
         return _Checked(error=error)
+
+
+async def _rows(teamup: "TeamUp", endpoint: Endpoint[..., Any]) -> int | None:
+    """The total that the first page says: a look is enough here, and a count might read everything."""
+    stream = teamup.stream(endpoint, **_smallest(endpoint)).paged(size=1, window=1)
+    async with stream.pages() as pages:
+        async for page in pages:
+            return page.total
+    return 0
 
 
 async def _businesses(teamup: "TeamUp") -> list[str] | None:
@@ -184,6 +198,12 @@ def _smallest(endpoint: Endpoint[..., Any]) -> dict[str, Any]:
             "id" if "id" in endpoint.columns else next(p for p in endpoint.paths if p in endpoint.columns)
         ]
     }
+
+
+def _told(rows: int | None) -> str:
+    from ..tables import counted
+
+    return "can be read" if rows is None else counted(rows, "row")
 
 
 def _scheme(settled: "Settled") -> str:
