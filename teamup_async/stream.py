@@ -196,7 +196,7 @@ class RowStream(Generic[Row]):
             async with counting.pages() as pages:
                 return sum([len(page) async for page in pages])
 
-        return await counted(self.query, self._requester(), self._learned, self._planned, read)
+        return await counted(self.query, self._opened(), self._learned, self._planned, read)
 
     async def first(self) -> Row | None:
         """The first row, or None if there is none; one small request."""
@@ -308,6 +308,7 @@ class RowStream(Generic[Row]):
         await self._entered.pop().aclose()
 
     def _walk(self, schema: Schema | None = None) -> AskedWalk[Row]:
+        requester = self._opened()
         self._record = Record()
         self._plan = self._planned()
 
@@ -315,7 +316,13 @@ class RowStream(Generic[Row]):
             found = self._planned()
             return found if schema is None else found.for_columns(schema)
 
-        return AskedWalk(self.query, self._requester(), self._record, self._learned, planned)
+        return AskedWalk(self.query, requester, self._record, self._learned, planned)
+
+    def _opened(self) -> Requester:
+        """The open client's requester, for a walk that begins now."""
+        requester = self._requester()
+        self._learned.renew(requester.now())
+        return requester
 
     def _planned(self) -> Plan[Row]:
         """The plan in the dialect that is known by now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ..endpoint import Endpoint
 
 __all__ = ["Learned", "Told"]
+
+STALE: Final = 86_400.0
+"""Seconds after which what was found out is found out anew: a server may be another one by then."""
 
 
 @attrs.frozen(kw_only=True)
@@ -40,8 +43,9 @@ class Learned:
 
     `told` is the dialect that the client was given. `sorted_by_id`: endpoints whose rows were seen to come sorted, as
     asked. `largest`: how many rows the largest page had. `sure`: the caller told the dialect, so nothing is asked to
-    find it out. `understood`: what is known of lists of values, by the field that says their form. `totals`: the
-    totals of each endpoint that were seen to be right.
+    find it out. `understood`: what is known of lists of values, by the field that says their form. `doubted`: endpoints
+    whose headers looked otherwise, and were asked about it. `id_gt`: endpoints that were seen to know it where rows
+    can't show that. `totals`: the totals of each endpoint that were seen to be right.
     """
 
     told: Dialect = Dialect()
@@ -49,23 +53,38 @@ class Learned:
     largest: int = 0
     sure: bool = False
     understood: dict[str, Told] = attrs.field(factory=dict[str, Told])
+    doubted: set[str] = attrs.field(factory=set[str])
+    id_gt: set[str] = attrs.field(factory=set[str])
     totals: dict[str, set[int]] = attrs.field(factory=dict[str, set[int]])
     _lists: dict[str, str] = attrs.field(factory=dict[str, str])
-    _spoken: dict[str, Dialect] = attrs.field(factory=dict[str, Dialect])
+    _spoken: dict[str, dict[str, str]] = attrs.field(factory=dict[str, dict[str, str]])
     _sizes: dict[str, int] = attrs.field(factory=dict[str, int])
     _said: set[tuple[str, str]] = attrs.field(factory=set[tuple[str, str]])
+    _began: float | None = None
 
     def dialect_of(self, endpoint: Endpoint[..., Any]) -> Dialect:
         """The dialect in which the endpoint answers, as far as it is known."""
-        return attrs.evolve(self._spoken.get(endpoint.full_name, self.told), **self._lists)  # type: ignore[arg-type]
+        spoken: dict[str, Any] = {**self._lists, **self._spoken.get(endpoint.full_name, {})}
+        return attrs.evolve(self.told, **spoken)
 
     def size_of(self, endpoint: Endpoint[..., Any]) -> int:
         """The largest page that can be asked for."""
         return self._sizes.get(endpoint.full_name, endpoint.max_page_size)
 
-    def note(self, endpoint: Endpoint[..., Any], dialect: Dialect) -> None:
-        """Let the walks that follow know the dialect."""
-        self._spoken[endpoint.full_name] = dialect
+    def renew(self, now: float) -> None:
+        """Forget what was found out a day ago or earlier. What was said to the caller is not said again."""
+        if self._began is not None and now - self._began < STALE:
+            return
+        self._began = now
+        self.largest = 0
+        for known in (self.sorted_by_id, self.doubted, self.id_gt):
+            known.clear()
+        for noted in (self.understood, self.totals, self._lists, self._spoken, self._sizes):
+            noted.clear()
+
+    def note(self, endpoint: Endpoint[..., Any], field: str, value: str) -> None:
+        """Let the walks that follow know this field of the dialect; what is known of others stays."""
+        self._spoken.setdefault(endpoint.full_name, {})[field] = value
 
     def doubting_totals(self, endpoint: Endpoint[..., Any]) -> Learned:
         """The same for one walk of the endpoint that believes no total."""

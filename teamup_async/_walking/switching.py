@@ -32,10 +32,14 @@ class Switching(Generic[Row]):
     def __init__(self, course: Course[Row]) -> None:
         self._course = course
         self._first_keys: list[Any] = []
+        self._fits: int | None = None
 
     def found(self, position: Position, decoded: Decoded[Row]) -> Otherwise | None:
         """What a page tells of the server's dialect, before anything else."""
         plan, of_walk = self._course.plan, list[Any](decoded.rows)
+        if self._fits is not None:  # only now is it known that the size was what the server refused
+            self._course.learned.note_size(plan.endpoint, self._fits)
+            self._fits = None
         if position == plan.first and (found := misread(plan, decoded.headers)) is not None:
             return found
         if not of_walk:
@@ -59,8 +63,7 @@ class Switching(Generic[Row]):
         course = self._course
         fits = smaller(position, error)
         if fits is not None:
-            course.learned.note_size(course.plan.endpoint, fits.most)
-            course.most = fits.most
+            course.most = self._fits = fits.most
             course.go_to(fits)
             return
         found = refused_for(course.plan, position, error)
@@ -75,7 +78,7 @@ class Switching(Generic[Row]):
         if changed is None:
             raise DialectError(f"{endpoint.name}: {found.reason} (at row {position.done:,})", found.field)
         plan, position = changed
-        course.learned.note(endpoint, plan.dialect)
+        course.learned.note(endpoint, found.field, found.value)
         if course.record.rows:
             plan = attrs.evolve(plan, restarts=False)  # nobody knows the ids of what was yielded
         course.replan(plan, position)
@@ -100,8 +103,8 @@ class Switching(Generic[Row]):
         if not isinstance(plan.order, ById):
             return False
         if any(header.key == "id" and header.sorted is not None for header in decoded.headers):
-            proved.add(plan.endpoint.name)
-        if plan.endpoint.name in proved or course.worth.fallen or position.since == plan.first.since:
+            proved.add(plan.endpoint.full_name)
+        if plan.endpoint.full_name in proved or course.worth.fallen or position.since == plan.first.since:
             return False
         if position.by == "id":
             course.record.doubt_proof(_UNSURE)

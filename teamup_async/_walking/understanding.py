@@ -53,17 +53,26 @@ class Understanding:
         await self._check_id_gt(plan)
         field = form_of(endpoint)
         told = told_by_headers(endpoint, self.query, plan.hidden, headers)
-        known = learned.understood.get(field, Told()) | told
-        missing = (_BOTH if told.doubtful else needed(endpoint, self.query)).lacks(known)
+        if told.doubtful:  # whatever was known: the server may be another one by now
+            if endpoint.full_name in learned.doubted:
+                return None
+            known, need = Told(), _BOTH
+        else:
+            known, need = learned.understood.get(field, Told()) | told, needed(endpoint, self.query)
+        missing = need.lacks(known)
         if missing.read or missing.several:
             form = await self._form(plan, missing)
-            if form is None and not told.doubtful:
-                raise DialectError(
-                    f"{endpoint.name}: no form of lists of values is understood", field, "ties", "total"
-                )
             if form not in (None, getattr(plan.dialect, field)):
                 return Found(field, str(form), "lists of values are not understood as they were sent")
-            known |= missing
+            if told.doubtful:
+                learned.doubted.add(endpoint.full_name)
+            if form is not None:
+                known |= missing
+            elif told.doubtful:
+                return None
+            else:
+                reason = "no form of lists of values is understood"
+                raise DialectError(f"{endpoint.name}: {reason}", field, "ties", "total")
         learned.understood[field] = known
         return None
 
@@ -85,7 +94,7 @@ class Understanding:
             learned.note_form(field, value)
             learned.understood[field] = _BOTH
         else:
-            learned.note(endpoint, attrs.evolve(plan.dialect, **{field: value}))  # type: ignore[arg-type]
+            learned.note(endpoint, field, value)
         if learned.is_new(field, value):
             warnings.warn(
                 f"{endpoint.name}: {found.reason}. The client goes on as with a server of {field}={value}; to know it"
@@ -99,10 +108,10 @@ class Understanding:
 
     async def _check_id_gt(self, plan: Plan[Any]) -> None:
         """Raise `DialectError` where ``id_gt`` is ignored in a report whose rows can't show it."""
-        endpoint, known = plan.endpoint, f"id_gt of {plan.endpoint.name}"
+        endpoint, known = plan.endpoint, self.learned.id_gt
         given = getattr(self.query, "id_gt", None)
-        if given is None or endpoint.has_id or known in self.learned.understood:
+        if given is None or endpoint.has_id or endpoint.full_name in known:
             return
         if await Asker(plan, self.query, self.requester).ignores_id_gt():
             raise DialectError(f"{endpoint.name}: id_gt is ignored", "grouped_id_gt")
-        self.learned.understood[known] = Told()
+        known.add(endpoint.full_name)

@@ -232,11 +232,27 @@ def test_pages_that_are_too_large():
 def test_what_a_client_has_learned():
     """What is known of one endpoint is known of that one; what is said once is new the first time only."""
     learned = Learned(Dialect.parse("arrays=comma"))
-    spoken = Dialect.parse("id_gt=ignored")
-    learned.note(ATTENDANCES, spoken)
+    spoken = Dialect.parse("arrays=comma id_gt=ignored sort_by_id=refused")
+    learned.note(ATTENDANCES, "id_gt", "ignored")
+    learned.note(ATTENDANCES, "sort_by_id", "refused")
     learned.note_size(ATTENDANCES, 50)
     assert (learned.dialect_of(ATTENDANCES), learned.size_of(ATTENDANCES)) == (spoken, 50)
     assert learned.dialect_of(COURSE_SESSIONS) == learned.told
     assert learned.size_of(COURSE_SESSIONS) == 100
     assert [learned.is_new("id_gt", "ignored") for _ in range(2)] == [True, False]
     assert planned(CourseSessionsQuery(), endpoint=COURSE_SESSIONS).dialect == Dialect()
+
+
+def test_what_a_client_forgets():
+    """What was found out a day ago is forgotten, and what was told and said is not."""
+    learned = Learned(Dialect.parse("id_gt=inclusive"))
+    learned.renew(1000.0)
+    learned.note(ATTENDANCES, "sort_by_id", "refused")
+    learned.note_size(ATTENDANCES, 50)
+    learned.note_form("arrays", "comma")
+    assert learned.is_new("sort_by_id", "refused")
+    learned.renew(80_000.0)
+    assert learned.dialect_of(ATTENDANCES) == Dialect.parse("id_gt=inclusive sort_by_id=refused arrays=comma")
+    learned.renew(90_000.0)
+    assert (learned.dialect_of(ATTENDANCES), learned.size_of(ATTENDANCES)) == (learned.told, 100)
+    assert not learned.is_new("sort_by_id", "refused")

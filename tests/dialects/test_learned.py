@@ -1,0 +1,67 @@
+"""What a client has learned of its server: that it is true, and that it does not stay for ever."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from teamup_async import BadRequestError, TeamUp, TeamUpDialectWarning
+from teamup_async.dialect import Dialect
+from teamup_async.sandbox import Sandbox, faults
+from tests.http.clock import Simulated
+
+
+def client(sandbox: Sandbox, clock: Simulated | None = None) -> TeamUp:
+    return TeamUp(base_url=sandbox.url, token=sandbox.token, rate=None, clock=clock or Simulated())
+
+
+async def requests_of(sandbox: Sandbox, teamup: TeamUp) -> int:
+    """How many requests it takes to read all attendances."""
+    before = sandbox.requests
+    await teamup.reports.attendances().collect()
+    return sandbox.requests - before
+
+
+async def test_a_limit_that_is_not_of_pages():
+    """A query that is refused for another limit than that of pages leaves the pages of later walks as they were."""
+    async with Sandbox(rows=230, rate=None) as sandbox, client(sandbox) as teamup:
+        async with client(sandbox) as other:
+            usual = await requests_of(sandbox, other)
+        refusal = faults.status(400, {"message": "The range of dates exceeds the limit of 366 days."})
+        sandbox.faults.add(refusal, when=lambda request: bool(request.value("updated_at_gte")), times=None)
+        with pytest.raises(BadRequestError, match="366 days"):
+            await teamup.reports.attendances(updated_at_gte=datetime(2001, 1, 1, tzinfo=UTC)).collect()
+        assert usual == await requests_of(sandbox, teamup)
+
+
+async def test_a_server_that_refused_once():
+    """What was found out is looked at again after a day: a server that has been mended is used to the full again."""
+    clock = Simulated()
+    async with Sandbox(rows=230, rate=None) as sandbox, client(sandbox, clock) as teamup:
+        sandbox.dialect = Dialect(sort_by_id="refused")
+        with pytest.warns(TeamUpDialectWarning, match="sort_by_id"):
+            await teamup.reports.attendances().collect()
+        sandbox.dialect = Dialect()
+        exact: list[bool] = []
+        for hours in (1, 22, 2):
+            clock.time += hours * 3600
+            stream = teamup.reports.attendances()
+            await stream.collect()
+            exact.append(stream.integrity.exact)
+        assert exact == [False, False, True]
+
+
+async def test_a_server_that_takes_lists_otherwise_from_now_on():
+    """Headers that show that lists are not understood any more are looked into, whatever was known before."""
+    async with Sandbox(rows=230, rate=None) as sandbox, client(sandbox) as teamup:
+        stream = teamup.reports.attendances(columns=["status", "id"], status=["attended", "registered"])
+        expected = {row.id: row.status for row in await stream.collect()}
+        assert {"attended", "registered"} == {*expected.values()}
+        sandbox.dialect = Dialect(arrays="comma")
+        with pytest.warns(TeamUpDialectWarning, match="arrays"):
+            found = {row.id: row.status for row in await stream.collect()}
+        assert expected == found
+        before = sandbox.requests
+        await stream.collect(limit=5)
+        assert sandbox.requests - before == 1
