@@ -185,7 +185,7 @@ class RowStream(Generic[Row]):
     async def count(self) -> int:
         """How many rows the query has now; one or two small requests.
 
-        Until totals have proved to be right, the second looks whether the rows end there. Where the total
+        Until totals as large have proved to be right, the second looks whether the rows end there. Where the total
         does not count the rows of the query (`total` of the dialect), all are read and counted.
 
         Raises `RequestTimeoutError` when the time of a walk is over, and `DialectError` where the total can't be right.

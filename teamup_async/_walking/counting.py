@@ -58,7 +58,7 @@ async def _checked(
     endpoint, total, learned = plan.endpoint, page.total, known.learned
     if total is None:
         return await _found_out(plan, learned, None, read)
-    if not learned.sure and not learned.trusts_totals(endpoint.envelope.name):
+    if not learned.sure and not learned.trusts(total, endpoint.envelope.name):
         if bool(total) is not bool(page.rows) or (total and not await _ends_at(plan, known.requester, total)):
             return await _found_out(plan, learned, total, read)
         learned.totals.setdefault(endpoint.full_name, set()).add(total)

@@ -88,7 +88,7 @@ class Learned:
 
     def doubting_totals(self, endpoint: Endpoint[..., Any]) -> Learned:
         """The same for one walk of the endpoint that believes no total."""
-        doubting = attrs.evolve(self.dialect_of(endpoint), total="approximate")
+        doubting = {**self._spoken.get(endpoint.full_name, {}), "total": "approximate"}
         return attrs.evolve(self, spoken={**self._spoken, endpoint.full_name: doubting})
 
     def note_form(self, field: str, form: str) -> None:
@@ -99,13 +99,14 @@ class Learned:
         """Let the walks that follow ask for no more than `size` rows a page."""
         self._sizes[endpoint.full_name] = size
 
-    def trusts_totals(self, envelope: str) -> bool:
-        """Whether totals are known to count the rows of a query: two of one endpoint were right, not both round."""
-        return any(
-            len(totals) > 1 and any(total % 10 for total in totals)
-            for name, totals in self.totals.items()
-            if name.startswith(f"{envelope}s.")
-        )
+    def trusts(self, total: int, envelope: str) -> bool:
+        """Whether a total is known to count the rows of a query: two of one endpoint were right, not both round.
+
+        A server may count up to some number only, so no total is trusted that is larger than those that were right.
+        """
+        known = [totals for name, totals in self.totals.items() if name.startswith(f"{envelope}s.")]
+        proved = any(len(totals) > 1 and any(right % 10 for right in totals) for totals in known)
+        return proved and total <= max(map(max, known))
 
     def is_new(self, field: str, value: str) -> bool:
         """Whether nobody has asked this before: what is said once is said the first time only."""

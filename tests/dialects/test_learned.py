@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -65,3 +66,21 @@ async def test_a_server_that_takes_lists_otherwise_from_now_on():
         before = sandbox.requests
         await stream.collect(limit=5)
         assert sandbox.requests - before == 1
+
+
+async def test_totals_that_are_right_up_to_some_number():
+    """A total is believed up to the largest one that was right: servers that stop counting say small ones rightly."""
+
+    def capped(body: bytes) -> bytes:
+        return re.sub(rb'"total": ?(\d+)', lambda said: b'"total":%d' % min(int(said[1]), 100), body)
+
+    async with Sandbox(rows=230, rate=None) as sandbox, client(sandbox) as teamup:
+        ids = sandbox.ids("attendances")
+        sandbox.faults.add(faults.body(capped), times=None)
+        for rows in (7, 13, 13, 4):
+            assert rows == await teamup.reports.attendances(id_gt=ids[-rows - 1]).count()
+        before = sandbox.requests
+        assert await teamup.reports.attendances(id_gt=ids[-12]).count() == 11
+        assert sandbox.requests - before == 1
+        with pytest.warns(TeamUpDialectWarning, match="the answer says 100 rows, and there are 230"):
+            assert len(ids) == await teamup.reports.attendances().count()

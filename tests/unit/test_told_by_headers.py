@@ -61,13 +61,15 @@ def test_what_is_lacking() -> None:
 
 
 def test_totals_that_are_trusted() -> None:
-    """Totals are believed once two of one endpoint were right, of which one is not round: no guess is right twice."""
+    """Totals are believed once two of one endpoint were right, of which one is not round, and none is larger."""
     learned = Learned()
     totals = learned.totals.setdefault("reports.attendances", set())
     for total, trusted in ((200, False), (300, False), (213, True)):
         totals.add(total)
-        assert learned.trusts_totals("report") is trusted
-    assert not learned.trusts_totals("list")
+        assert learned.trusts(213, "report") is trusted
+    assert learned.trusts(300, "report")
+    assert not learned.trusts(301, "report")
+    assert not learned.trusts(213, "list")
 
 
 def test_the_form_of_lists() -> None:
