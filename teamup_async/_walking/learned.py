@@ -42,15 +42,15 @@ class Learned:
     """What is known of the server of one client.
 
     `told` is the dialect that the client was given. `sorted_by_id`: endpoints whose rows were seen to come sorted, as
-    asked. `largest`: how many rows the largest page had. `sure`: the caller told the dialect, so nothing is asked to
-    find it out. `understood`: what is known of lists of values, by the field that says their form. `doubted`: endpoints
-    whose headers looked otherwise, and were asked about it. `id_gt`: endpoints that were seen to know it where rows
-    can't show that. `totals`: the totals of each endpoint that were seen to be right.
+    asked. `largest`: how many rows the largest page of each endpoint had. `sure`: the caller told the dialect, so
+    nothing is asked to find it out. `understood`: what is known of lists of values, by the field that says their form.
+    `doubted`: endpoints whose headers looked otherwise, and were asked about it. `id_gt`: endpoints that were seen to
+    know it where rows can't show that. `totals`: the totals of each endpoint that were seen to be right.
     """
 
     told: Dialect = Dialect()
     sorted_by_id: set[str] = attrs.field(factory=set[str])
-    largest: int = 0
+    largest: dict[str, int] = attrs.field(factory=dict[str, int])
     sure: bool = False
     understood: dict[str, Told] = attrs.field(factory=dict[str, Told])
     doubted: set[str] = attrs.field(factory=set[str])
@@ -76,10 +76,9 @@ class Learned:
         if self._began is not None and now - self._began < STALE:
             return
         self._began = now
-        self.largest = 0
         for known in (self.sorted_by_id, self.doubted, self.id_gt):
             known.clear()
-        for noted in (self.understood, self.totals, self._lists, self._spoken, self._sizes):
+        for noted in (self.largest, self.understood, self.totals, self._lists, self._spoken, self._sizes):
             noted.clear()
 
     def note(self, endpoint: Endpoint[..., Any], field: str, value: str) -> None:

@@ -137,15 +137,17 @@ class Walk(Generic[Row]):
         received = len(decoded.rows)
         total = course.worth.of_stretch(position, received, decoded.total, len(taken.rows))
         end = position.start + received
+        name = course.plan.endpoint.full_name
+        largest = course.learned.largest.get(name, 0)
         begins = position.start == 0 and position.last is None
         short = 0 < received < position.asked
         more = total is not None and total > end
-        if begins and short and total == end and received in ROUND and received > course.learned.largest:
+        if begins and short and total == end and received in ROUND and received > largest:
             total, more = None, True
         clamped = short and (received == self._short or (begins and more and received > 1))
         if received < position.asked:
             self._short = received
-        course.learned.largest = max(course.learned.largest, received)
+        course.learned.largest[name] = max(largest, received)
         ahead = course.pages.ahead  # what was fetched is not thrown away when the pace changes
         step = following(
             position,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -84,3 +85,18 @@ async def test_totals_that_are_right_up_to_some_number():
         assert sandbox.requests - before == 1
         with pytest.warns(TeamUpDialectWarning, match="the answer says 100 rows, and there are 230"):
             assert len(ids) == await teamup.reports.attendances().count()
+
+
+async def test_a_small_page_beside_larger_ones():
+    """A first page that may be all that the server gives is looked behind, whatever other endpoints give."""
+
+    def of_the_page(body: bytes) -> bytes:
+        page = json.loads(body)
+        rows = page["rows"][:20]
+        return json.dumps({**page, "rows": rows, "total": len(rows)}).encode()
+
+    async with Sandbox(rows=230, rate=None) as sandbox, client(sandbox) as teamup:
+        await teamup.reports.attendances().collect()
+        expected = sandbox.ids("attendance_strikes")
+        sandbox.faults.add(faults.body(of_the_page), path="attendance_strikes", times=None)
+        assert expected == [row.id for row in await teamup.reports.attendance_strikes().collect()]
