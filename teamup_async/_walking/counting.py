@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from .plan import Plan
 from .position import LimitOffset, PageNumber, Position, first_position
 from .seams import ById
 from .understanding import Found, Understanding
+from .warning import warn
 
 __all__ = ["counted"]
 
@@ -73,11 +73,10 @@ async def _found_out(
     value = "absent" if total is None else "approximate"
     if count != total and learned.is_new("total", value):
         says = "says no total" if total is None else f"says {total:,} rows, and there are {count:,}"
-        warnings.warn(
+        warn(
             f"{plan.endpoint.name}: the answer {says}. They are read to be counted; if that is always so, give the"
             f" client Dialect(total={value!r})",
             TeamUpDialectWarning,
-            stacklevel=5,
         )
     return count
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -13,6 +12,7 @@ from .course import Course
 from .ending import AskAgain, Stale
 from .position import Position, rewound
 from .seams import ById, Continues, Gap, Refused
+from .warning import warn
 
 __all__ = ["MAX_REREADS", "PAUSES", "Mending"]
 
@@ -154,5 +154,5 @@ class Mending(Generic[Row]):
             self._warn(reason)
 
     def _warn(self, reason: str) -> None:
-        warnings.warn(f"{self._course.plan.endpoint.name}: {reason}", TeamUpDriftWarning, stacklevel=6)
+        warn(f"{self._course.plan.endpoint.name}: {reason}", TeamUpDriftWarning)
         self._course.record.doubts += 1

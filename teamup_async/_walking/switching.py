@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -13,6 +12,7 @@ from .adapting import adapted, misread, refused_for, smaller
 from .course import Course
 from .position import Position, by_number
 from .seams import ById, Otherwise
+from .warning import warn
 
 __all__ = ["Switching"]
 
@@ -85,11 +85,10 @@ class Switching(Generic[Row]):
         said = f"{found.field}={found.value}"
         course.record.adapted = (*course.record.adapted, said)
         if course.learned.is_new(found.field, found.value):
-            warnings.warn(
+            warn(
                 f"{endpoint.name}: {found.reason}. The walk goes on as from a server with {said}; to know it"
                 f" from the beginning, give the client Dialect({found.field}={found.value!r})",
                 TeamUpDialectWarning,
-                stacklevel=7,
             )
 
     def goes_back(self, position: Position, decoded: Decoded[Row]) -> bool:

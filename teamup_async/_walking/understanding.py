@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
@@ -16,6 +15,7 @@ from .headers import lacking, told_by_headers
 from .learned import Learned, Told
 from .pages import Requester
 from .plan import Plan
+from .warning import warn
 
 __all__ = ["Found", "Understanding"]
 
@@ -96,11 +96,10 @@ class Understanding:
         else:
             learned.note(endpoint, field, value)
         if learned.is_new(field, value):
-            warnings.warn(
+            warn(
                 f"{endpoint.name}: {found.reason}. The client goes on as with a server of {field}={value}; to know it"
                 f" from the beginning, give it Dialect({field}={value!r})",
                 TeamUpDialectWarning,
-                stacklevel=7,
             )
 
     async def _form(self, plan: Plan[Any], need: Told) -> str | None:

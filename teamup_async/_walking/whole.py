@@ -6,7 +6,6 @@ is held until it was read to its end, and read anew where something shows that i
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
@@ -26,6 +25,7 @@ from .plan import Plan
 from .record import Record
 from .seams import ByEquality
 from .walk import Walk, WalkedPage
+from .warning import warn
 
 __all__ = ["WholeWalk", "begin"]
 
@@ -125,7 +125,7 @@ class WholeWalk(Generic[Row]):
     def _doubt(self, reason: str, *, heals: bool = False) -> None:
         text = f"{self._plan.endpoint.name}: {reason}"
         if self._plan.on_drift == "warn":
-            warnings.warn(text, TeamUpDriftWarning, stacklevel=6)
+            warn(text, TeamUpDriftWarning)
             self._record.doubts += 1
         elif not heals or self._plan.on_drift == "raise":
             raise PaginationDriftError(text)
