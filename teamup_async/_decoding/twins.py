@@ -11,7 +11,8 @@ A *strict* twin refuses a field that it does not have. So a page that it takes h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Union, cast, get_origin
+from datetime import datetime
+from typing import Annotated, Any, Final, Union, cast, get_origin
 
 import attrs
 import msgspec
@@ -25,6 +26,7 @@ __all__ = ["Twin", "twins_of"]
 _UNION: Final[Any] = Union
 _LIST: Final[Any] = list
 _FACTORY: Final[Any] = attrs.Factory
+_AWARE: Final[Any] = Annotated[datetime, msgspec.Meta(tz=True)]
 _Tree = dict[str, Any]
 """What is asked for of an object, by field: a tree for an object, the type of its column for anything else."""
 
@@ -116,7 +118,8 @@ class _Maker:
         if isinstance(asked, Scalar) and asked.kind != "json":
             # A reference was asked for: a page that holds the object instead is no page for columns.
             kept = tuple(form for form in forms if not classes_in(form))
-        exchanged = tuple(self._form(form, asked) for form in kept)
+        # So is one where a moment lacks its offset: rows may know what was meant.
+        exchanged = tuple(_AWARE if form is datetime else self._form(form, asked) for form in kept)
         return hint if exchanged == forms else _UNION[exchanged]
 
     def _form(self, form: Any, asked: Any) -> Any:

@@ -1,6 +1,7 @@
 """Pages straight to columns, and by way of row objects: the same batch, or refused with the same error."""
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -16,6 +17,7 @@ from teamup_async._decoding.columns import decode_columns
 from teamup_async._decoding.fast import decode
 from teamup_async._decoding.page import Decoded
 from teamup_async._walking.plan import Plan, plan
+from teamup_async.endpoints import endpoint_named
 from teamup_async.rows import expandable_paths
 from teamup_async.sandbox import Sandbox
 from teamup_async.sinks.base import SinkError
@@ -151,3 +153,18 @@ def test_the_same_either_way(case: Case) -> None:
     by_rows, straight = both(case)
 
     assert by_rows == straight
+
+
+def test_a_later_moment_without_offset() -> None:
+    """A page where only later moments lack their offset goes the way of rows, which may know what was meant."""
+    endpoint = endpoint_named("invoice_line_items")
+    moments = ("2024-01-31T18:00:00Z", "2024-01-31T18:00:00")
+    rows = [{"id": 1}, *({"id": 2, "invoice": {"paid_at": moment}} for moment in moments)]
+    body = json.dumps({endpoint.envelope.total: 3, endpoint.envelope.rows: rows}).encode()
+
+    by_rows, straight = both(
+        Case(endpoint, body, {"columns": ["invoice.paid_at"]}, nested=False, extra=False)
+    )
+
+    assert by_rows == straight
+    assert by_rows[1]["invoice.paid_at"][1] == by_rows[1]["invoice.paid_at"][2]
