@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 import attrs
 
@@ -17,6 +19,9 @@ from .rows import flattener
 __all__ = ["Page", "PageIterator", "RowIterator", "Start"]
 
 Row = TypeVar("Row")
+
+_TURN: Final = 0.003
+"""Seconds of work on pages after which others on the event loop have their turn: after each page it would cost 10 %."""
 Start = dict[str, Any]
 
 
@@ -51,8 +56,13 @@ class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
     def __init__(self, walk: AskedWalk[Row], plan: Plan[Row]) -> None:
         self._walk = walk
         self._plan = plan
+        self._turn = 0.0
 
     async def __anext__(self) -> Page[Row]:
+        # Pages that wait come without a pause: all of a window after each other would keep the event loop busy.
+        if time.monotonic() > self._turn:
+            await asyncio.sleep(0)
+            self._turn = time.monotonic() + _TURN
         walked = await self._walk.next()
         if walked is None:
             raise StopAsyncIteration

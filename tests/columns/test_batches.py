@@ -1,6 +1,8 @@
 """Record batches of a stream: their sizes, their content, and the walk behind them, which is that of rows."""
 
+import asyncio
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, ClassVar
@@ -189,3 +191,29 @@ async def test_pulls(teamup, tmp_path, kind):
     expected = await teamup.reports.attendances(columns=["id", "event", "status"]).to_arrow()
     assert tables == [expected.to_pylist()] * 2
     assert Watched.kinds == {True}
+
+
+@pytest.mark.parametrize("kind", ["pages", "batches"])
+async def test_turns_of_others(teamup, sandbox, kind):
+    """Others on the event loop have their turn between pages that wait, when work on the ones before took a while."""
+    turns = 0
+
+    async def turning() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    stream = teamup.reports.attendances().paged(size=10, window=8, thrifty=False)
+    other = asyncio.create_task(turning())
+    async with stream.pages() if kind == "pages" else stream.batches(10) as pages:
+        await anext(pages)
+        for _ in range(5000):
+            await asyncio.sleep(0)  # a window of pages comes, and waits
+        for _ in range(6):
+            before, began = turns, time.monotonic()
+            while time.monotonic() < began + 0.005:
+                """Work on the page."""
+            await anext(pages)
+            assert turns > before
+    other.cancel()
