@@ -66,6 +66,8 @@ def _questions(endpoint: Endpoint[..., Any], dialect: Dialect) -> list[tuple[str
     if endpoint.envelope.name == "list":
         order = {"sort": [endpoint.order.sort]} if endpoint.order else {}
         plain: dict[str, Any] = {"page_size": _ROWS, **order}
+        if endpoint.order and "." in endpoint.order.field:  # a walk looks into this object
+            plain["expand"] = [endpoint.order.field.partition(".")[0]]
         whole = [path for path in expandable_paths(endpoint.row) if "." not in path]
         expanded = {"page_size": _EXPANDED, **order, "expand": whole}
         return [("", plain), (".expanded", expanded)] if whole else [("", plain)]

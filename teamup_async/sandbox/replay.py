@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 
 from aiohttp import web
 
+from .._json import is_object
 from ..doctor.recordings import Recording
 from ..endpoint import Endpoint
 from ..endpoints import endpoint_named
@@ -92,14 +93,21 @@ def _chosen(endpoint: Endpoint[..., Any], rows: Sequence[Row], query: Mapping[st
     if query.get("sort") in ("id", "-id") and all("id" in row for row in rows):
         rows = sorted(rows, key=lambda row: row["id"], reverse=query["sort"] == "-id")
     order = endpoint.order
-    if order is None or not all(order.field in row for row in rows):
+    if order is None or any(_at(row, order.field) is None for row in rows):
         return rows
     down = query.get("sort") == f"-{order.sort}"
     if order.gte is not None and order.gte in query:
-        rows = [row for row in rows if _moment(row[order.field]) >= _moment(query[order.gte])]
+        rows = [row for row in rows if _moment(_at(row, order.field)) >= _moment(query[order.gte])]
     if order.lte is not None and order.lte in query:
-        rows = [row for row in rows if _moment(row[order.field]) <= _moment(query[order.lte])]
+        rows = [row for row in rows if _moment(_at(row, order.field)) <= _moment(query[order.lte])]
     return rows[::-1] if down else rows
+
+
+def _at(row: Any, path: str) -> Any:
+    """The value at a dotted path, None where there is none."""
+    for name in path.split("."):
+        row = row.get(name) if is_object(row) else None
+    return row
 
 
 def _moment(value: Any) -> datetime:

@@ -109,7 +109,13 @@ def test_nothing_of_the_account(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["reports.attendances", "reports.invoices", "reports.attendances.grouped", "lists.events.expanded"],
+    [
+        "reports.attendances",
+        "reports.invoices",
+        "reports.attendances.grouped",
+        "lists.attendances",
+        "lists.events.expanded",
+    ],
 )
 def test_recorded_answers_pass(recorded: Path, name: str) -> None:
     """What a server answers that this package knows passes all tests, whatever its dialect."""
