@@ -74,3 +74,11 @@ def test_a_dry_run_names_it(teamup, teamup_sandbox):
     ran = teamup("pull", "attendances", "-o", "a.parquet", "--dry-run", *who)
     assert "`teamup export attendances` would take about 10 requests instead of 6" in ran.out
     assert "export" not in teamup("pull", "venues", "-o", "a.parquet", "--dry-run", *who).out
+
+
+def test_a_folder_that_is_not_there(teamup, sandbox, tmp_path):
+    """A place that can't be written is told before a job is started."""
+    before = sandbox.requests
+    ran = teamup("export", "attendances", "-o", str(tmp_path / "gone" / "a.csv"))
+    assert (ran.code, ran.out, sandbox.requests) == (1, "", before)
+    assert ran.err == f"teamup: cannot write {tmp_path}/gone/a.csv: there is no folder {tmp_path}/gone\n"

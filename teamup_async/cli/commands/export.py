@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from ...errors import QueryError
 from ...exports import Done, ExportFormat, ExportProgress
 from ..connection import Connection, Verbosity, situation
+from ..failures import OutputError
 from ..filters import filter_options, with_options
 from ..line import Line, report_argument
 from ..options import HOW, OUTPUT, What
@@ -84,6 +85,8 @@ def build(line: Line) -> App:
     ) -> int:
         async def work() -> int:
             form = _form(output, format)
+            if not output.parent.is_dir():
+                raise OutputError(f"cannot write {output}: there is no folder {output.parent}")
             (one,) = asked(line, [report], filters, what.zoned(connection))
             shown = not verbosity.quiet and sys.stderr.isatty()
             async with connection.client() as teamup:
@@ -99,7 +102,10 @@ def build(line: Line) -> App:
                     started = teamup.export_job(saved)
                 with _bar(shown=shown) as tell:
                     await started.wait(timeout=patience, done=done, progress=tell)
-                path = await started.download(output, check=check)
+                try:
+                    path = await started.download(output, check=check)
+                except OSError as error:
+                    raise OutputError(f"cannot write {output}: {error.strerror or error}") from None
                 requests = teamup.stats.requests
             if not verbosity.quiet:
                 say(f"{path}: {path.stat().st_size:,} bytes, {counted(requests, 'request')}")
