@@ -160,6 +160,13 @@ def test_a_report(teamup, served: Sandbox, tmp_path: Path) -> None:
     assert "cannot write missing/doctor.md: No such file" in ran.err
 
 
+def test_json_and_a_report_that_can_not_be_written(teamup, served: Sandbox) -> None:
+    """Standard output has one JSON object, whatever happens."""
+    ran = teamup("doctor", "--json", "--report", "missing/doctor.md")
+    assert ran.code == 1
+    assert json.loads(ran.out)["ok"] is False
+
+
 def test_a_wrong_token(teamup, served: Sandbox, environment: pytest.MonkeyPatch) -> None:
     """A token that is not accepted is told with what was tried, on stderr, and not as a finding."""
     environment.setenv("TEAMUP_TOKEN", "never-seen-before")

@@ -86,9 +86,7 @@ def build(_: Line) -> App:
     ) -> int:
         async def work() -> int:
             diagnosis = await _diagnosed(connection, quota=quota, record=record, shown=not verbosity.quiet)
-            if json:
-                print(text.dumps(diagnosis.to_json()))
-            else:
+            if not json:
                 from ..findings import show
 
                 settled = connection.settled()
@@ -105,6 +103,8 @@ def build(_: Line) -> App:
                 _recorded(Path(record))
             if save:
                 _save(connection, diagnosis)
+            if json:  # one object, also where a file could not be written
+                print(text.dumps(diagnosis.to_json()))
             return 0
 
         about = attrs.evolve(situation(connection, verbosity), diagnosing=True)
@@ -142,9 +142,14 @@ def _write(file: Path, diagnosis: "Diagnosis") -> None:
 
 def _recorded(folder: Path) -> None:
     from ...doctor.recordings import read_recordings
+    from ...endpoints import ENDPOINTS
 
     _, recordings = read_recordings(folder)
-    pages = f"{len(recordings)} pages of {len({one.endpoint for one in recordings})} endpoints"
+    answered = {one.endpoint for one in recordings}
+    pages = f"{len(recordings)} pages of {len(answered)} endpoints"
+    missing = [one.full_name for one in ENDPOINTS if one.full_name not in answered]
+    if missing:
+        pages = f"{pages} (no answer from {', '.join(missing)})"
     say(f"{folder}: {pages}, with made-up values; test them with: pytest --teamup-recorded {folder}")
 
 
