@@ -74,7 +74,7 @@ async def _found_out(
     if count != total and learned.is_new("total", value):
         says = "says no total" if total is None else f"says {total:,} rows, and there are {count:,}"
         warn(
-            f"{plan.endpoint.name}: the answer {says}. They are read to be counted; if that is always so, give the"
+            f"{plan.endpoint.name}: the answer {says}. The rows are read to be counted; if that is always so, give the"
             f" client Dialect(total={value!r})",
             TeamUpDialectWarning,
         )

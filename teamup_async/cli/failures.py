@@ -109,14 +109,15 @@ def _message(error: Exception) -> str:
     if isinstance(error, ConfigurationError):
         if str(error).startswith("No token"):
             return "no token: set the variable TEAMUP_TOKEN, or give --token"
-        return _named(str(error), (*_VARIABLES, *_SETTINGS))
+        return with_options(_named(str(error), (*_VARIABLES, *_SETTINGS)))
     if isinstance(error, TeamUpError):
         return with_options(error.summary)
     return str(error)
 
 
 def with_options(text: str) -> str:
-    """`text` with the fields of a dialect as the options that set them: ``Dialect(arrays='comma')`` is Python."""
+    """`text` for the command line: fields of a dialect as the options that set them, without what only Python can."""
+    text = text.replace(" (with on_lost='slow', RedisQuota goes on without it)", "")
     text = re.sub(r"give (?:the client|it) Dialect\((\w+)='(\w+)'\)", r"give --dialect \1=\2", text)
     return re.sub(r"Dialect\(([\w=. ]+)\)", r"--dialect \1", text)
 

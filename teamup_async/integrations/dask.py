@@ -10,8 +10,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Unpack
 
-import dask.dataframe as dd
-import distributed
+try:
+    import dask.dataframe as dd
+    import distributed
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(f"{error}: pip install 'teamup-async[dask]'", name=error.name) from None
 
 from .._bulk.queries import Request
 from ..bulk.shard_files import Written, write
