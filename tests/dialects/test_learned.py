@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from teamup_async import BadRequestError, TeamUp, TeamUpDialectWarning
 from teamup_async.dialect import Dialect
 from teamup_async.sandbox import Sandbox, faults
+from teamup_async.sandbox.record import Received
 from tests.http.clock import Simulated
 
 
@@ -100,3 +102,24 @@ async def test_a_small_page_beside_larger_ones():
         expected = sandbox.ids("attendance_strikes")
         sandbox.faults.add(faults.body(of_the_page), path="attendance_strikes", times=None)
         assert expected == [row.id for row in await teamup.reports.attendance_strikes().collect()]
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_walks_that_learn_at_once(refuses: bool):
+    """Walks that begin together find the form of lists out once, and each goes on in it, also where it was refused."""
+
+    def repeated(request: Received) -> bool:
+        return [name for name, _ in request.params].count("status") > 1
+
+    dialect = Dialect(list_arrays="comma")
+    async with Sandbox(rows=90, rate=None, dialect=dialect) as sandbox, client(sandbox) as teamup:
+        if refuses:
+            sandbox.faults.add(
+                faults.status(400, {"message": "status: not valid"}), when=repeated, times=None
+            )
+        streams = [teamup.lists.attendances(status=["attended", "registered"]) for _ in range(10)]
+        with pytest.warns(TeamUpDialectWarning, match="list_arrays") as said:
+            pages = await asyncio.gather(*[stream.collect(limit=5) for stream in streams])
+        assert len(said) == 1
+        assert all(len(page) == 5 for page in pages)
+        assert sandbox.requests <= 2 * len(streams) + 8
