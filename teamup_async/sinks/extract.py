@@ -146,7 +146,7 @@ class _Spread:
 
 
 def _reader(name: str) -> Callable[[Sequence[Any]], Values]:
-    """A function that reads the field `name`, of a class, off all objects of a list.
+    """A function that reads the field `name` off all objects of a list; a dotted `name` leads into an object.
 
     The function is made for this one field, so Python remembers in it where the objects hold the field. That takes
     half the time of an ``attrgetter``, which looks for it each time.
@@ -163,12 +163,21 @@ def _spread(schema: Schema, kind: Any) -> _Spread | None:
 
     def of(kind: Any, prefix: str) -> _Spread:
         fields: list[tuple[int | None, _Spread | None, Any]] = []
+        readers: list[Callable[[Sequence[Any]], Values]] = []
+        few = len(struct_fields(kind)) <= _FEW
         for name, hint in ((field.name, field.type) for field in struct_fields(kind)):
             path = prefix + name
             inner = _twin_in(hint) if path in objects else None
             spread = None if inner is None else of(inner, f"{path}.")
-            fields.append((places.pop(path, None), spread, inner() if inner and path in optional else None))
-        return _Spread(tuple(fields), tuple(map(_reader, kind.__struct_fields__)))
+            lone = spread.fields if spread and few and path not in optional else ()
+            if inner and len(lone) == 1 and lone[0][0] is not None:
+                fields += lone  # of an object with one field only that field is read
+                readers.append(_reader(f"{name}.{inner.__struct_fields__[0]}"))
+            else:
+                empty = inner() if inner and path in optional else None
+                fields.append((places.pop(path, None), spread, empty))
+                readers.append(_reader(name))
+        return _Spread(tuple(fields), tuple(readers))
 
     objects = {step.path for step in _steps(schema) if not step.column}
     spread = of(kind, "")
