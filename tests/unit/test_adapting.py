@@ -256,3 +256,12 @@ def test_what_a_client_forgets():
     learned.renew(90_000.0)
     assert (learned.dialect_of(ATTENDANCES), learned.size_of(ATTENDANCES)) == (learned.told, 100)
     assert not learned.is_new("sort_by_id", "refused")
+
+
+def test_a_walk_that_doubts_totals():
+    """A walk that believes no total knows what else was learned, and its doubt stays its own."""
+    learned = Learned()
+    learned.note(ATTENDANCES, "sort_by_id", "refused")
+    doubting = learned.doubting_totals(ATTENDANCES)
+    assert doubting.dialect_of(ATTENDANCES) == Dialect.parse("sort_by_id=refused total=approximate")
+    assert learned.dialect_of(ATTENDANCES) == Dialect.parse("sort_by_id=refused")
