@@ -2,8 +2,8 @@
 
 ``python docs/reference.py --check`` says whether all of it is up to date, ``--write`` brings it up to date. With
 files, only the parts of those between ``<!-- reference:NAME -->`` and ``<!-- /reference -->`` are looked at. NAME is
-``names`` (all names, in short), ``endpoints`` (a line each), ``walks`` (which lists keep an order), ``unknowns`` (what
-no document says, in short) or ``dialects`` (the same in full).
+``names`` (all names, in short), ``endpoints`` (a line each), ``walks`` (which lists keep an order) or ``dialects``
+(what no document says).
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ __all__ = [
     "overview",
     "pages",
     "reference",
-    "unknowns",
     "update",
     "walks",
 ]
@@ -322,20 +321,6 @@ def _table(head: str, lines: Iterable[Sequence[str]]) -> str:
 # --- what is not known ------------------------------------------------------------------------------------
 
 
-def unknowns(_: Endpoints = ()) -> str:
-    """One line for each thing that no document says, with the field of `Dialect` that does."""
-    lines = (
-        (
-            f"`{unknown.name}`",
-            unknown.question,
-            f"{unknown.values[unknown.default]} (`{unknown.default}`)",
-            ", ".join(f"`{value}`" for value in unknown.values if value != unknown.default),
-        )
-        for unknown in UNKNOWNS
-    )
-    return _table("field | not known | default | or", lines)
-
-
 def dialects(_: Endpoints = ()) -> str:
     """A table for each topic: what is not known, the answers, and who finds out."""
     parts: list[str] = []
@@ -362,7 +347,6 @@ _PARTS: Final[dict[str, Callable[[Endpoints], str]]] = {
     "names": names,
     "endpoints": overview,
     "walks": walks,
-    "unknowns": unknowns,
     "dialects": dialects,
 }
 
