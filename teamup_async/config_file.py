@@ -164,8 +164,9 @@ class ConfigFile:
                         )
                     except ConfigurationError as error:
                         whose = "" if name is None else f"account {name!r}: "
-                        said = str(error).removeprefix(f"{self.path} ")  # once is enough
-                        raise ConfigurationError(f"{self.path}: {whose}{said}") from None
+                        named = str(error).startswith(f"{self.path} ")
+                        place = "" if named else f"{self.path}: {whose}"
+                        raise ConfigurationError(f"{place}{error}") from None
         return None
 
     def _tables(self, name: str | None) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from cyclopts import Group, Parameter
 
 from ..errors import ConfigurationError, QueryError
 from .connection import Connection
-from .times import TAKES
+from .times import TAKES, read_zone
 
 __all__ = [
     "FILTERS",
@@ -82,7 +82,9 @@ class Since:
         if self.timezone is not None:
             return self
         if accounts is None:
-            return attrs.evolve(self, timezone=connection.settled().values.get("timezone"))
+            settled = connection.settled()
+            zone = settled.values.get("timezone")
+            return attrs.evolve(self, timezone=zone and _known(zone, settled.origins["timezone"]))
         from ..config_file import read_config
 
         try:
@@ -93,7 +95,17 @@ class Since:
         if len(zones) > 1:
             named = ", ".join(sorted(zone or "none" for zone in zones))
             raise ConfigurationError(f"timezone: the accounts of {accounts} have several ({named}): name one")
-        return attrs.evolve(self, timezone=next(iter(zones), None))
+        zone = next(iter(zones), None)
+        return attrs.evolve(self, timezone=zone and _known(zone, accounts))
+
+
+def _known(zone: str, file: str) -> str:
+    """`zone`, which a file says. Raises `ConfigurationError` where there is none."""
+    try:
+        read_zone(zone)
+    except QueryError as error:
+        raise ConfigurationError(f"{file}: {error}") from None
+    return zone
 
 
 @Parameter(name="*")

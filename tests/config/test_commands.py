@@ -72,7 +72,7 @@ def test_a_mistake_in_the_file(teamup, file: Path) -> None:
     )
 
 
-def test_time_zone(teamup, sandbox: Sandbox) -> None:
+def test_time_zone(teamup, file: Path, sandbox: Sandbox) -> None:
     """Days begin in the time zone of the file; ``--timezone`` counts before it."""
 
     def since(*more: str) -> str:
@@ -81,6 +81,13 @@ def test_time_zone(teamup, sandbox: Sandbox) -> None:
 
     assert since() == "2025-07-01T00:00:00+01:00"
     assert since("--timezone", "UTC") == "2025-07-01T00:00:00+00:00"
+    file.write_text(file.read_text().replace("Europe/London", "Europe/Lodon"))
+    code, _, err = attrs.astuple(
+        teamup("count", "attendances", "--account", "north", "--since", "2025-07-01")
+    )
+    assert code == 2
+    assert err.startswith("teamup: teamup.toml: timezone must be UTC, an offset")
+    assert "did you mean 'Europe/London'?" in err
 
 
 def test_all_accounts(teamup, file: Path, sandbox: Sandbox) -> None:

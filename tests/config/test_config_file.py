@@ -132,6 +132,7 @@ def test_an_open_file_with_a_token() -> None:
     ) as caught:
         TeamUp.from_config()
     assert "in-the-file" not in str(caught.value)
+    assert str(caught.value).count("teamup.toml") == 2  # which file, and what to type
 
 
 def test_top_and_accounts() -> None:
