@@ -73,7 +73,7 @@ def following(
     cut = moving and reenters and isinstance(position, PageNumber)
     if short and total == end and not cut:
         return Ended()
-    if clamped:
+    if clamped and (reenters or received > 1):  # pages of one row overlap in it: the only row comes again
         position = position.clamped(received)
         short = received < position.asked
     stepped = position.after(

@@ -102,6 +102,7 @@ def test_without_a_key_to_enter_at():
     assert isinstance(smaller, GoOn)
     assert smaller.position.most == 7
     assert step(LATER, 3, None, took(0, 40), reenters=False) == Ended()
+    assert step(FIRST, 1, None, took(0, 40), reenters=False, clamped=True) == Ended()
     assert isinstance(step(LATER, 3, 99, took(0, 40), reenters=False), AskAgain)
 
 

@@ -224,3 +224,17 @@ def test_rows_that_come_nearly_sorted(late, how, size, whole):
     assert len(set(outcome.ids)) == len(outcome.ids)
     # A walk by id alone can't look at a page in another way; it says so.
     assert set(outcome.ids) == set(rows) or (how == {"by": "id"} and not outcome.integrity.exact)
+
+
+@pytest.mark.parametrize("total", ["absent", "approximate", "whole"])
+async def test_the_only_row(total):
+    """Where rows have no id, the only row of a query comes once, and the walk ends, also without a total to believe."""
+    spoken = Dialect(total=total)
+    async with (
+        Sandbox(rows=110, rate=None, dialect=spoken) as sandbox,
+        client(sandbox, dialect=spoken) as teamup,
+    ):
+        everyone = [row.customer.id for row in await teamup.reports.sms_messages().collect()]
+        one = next(customer for customer in everyone if everyone.count(customer) == 1)
+        rows = await teamup.reports.sms_messages(customers=[one]).collect()
+    assert [row.customer.id for row in rows] == [one]
