@@ -28,10 +28,10 @@ def with_dialect(
     try:
         document = tomlkit.parse(text)
         table: Any = document
-        shared: Mapping[str, Any] = {}
+        shared: dict[str, str] = {}
         if account is not None:
             table = document["accounts"][account]
-            shared = document.get("dialect", {})
+            shared = document.unwrap().get("dialect", {})
         dialect: Any = table.get("dialect")
         fresh = dialect is None
         dialect = tomlkit.inline_table() if fresh else dialect

@@ -52,6 +52,8 @@ def test_the_dialect():
     assert given.dialect == Dialect()
     with pytest.raises(ConfigurationError, match="did you mean 'sort_by_id'"):
         resolved(token=TOKEN, dialect="sort_by_ids=ignored")
+    with pytest.raises(ConfigurationError, match="TEAMUP_DIALECT: a dialect has no field 'tie'"):
+        resolved({"TEAMUP_DIALECT": "tie=changing"}, token=TOKEN)
 
 
 def test_defaults():
