@@ -37,15 +37,15 @@ def to_arrow(bench: Bench) -> None:
     """Item 8: bytes of pages to Arrow, straight and by way of row objects."""
     found = run(bench.ours, "columns", "--rounds", "7" if bench.quick else "21")
     rows = int(found["rows"])
-    bars = {"full": ("all columns", 1.35), "four": ("4 columns", 4.0)}
-    for kind, (title, bar) in bars.items():
+    bars = {"full": ("all columns", 1.35, 1.2), "four": ("4 columns", 4.0, 3.4)}
+    for kind, (title, bar, gate) in bars.items():
         by_rows, straight = found[kind]["rows"], found[kind]["columns"]
         speeds = [f"{rows / statistics.median(each):,.0f}" for each in (straight, by_rows)]
-        claim = at_least(8, f"bytes to Arrow, {title}: by rows / straight", bar)
+        claim = at_least(8, f"bytes to Arrow, {title}: by rows / straight", bar, gate=gate)
         bench.add(claim.measured(by_rows, straight, f"{speeds[0]} and {speeds[1]} rows/s"))
     bench.figures["to Arrow"] = {
         f"{title}, {way}, rows/s": rows / statistics.median(found[kind][way])
-        for kind, (title, _) in bars.items()
+        for kind, (title, _, _) in bars.items()
         for way in ("columns", "rows")
     }
 
@@ -99,22 +99,30 @@ def _compare(bench: Bench, rows: int, runs: dict[str, list[Run]], requests: dict
         return f"{name}: {speed:,.0f} rows/s of CPU, {wall[name]:.2f} s wall, {asked}"
 
     bars = [
-        ("Parquet by rows", "Parquet", 1.6),
-        ("Parquet by rows, 4 columns", "Parquet, 4 columns", 1.6),
-        ("DuckDB by rows", "DuckDB", 1.3),
-        ("floor: from_pylist", "Parquet", 1.2),
-        *((title, "Parquet", bar) for _, title, bar, _ in PEER_BARS.values()),
+        ("Parquet by rows", "Parquet", 1.6, 1.25),
+        ("Parquet by rows, 4 columns", "Parquet, 4 columns", 1.6, 1.25),
+        ("DuckDB by rows", "DuckDB", 1.3, 1.05),
+        ("floor: from_pylist", "Parquet", 1.2, 1.1),
+        *((title, "Parquet", bar, None) for _, title, bar, _ in PEER_BARS.values()),
     ]
-    for other, mine, bar in bars:
+    for other, mine, bar, gate in bars:
         if other in cpu and mine in cpu:
-            claim = at_least(9, f"CPU into files: {other} / {mine}", bar)
+            claim = at_least(9, f"CPU into files: {other} / {mine}", bar, gate=gate)
             bench.add(claim.measured(cpu[other], cpu[mine], f"{told(mine)}; {told(other)}"))
     stalls = {name: column(runs[name], "stall") for name in ("Parquet", "Parquet by rows")}
     own = {name: statistics.median(column(runs[name], "stall_cpu")) * 1e3 for name in stalls}
     shown = ", ".join(f"{name} {statistics.median(each) * 1e3:.1f} ms" for name, each in stalls.items())
-    claim = at_most(9, "longest stall of the event loop into Parquet / 20 ms", 1.0, gate=10.0)
-    detail = f"{shown}; of the loop's own work {own['Parquet']:.1f} and {own['Parquet by rows']:.1f} ms"
-    bench.add(claim.measured(stalls["Parquet"], [0.02] * len(stalls["Parquet"]), detail))
+    busy = column(runs["Parquet"], "stall_cpu")
+    least = [0.02] * len(busy)
+    bench.add(
+        # On the wall a busy machine's other programs count too, so the gate is on what the loop itself does.
+        at_most(9, "longest stall of the event loop into Parquet / 20 ms", 1.0, gate=10.0).measured(
+            stalls["Parquet"], least, shown
+        ),
+        at_most(9, "longest work of the event loop into Parquet, CPU / 20 ms", 1.0, gate=1.0).measured(
+            busy, least, f"Parquet {own['Parquet']:.1f} ms, Parquet by rows {own['Parquet by rows']:.1f} ms"
+        ),
+    )
     bench.figures["into files"] = {
         name: {
             "rows": rows,
@@ -149,5 +157,5 @@ def memory_of_files(bench: Bench) -> None:
     same_rows({"many": runs["many"]}, many, "")
     rss = {name: column(each, "rss") for name, each in runs.items()}
     detail = f"{statistics.median(rss['many']):.0f} and {statistics.median(rss['few']):.0f} MiB"
-    claim = at_most(10, f"peak RSS into Parquet: {many:,} rows / {few:,}", 1.5, gate=1.9)
+    claim = at_most(10, f"peak RSS into Parquet: {many:,} rows / {few:,}", 1.5, gate=1.6)
     bench.add(claim.measured(rss["many"], rss["few"], detail))
