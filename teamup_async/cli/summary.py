@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._bulk.checkpoint import CheckpointError
 from .._bulk.result import PartResult, PullResult
 from .failures import Situation, advised
 from .progress import duration
@@ -33,10 +34,10 @@ def tell(result: PullResult, seconds: float, situation: Situation, *, whole: boo
         say(*(f"  {line}" for line in dict.fromkeys(filter(None, advice))))
         count = len(result.parts)
         are = "part is" if len(result.incomplete) == 1 else "parts are"
-        say(
-            f"  {len(result.incomplete)} of {count} {are} incomplete. "
-            "Run the same command again: it goes on with what is missing."
-        )
+        again = " Run the same command again: it goes on with what is missing."
+        if all(isinstance(part.error, CheckpointError) for part in result.incomplete):
+            again = ""  # the same command would be refused again
+        say(f"  {len(result.incomplete)} of {count} {are} incomplete.{again}")
 
 
 def _by_target(result: PullResult) -> list[list[PartResult]]:

@@ -426,3 +426,14 @@ def test_a_report_and_a_list_of_one_name(teamup, tmp_path: Path) -> None:
         "lists_attendances.jsonl",
     }
     assert {row["status"] for row in rows_of("jsonl", tmp_path / "data", "attendances")} == {"no_show"}
+
+
+def test_a_table_of_another_account(teamup, sandbox: Sandbox, tmp_path: Path) -> None:
+    """What would be refused again is not to be run again."""
+    arguments = ("sync", "instructed-sessions", "--to", "sqlite:gym.db", "--token", sandbox.shared_token)
+    first, second = (str(account.provider_id) for account in sandbox.accounts[:2])
+    assert teamup(*arguments, "--provider-id", first)[0] == 0
+    code, _, err = teamup(*arguments, "--provider-id", second)
+    assert code == 1
+    assert "Use another target, or another place." in err
+    assert err.endswith("  1 of 1 part is incomplete.\n")
