@@ -168,12 +168,13 @@ def _spread(schema: Schema, kind: Any) -> _Spread | None:
         for name, hint in ((field.name, field.type) for field in struct_fields(kind)):
             path = prefix + name
             inner = _twin_in(hint) if path in objects else None
-            spread = None if inner is None else of(inner, f"{path}.")
-            lone = spread.fields if spread and few and path not in optional else ()
-            if inner and len(lone) == 1 and lone[0][0] is not None:
-                fields += lone  # of an object with one field only that field is read
-                readers.append(_reader(f"{name}.{inner.__struct_fields__[0]}"))
+            names: tuple[str, ...] = inner.__struct_fields__ if inner and few and path not in optional else ()
+            if len(names) == 1 and f"{path}.{names[0]}" in places:
+                # Of an object with one field only, and that a column, just this is read.
+                fields.append((places.pop(f"{path}.{names[0]}"), None, None))
+                readers.append(_reader(f"{name}.{names[0]}"))
             else:
+                spread = None if inner is None else of(inner, f"{path}.")
                 empty = inner() if inner and path in optional else None
                 fields.append((places.pop(path, None), spread, empty))
                 readers.append(_reader(name))

@@ -168,3 +168,16 @@ def test_a_later_moment_without_offset() -> None:
 
     assert by_rows == straight
     assert by_rows[1]["invoice.paid_at"][1] == by_rows[1]["invoice.paid_at"][2]
+
+
+def test_an_object_in_an_object() -> None:
+    """The only column of a report may lie two objects deep."""
+    endpoint = endpoint_named("customer_referrals")
+    rows = [{"signup_customer": {"venue": {"id": "1004"}}}]
+    body = json.dumps({endpoint.envelope.total: 1, endpoint.envelope.rows: rows}).encode()
+    columns = {"columns": ["signup_customer_venue_id"]}
+
+    by_rows, straight = both(Case(endpoint, body, columns, nested=False, extra=False))
+
+    assert by_rows == straight
+    assert by_rows[1].num_rows == 1
