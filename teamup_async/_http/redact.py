@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from .._json import is_object
 from ..errors import clip
@@ -54,7 +54,7 @@ def conceal(error: BaseException, secrets: Iterable[str]) -> None:
         vars(each).update(clean(vars(each)))
         left.append(each.__cause__ or each.__context__)
         if isinstance(each, BaseExceptionGroup):
-            left += each.exceptions
+            left += cast("tuple[BaseException, ...]", each.exceptions)
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:

@@ -183,7 +183,7 @@ async def test_no_secrets_in_logs_or_errors(sandbox, caplog):
     canary, refresh = sandbox.token, sandbox.refresh_token
     texts: list[str] = []
     async with TeamUp(
-        base_url=sandbox.url, token=canary, rate=None, refresh_token=refresh, timeout=0.5
+        base_url=sandbox.url, token=canary, rate=None, refresh_token=refresh, retry=RetryPolicy(attempts=2)
     ) as teamup:
         await teamup.reports.attendances().collect()
         for fault in (
