@@ -120,6 +120,16 @@ def test_a_new_field() -> None:
     assert nothing_new.twins
 
 
+def test_flat_names() -> None:
+    """A page that names its columns flat goes by way of rows, which know these names."""
+    body = body_of(ATTENDANCES, {"id": 1, "customer_id": 5, "status": "attended"})
+
+    page = straight(ATTENDANCES, body)
+
+    assert not page.twins
+    assert (page.rows[0].customer.id, page.rows[0].status) == (5, "attended")
+
+
 def test_objects_that_stay_objects() -> None:
     """An object that becomes JSON in its column is left to its class, and what is new in it is told."""
     body = body_of(FIELD_VALUES, {"id": 1, "value": {"new": 3}})
