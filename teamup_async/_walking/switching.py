@@ -7,7 +7,13 @@ from typing import Any, Final, Generic, TypeVar
 import attrs
 
 from .._decoding.page import Decoded
-from ..errors import BadRequestError, DialectError, TeamUpDialectWarning
+from ..errors import (
+    BadRequestError,
+    DialectError,
+    PaginationStalledError,
+    TeamUpDialectWarning,
+    ask_the_doctor,
+)
 from .adapting import adapted, misread, refused_for, smaller
 from .course import Course
 from .position import Position, by_number
@@ -20,6 +26,8 @@ Row = TypeVar("Row")
 
 FEW_ROWS: Final = 10
 """Rows of which as many may come in front between two pages, so that the first page seems to come again."""
+SAME_PAGES: Final = 3
+"""Pages in a row that bring the rows of the first one before a walk without totals gives up."""
 _UNSURE: Final = (
     "whether rows come sorted by id, as asked, could not be seen: a total fell by more than the"
     " rows yielded, or not at all"
@@ -33,6 +41,7 @@ class Switching(Generic[Row]):
         self._course = course
         self._first_keys: list[Any] = []
         self._fits: int | None = None
+        self._same = 0
 
     def found(self, position: Position, decoded: Decoded[Row]) -> Otherwise | None:
         """What a page tells of the server's dialect, before anything else."""
@@ -56,7 +65,18 @@ class Switching(Generic[Row]):
         elif len(keys) >= FEW_ROWS and keys == self._first_keys and plan.pages_by_both:
             value = "page" if position.by == "offset" else "limit_offset"
             return Otherwise("paging", value, "the first page came again")
+        elif decoded.total is None and not plan.endpoint.has_id:
+            self._check_same(position, keys)
         return None
+
+    def _check_same(self, position: Position, keys: list[Any]) -> None:
+        """Give up where a small page comes again and again, in any order: no id and no total would end the walk."""
+        same = 1 < len(keys) < self._course.plan.endpoint.max_page_size
+        same = same and sorted(map(repr, keys)) == sorted(map(repr, self._first_keys))
+        self._same = self._same + 1 if same else 0
+        if self._same == SAME_PAGES:
+            reason = f"the same rows came again and again ({ask_the_doctor('paging')})"
+            self._course.fail(position, reason, PaginationStalledError)
 
     def understand(self, position: Position, error: BadRequestError) -> None:
         """Go on without what the server refuses, where the walk added it by itself; raise `error` otherwise."""

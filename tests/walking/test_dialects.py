@@ -238,3 +238,19 @@ async def test_the_only_row(total):
         one = next(customer for customer in everyone if everyone.count(customer) == 1)
         rows = await teamup.reports.sms_messages(customers=[one]).collect()
     assert [row.customer.id for row in rows] == [one]
+
+
+async def test_a_small_page_that_comes_again():
+    """A small report without ids or a total, from a server that ignores the page and sends rows in any order, ends in
+    an error after a few requests.
+    """
+    spoken = Dialect(ties="changing", paging="page", total="absent")
+    async with Sandbox(rows=240, rate=None) as sandbox, client(sandbox) as teamup:
+        everyone = [row.customer.id for row in await teamup.reports.waiver_signatures().collect()]
+        one = next(customer for customer in everyone if 3 <= everyone.count(customer) < 10)
+        sandbox.dialect = spoken
+        sandbox.log.clear()
+        async with client(sandbox) as other:
+            with pytest.raises(PaginationStalledError, match="came again and again"):
+                await other.reports.waiver_signatures(customers=[one]).collect()
+        assert len(sandbox.log) < 15
