@@ -132,7 +132,9 @@ def written_form(sink: Sink) -> dict[str, Any]:
     """What of a sink changes the form of its stages."""
     kind = getattr(sink, "format", None) or type(sink).__name__.lower()
     form = {"format": kind, "nested": getattr(sink, "nested", None)}
-    return form if getattr(sink, "extra", "drop") == "drop" else {**form, "extra": "keep"}
+    usual = {"extra": "drop", "cells": "text"}
+    chosen = {name: getattr(sink, name, value) for name, value in usual.items()}
+    return form | {name: value for name, value in chosen.items() if value != usual[name]}
 
 
 def jobs_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -41,10 +42,16 @@ class RowWriter(Protocol):
 
 
 class TextWriter:
-    """Writes the rows of `query` in a `format` of the sinks' table that is made of lines."""
+    """Writes the rows of `query` in a `format` of the sinks' table that is made of lines.
 
-    def __init__(self, format: str, endpoint: Endpoint[..., Any], query: Query[Any], output: Sink) -> None:
-        self._lines: type[LineSink] = SINKS[format].load()
+    `options` are those of its sink.
+    """
+
+    def __init__(
+        self, format: str, endpoint: Endpoint[..., Any], query: Query[Any], output: Sink, **options: Any
+    ) -> None:
+        # It is never opened: only the lines that it would write are wanted.
+        self._lines: LineSink = SINKS[format].load()(os.devnull, **options)
         self._endpoint, self._query, self._output = endpoint, query, output
         self._pivots: tuple[str, ...] = ()
         self._schema: Schema | None = None

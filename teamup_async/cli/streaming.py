@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any, Final
 
 from ..errors import QueryError, TeamUpDriftWarning
 from .connection import Connection, Verbosity
@@ -20,11 +22,19 @@ from .tables import TableWriter, counted, plain_console
 
 __all__ = ["write"]
 
+NO_OPTIONS: Final[Mapping[str, Any]] = MappingProxyType({})
+
 
 async def write(
-    one: Asked, place: Stream, walking: Walking, connection: Connection, verbosity: Verbosity
+    one: Asked,
+    place: Stream,
+    walking: Walking,
+    connection: Connection,
+    verbosity: Verbosity,
+    *,
+    options: Mapping[str, Any] = NO_OPTIONS,
 ) -> int:
-    """Write the rows of one report to `place`; returns the exit code."""
+    """Write the rows of one report to `place`; returns the exit code. `options` are those of the format's sink."""
     most = walking.most(TABLE_ROWS if place.format == "table" else None)
     paging = walking.options()
     if walking.by not in (None, *one.endpoint.pagings):
@@ -44,7 +54,7 @@ async def write(
         if place.format == "table":
             writer = TableWriter(one.endpoint, sink, plain_console(terminal=place.path is None))
         else:
-            writer = TextWriter(place.format, one.endpoint, one.query, sink)
+            writer = TextWriter(place.format, one.endpoint, one.query, sink, **options)
         display = Display(shown=not verbosity.quiet, rate=connection.requests_a_minute)
         with _drift_always():
             async with client, display, stream.pages() as pages:

@@ -1,12 +1,14 @@
-"""CSV: a line of dotted column keys, then a line for each row."""
+"""CSV: a line of column keys, then a line for each row."""
 
 from __future__ import annotations
 
 import csv
-import io
+import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
+from ..errors import ConfigurationError
+from .cells import Cells, guarded
 from .extract import values_by_row
 from .lines import LineSink
 from .schema import Schema
@@ -15,24 +17,46 @@ from .text import cell
 __all__ = ["Csv"]
 
 
-def _text(lines: Sequence[Sequence[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
-    return text.getvalue().encode()
+class _Lines(list[str]):
+    """Lines as `csv.writer` makes them, without their ends."""
+
+    def write(self, line: str) -> None:
+        self.append(line[:-2])
+
+
+def _text(rows: Sequence[Sequence[Any]]) -> bytes:
+    lines = _Lines()
+    # Told that lines end in both characters, it quotes text with either; a bare CR would end the line for readers.
+    csv.writer(lines, lineterminator="\r\n").writerows(rows)
+    return "\n".join([*lines, ""]).encode()
 
 
 class Csv(LineSink):
-    """CSV, UTF-8, lines end in a line feed. Empty is null; times are ISO 8601; lists are JSON."""
+    """CSV, UTF-8, lines end in a line feed. Empty is null; times are ISO 8601; lists are JSON.
+
+    * `cells`: ``"text"`` puts an apostrophe before text that a spreadsheet would run as a formula (that begins with
+      ``=``, ``+``, ``-``, ``@``, a tab or a line end). Numbers stay as they are. `unguarded` of
+      `teamup_async.sinks.cells` takes it off again. ``"raw"`` writes text as it is, for files that only programs read.
+    """
 
     format = "csv"
     suffix = ".csv"
 
-    @classmethod
-    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
-        """A line for each row."""
-        return _text([[cell(value) for value in row] for row in values_by_row(schema, rows)])
+    def __init__(self, path: str | os.PathLike[str], *, cells: Cells = "text", **options: Any) -> None:
+        super().__init__(path, **options)
+        if cells not in get_args(Cells):
+            raise ConfigurationError(f"cells must be 'text' or 'raw', not {cells!r}")
+        self.cells: Cells = cells
 
-    @classmethod
-    def head(cls, schema: Schema) -> bytes:
-        """The dotted keys of the columns."""
-        return _text([schema.names])
+    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
+        """A line for each row."""
+        return _text([self._cells(row) for row in values_by_row(schema, rows)])
+
+    def head(self, schema: Schema) -> bytes:
+        """The keys of the columns."""
+        return _text([self._cells(schema.names)])
+
+    def _cells(self, values: Sequence[Any]) -> list[Any]:
+        if self.cells == "raw":
+            return [cell(value) for value in values]
+        return [guarded(value) if type(value) is str else cell(value) for value in values]

@@ -20,17 +20,14 @@ class Json(LineSink):
     suffix: ClassVar[str] = ".json"
     between: ClassVar[int] = 1
 
-    @classmethod
-    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
+    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A comma and a line for each row."""
         return b"".join(b",\n" + ENCODER.encode(made) for made in objects(schema, rows))
 
-    @classmethod
-    def head(cls, schema: Schema) -> bytes:
+    def head(self, schema: Schema) -> bytes:
         """The array begins."""
         return b"["
 
-    @classmethod
-    def tail(cls) -> bytes:
+    def tail(self) -> bytes:
         """The array ends."""
         return b"\n]\n"

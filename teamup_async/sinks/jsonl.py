@@ -71,7 +71,6 @@ class Jsonl(LineSink):
     format = "jsonl"
     suffix = ".jsonl"
 
-    @classmethod
-    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
+    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""
         return ENCODER.encode_lines(objects(schema, rows))

@@ -24,18 +24,15 @@ class LineSink(FileSink):
 
     between: ClassVar[int] = 0
 
-    @classmethod
     @abstractmethod
-    def lines(cls, schema: Schema, rows: Sequence[Any]) -> bytes:
+    def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""
 
-    @classmethod
-    def head(cls, schema: Schema) -> bytes:
+    def head(self, schema: Schema) -> bytes:
         """What stands before all lines: nothing."""
         return b""
 
-    @classmethod
-    def tail(cls) -> bytes:
+    def tail(self) -> bytes:
         """What stands behind all lines: nothing."""
         return b""
 

@@ -9,7 +9,7 @@ from ..errors import ConfigurationError, nearest
 from .base import Sink
 from .table import SINKS
 
-__all__ = ["format_of", "possible_endings", "sink_named"]
+__all__ = ["format_named", "format_of", "possible_endings", "sink_named"]
 
 
 def format_of(path: str | Path) -> str:
@@ -27,12 +27,23 @@ def possible_endings() -> str:
     return ", ".join(ending for made in SINKS.values() for ending in made.endings)
 
 
+def format_named(text: str) -> str:
+    """The name of the format that ``FORMAT:PATH`` or a path says. Raises `ConfigurationError` for an unknown one."""
+    return _parted(text)[0]
+
+
 def sink_named(text: str, **options: Any) -> Sink:
     """The sink that `text` means: ``FORMAT:PATH``, or a path whose ending tells the format.
 
     `options` go to the sink. Raises `ConfigurationError` for an unknown format, `SinkError` where the package
     that it needs is missing.
     """
+    kind, path = _parted(text)
+    sink: Sink = SINKS[kind].load()(path, **options)
+    return sink
+
+
+def _parted(text: str) -> tuple[str, str]:
     kind, colon, path = text.partition(":")
     if not colon or len(kind) == 1:  # one letter and a colon is a drive
         kind, path = format_of(text), text
@@ -44,5 +55,4 @@ def sink_named(text: str, **options: Any) -> Sink:
         )
     if not path:
         raise ConfigurationError(f"{text!r} has no path: write {kind}:PATH")
-    sink: Sink = SINKS[kind].load()(path, **options)
-    return sink
+    return kind, path

@@ -4,7 +4,7 @@
 
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import attrs
 from cyclopts import App, Parameter
@@ -70,6 +70,16 @@ def build(line: Line) -> App:
                 ),
             ),
         ] = None,
+        cells: Annotated[
+            Literal["text", "raw"] | None,
+            Parameter(
+                group=OUTPUT,
+                help=(
+                    "Text in csv that a spreadsheet would run as a formula: text (default) puts an apostrophe before "
+                    "it, raw writes it as it is."
+                ),
+            ),
+        ] = None,
         window_days: Annotated[
             int | None,
             Parameter(
@@ -88,6 +98,7 @@ def build(line: Line) -> App:
         about = situation(connection, verbosity)
 
         async def work() -> int:
+            from ...sinks.named import format_named
             from ..places import Store, Stream, place_of
             from ..streaming import write
 
@@ -100,12 +111,14 @@ def build(line: Line) -> App:
                 to = place_of(output, format, alone=alone, terminal=sys.stdout.isatty())
             if isinstance(to, Stream):
                 _refuse(_bulk_only(bulk, window_days), _STREAM)
-                return await write(requests[0], to, walking, connection, verbosity)
+                options = _options(cells, to.format)
+                return await write(requests[0], to, walking, connection, verbosity, options=options)
             _refuse(walking.given(), _STORE)
             return await _store(
                 line=line,
                 requests=requests,
                 sink=to.sink,
+                options=_options(cells, format_named(to.sink)) if to.sink else {},
                 window_days=window_days,
                 bulk=bulk,
                 connection=connection,
@@ -143,11 +156,21 @@ def _refuse(names: Sequence[str], why: str) -> None:
         raise QueryError(f"{names[0]} {why}", parameter=names[0])
 
 
+def _options(cells: str | None, format: str) -> dict[str, Any]:
+    """The options of a sink of that format. Raises `QueryError` for one that it does not have."""
+    if cells is None:
+        return {}
+    if format != "csv":
+        raise QueryError(f"cells goes with csv, not with {format}", parameter="cells", value=cells)
+    return {"cells": cells}
+
+
 def _store(
     *,
     line: Line,
     requests: tuple[Asked, ...],
     sink: str,
+    options: Mapping[str, Any],
     window_days: int | None,
     bulk: Bulk,
     connection: Connection,
@@ -182,5 +205,5 @@ def _store(
 
     if bulk.dry_run:
         return preview(bulk, connection, plan, known)
-    into = sink_named(sink, **bulk.sink_options)
+    into = sink_named(sink, **bulk.sink_options, **options)
     return run(bulk, connection, verbosity, pull)
