@@ -29,7 +29,7 @@ OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = sorted({"3.11", "3.12", "3.13", "3.14", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
-    _json _memo dialect errors hints objects rows query endpoint endpoints envelope signatures _lazy auth config
+    _json _memo dialect errors hints objects rows query endpoint endpoints envelope signatures _lazy auth config stats
     doctor/diagnosis doctor/disguise doctor/reply lists/* reports/* _decoding/* _exports/job _http/answer
     _http/policy _http/redact _http/suspects _http/undeclared
     _walking/adapting _walking/ending _walking/headers _walking/learned _walking/plan _walking/position

@@ -216,9 +216,9 @@ class TeamUp(ListMethods, BulkMethods):
 
     @property
     def stats(self) -> Stats:
-        """What this client has sent so far, in streams and outside of them, and in `patient` views.
+        """What this client has done so far, in streams, pulls and outside of them, and in `patient` views.
 
-        Rows, pages and totals are known to streams only.
+        `total` is known to streams only.
         """
         return self._requester.meter.snapshot()
 
@@ -248,11 +248,20 @@ class TeamUp(ListMethods, BulkMethods):
         """
         if self._retry is not None:
             return self
+        return self._view(self._requester.with_policy(RetryPolicy.patient(seconds)))
+
+    def _view(self, requester: Requester) -> TeamUp:
+        """The same client with another requester."""
         view = object.__new__(type(self))
         vars(view).update(vars(self))
-        view._requester = self._requester.with_policy(RetryPolicy.patient(seconds))
+        view._requester = requester
         view._connect()
         return view
+
+    def _for_a_run(self) -> TeamUp:
+        """The same client for one pull or sync: patient, and with a `stats` of its own."""
+        patient = self.patient()
+        return self._view(patient._requester.metered())  # noqa: SLF001 - itself
 
     @overload
     def stream(self, endpoint: Endpoint[..., Row], query: Query[Row], /) -> RowStream[Row]: ...
@@ -354,7 +363,7 @@ class TeamUp(ListMethods, BulkMethods):
         return await self._open_requester().get(path, encoded, lambda body: decode_object(endpoint, body))
 
     def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
-        return {None: self.patient()}
+        return {None: self._for_a_run()}
 
     def _bulk_accounts(self) -> tuple[str | None, ...]:
         return (None,)

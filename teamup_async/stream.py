@@ -22,7 +22,7 @@ from .envelope import MAX_PAGE_SIZE, By
 from .errors import QueryError
 from .page import PageIterator, RowIterator, Start
 from .query import Query
-from .stats import Stats
+from .stats import Meter, Stats
 
 if TYPE_CHECKING:
     import polars as pl
@@ -309,7 +309,7 @@ class RowStream(Generic[Row]):
 
     def _walk(self, schema: Schema | None = None) -> AskedWalk[Row]:
         requester = self._opened()
-        self._record = Record()
+        self._record = Record(Meter(above=requester.meter))
         self._plan = self._planned()
 
         def planned() -> Plan[Row]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from ..endpoint import Endpoint
 from ..query import Query
+from ..stats import Stats
 from ..stream import RowStream
 
 __all__ = ["Client"]
@@ -17,6 +18,11 @@ class Client(Protocol):
     @property
     def identity(self) -> dict[str, str | None]:
         """Whose data it reads: ``base_url``, ``provider``, ``mode``, and ``caller``, a digest of the token."""
+        ...
+
+    @property
+    def stats(self) -> Stats:
+        """What it has done so far."""
         ...
 
     def stream(self, endpoint: Endpoint[..., Any], query: Query[Any], /) -> RowStream[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import attrs
@@ -116,7 +116,10 @@ class PartResult:
             "seconds": round(self.seconds, 3),
             "requests": self.stats.requests,
             "retries": self.stats.retries,
+            "throttled": self.stats.throttled,
             "waited": round(self.stats.waited, 3),
+            "bytes": self.stats.bytes,
+            "repairs": self.stats.repairs,
             "place": self.place,
             "counts": None if self.counts is None else attrs.asdict(self.counts),
             "notes": list(self.notes),
@@ -127,9 +130,14 @@ class PartResult:
 
 @attrs.frozen
 class PullResult:
-    """The results of all parts, in the order of the plan."""
+    """The results of all parts, in the order of the plan.
+
+    `accounts` has what the run did for each account (None: the client's only one), by its name. Besides the parts these
+    are the requests that find out what changed, whose rows they are, and how many there must be.
+    """
 
     parts: tuple[PartResult, ...]
+    accounts: Mapping[str | None, Stats] = attrs.field(factory=dict[str | None, Stats])
 
     @property
     def complete(self) -> tuple[PartResult, ...]:
@@ -145,6 +153,11 @@ class PullResult:
     def ok(self) -> bool:
         """Whether everything is complete."""
         return not self.incomplete
+
+    @property
+    def stats(self) -> Stats:
+        """What the run did, for all accounts together."""
+        return Stats.sum(self.accounts.values())
 
     @property
     def rows(self) -> int:

@@ -238,7 +238,8 @@ class _Run:
                 self._result(job, progress, first=index == 0)
                 for job, parts in self._progress.items()
                 for index, progress in enumerate(parts)
-            )
+            ),
+            {job.target.account: job.client.stats for job in self._jobs},
         )
 
     @staticmethod

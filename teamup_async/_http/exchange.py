@@ -58,22 +58,38 @@ class Exchange(Generic[T]):
             return left
         return self.deadline - now if left is None else min(left, self.deadline - now)
 
-    def count(
-        self,
-        *,
-        requests: int = 0,
-        retries: int = 0,
-        waited: float = 0.0,
-        size: int = 0,
-        answering: float = 0.0,
-    ) -> None:
-        """Add to its meters."""
+    def count_sent(self, *, again: bool) -> None:
+        """It goes over the wire; `again` where aiohttp sends it once more within an attempt."""
         for meter in self.meters:
-            meter.requests += requests
-            meter.retries += retries
-            meter.waited += waited
+            meter.requests += 1
+            meter.in_flight += not again
+
+    def count_ended(self) -> None:
+        """What went over the wire was answered, or never will be."""
+        for meter in self.meters:
+            meter.in_flight -= 1
+
+    def count_answer(self, size: int, *, throttled: bool) -> None:
+        """An answer of `size` bytes has come."""
+        for meter in self.meters:
             meter.bytes += size
-            meter.answering += answering
+            meter.throttled += throttled
+
+    def count_waited(self, seconds: float) -> None:
+        """So many seconds were lost to the quota."""
+        if seconds:
+            for meter in self.meters:
+                meter.waited += seconds
+
+    def count_answering(self, seconds: float) -> None:
+        """The answer took so many seconds to come."""
+        for meter in self.meters:
+            meter.answering += seconds
+
+    def count_retry(self) -> None:
+        """It will be sent again."""
+        for meter in self.meters:
+            meter.retries += 1
 
     def note_failure(self, error: RequestError, elapsed: float) -> None:
         """An attempt failed."""
@@ -81,7 +97,7 @@ class Exchange(Generic[T]):
 
     def note_retry(self, wait: float) -> None:
         """It will be sent again, after `wait` seconds."""
-        self.count(retries=1)
+        self.count_retry()
         self.attempts[-1] = attrs.evolve(self.attempts[-1], waited=round(wait, 3))
 
     def tell(self, error: RequestError) -> None:

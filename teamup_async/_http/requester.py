@@ -68,6 +68,7 @@ class Requester:
         self._token = TokenRefresh(settings.credentials, clock, bare_reports=bare)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.meter = Meter()
+        """Counts all that is sent; meters of walks have it above them."""
 
     def with_policy(self, policy: RetryPolicy) -> Self:
         """The same requester, with the same connections, quota, token and statistics, that retries in another way."""
@@ -75,6 +76,15 @@ class Requester:
         other = copy.copy(self)
         vars(other).update(_policy=policy, _budget=self._budget if same else RetryBudget(policy.budget))
         return other
+
+    def metered(self) -> Self:
+        """The same requester with a meter of its own, which this one's is above of."""
+        other = copy.copy(self)
+        other.meter = self._own_meter()
+        return other
+
+    def _own_meter(self) -> Meter:
+        return Meter(above=self.meter)
 
     @property
     def is_open(self) -> bool:
@@ -142,7 +152,7 @@ class Requester:
         """GET `path` with `query` (both percent-encoded), and what `parse` makes of the body; retried as the
         policy says.
 
-        `meter` counts it, besides this requester's own; requests of one meter share their turns in the
+        `meter`, which has this requester's above it, counts it; requests of one meter share their turns in the
         throttle. `failed` is what became of a first attempt, where its body was found wanting later. `where`
         tells the position of a walk, for the log. `overall` is how many seconds the call may take in all, waits
         for the quota included.
@@ -151,7 +161,7 @@ class Requester:
         """
         mark = "?" if query else ""
         url = URL(f"{self._settings.base_url}{path}{mark}{query}", encoded=True)
-        exchange = self._exchange("GET", path, url, parse, meter or Meter())
+        exchange = self._exchange("GET", path, url, parse, meter or self._own_meter())
         exchange.where = where
         if overall is None:
             return await self._carry_out(exchange, failed)
@@ -171,7 +181,7 @@ class Requester:
         """
         mark = "?" if query else ""
         url = URL(f"{self._settings.base_url}{path}{mark}{query}", encoded=True)
-        exchange = self._exchange("GET", path, url, bytes, Meter())
+        exchange = self._exchange("GET", path, url, bytes, self._own_meter())
         began = self._clock.now()
         try:
             throttle = self._throttle if metered else Throttle(None, clock=self._clock)
@@ -211,7 +221,7 @@ class Requester:
             raise self._given_up(exchange, error, "not retryable") from error.__cause__
 
     def _exchange(
-        self, method: str, path: str, url: URL, parse: Callable[[bytes], T], *meters: Meter
+        self, method: str, path: str, url: URL, parse: Callable[[bytes], T], meter: Meter | None = None
     ) -> Exchange[T]:
         within = self._settings.timeout.request
         if self._policy.patience is not None and within == _REQUEST:
@@ -221,7 +231,7 @@ class Requester:
             path,
             url,
             parse,
-            (*meters, self.meter),
+            (meter or self.meter).chain,
             account=self._settings.account,
             started=self._clock.now(),
             within=within,
@@ -283,7 +293,7 @@ class Requester:
             async with self._throttle.lease(exchange.meters[0]) as lease:
                 began = clock.now()
                 exchange.waited += began - arrived
-                exchange.count(waited=lease.waited)
+                exchange.count_waited(lease.waited)
                 seen = self._token.count
                 answer = await self._transport.send(exchange, self._token.headers_for, lease)
                 problem = error_from(answer, clock.epoch())
@@ -299,7 +309,7 @@ class Requester:
             self._note(exchange, error, clock.now() - began)
             raise
         took = clock.now() - began
-        exchange.count(answering=took)
+        exchange.count_answering(took)
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s: %d bytes in %.3f s", exchange, len(answer.body), took)
         self._budget.earn()

@@ -137,7 +137,7 @@ class Transport:
             kind, after, coding = (response.headers.get(name, "") for name in _TOLD)
             secret = exchange.secret and response.status == 200
             answer = Answer(response.status, kind, after, content, secret=secret, coding=coding)
-        exchange.count(size=len(content))
+        exchange.count_answer(len(content), throttled=answer.status == 429)
         return answer
 
     async def stream(
@@ -170,7 +170,7 @@ class Transport:
                     _write(write, chunk)
         except _Unwritten as unwritten:
             raise unwritten.error from None
-        exchange.count(size=size)
+        exchange.count_answer(size, throttled=lease is not None and response.status == 429)
         return Streamed(
             status=response.status,
             content_type=fields.get("Content-Type", "").lower(),
@@ -201,7 +201,7 @@ class Transport:
             sent += 1
             if sent > 1 and lease is not None and not await lease.resend():
                 raise _Resent
-            exchange.count(requests=1)
+            exchange.count_sent(again=sent > 1)
             return await send(request)
 
         try:
@@ -231,6 +231,9 @@ class Transport:
             raise ConnectionFailedError(_describe(error), retryable=False) from _bare(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise ConnectionFailedError(_describe(error)) from _bare(error)
+        finally:
+            if sent:
+                exchange.count_ended()
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole body, unless it is larger than allowed."""

@@ -69,10 +69,12 @@ class Mending(Generic[Row]):
         if moved and plan.on_drift == "raise":
             course.fail(position, verdict.reason)
         if isinstance(verdict, Gap) and plan.cursor is not None and position.last is not None:
-            course.record.repairs += moved
+            if moved:
+                course.record.note_repair()
             await self._enter(position, position.entering(position.last), verdict.reason)
         elif isinstance(verdict, Gap) and isinstance(plan.order, ById):
-            course.record.repairs += moved
+            if moved:
+                course.record.note_repair()
             await self._enter(position, rewound(position, position.size << self._idle), verdict.reason)
         elif not self._restart():
             course.fail(position, verdict.reason)
@@ -84,7 +86,7 @@ class Mending(Generic[Row]):
         if self._course.plan.on_drift == "raise":
             self._course.fail(position, reason, PaginationStalledError)
         if isinstance(step, Stale):
-            self._course.record.repairs += 1
+            self._course.record.note_repair()
         elif self._course.plan.whole:
             self._course.fail(position, reason, PaginationStalledError)
         await self._enter(position, step.position, reason)
@@ -134,7 +136,7 @@ class Mending(Generic[Row]):
         course = self._course
         if not course.plan.restarts or course.record.rereads >= MAX_REREADS:
             return False
-        course.record.rereads += 1
+        course.record.note_reread()
         self._go_back()
         assert course.position is not None
         course.position = attrs.evolve(course.position, done=course.record.rows)

@@ -33,6 +33,11 @@ class Requester(Protocol):
         """Who reads under the same quota, and whether they fetch many pages ahead. Holds nobody alive."""
         ...
 
+    @property
+    def meter(self) -> Meter:
+        """What counts all that the requester sends."""
+        ...
+
     def now(self) -> float:
         """Seconds on the requester's clock."""
         ...
@@ -113,7 +118,7 @@ class Pages(Generic[Row]):
     def _decoded(self, body: bytes) -> Decoded[Row]:
         decoded = self._plan.decode(body)
         if self._plan.schema is not None and not decoded.twins:
-            self._meter.detours += 1
+            self._meter.count_detour()
         return decoded
 
     async def pause(self, seconds: float) -> None:

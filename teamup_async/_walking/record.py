@@ -95,15 +95,23 @@ class Record:
 
     def note(self, rows: int, total: int | None, *, seam: bool, finished: bool) -> None:
         """Count a page that is yielded."""
-        self.meter.rows += rows
-        self.meter.pages += 1
-        self.meter.total = total
+        self.meter.count_page(rows, total)
         self.rows += rows
         self.seams += seam
         self.finished = finished
         self.total_at_end = total
         if self.total_at_start is None:
             self.total_at_start = total
+
+    def note_repair(self) -> None:
+        """A position is entered again, because rows have moved."""
+        self.repairs += 1
+        self.meter.count_repair()
+
+    def note_reread(self) -> None:
+        """Everything is read again, because rows have moved."""
+        self.rereads += 1
+        self.meter.count_repair()
 
     def note_unknown(self, names: Iterable[str]) -> None:
         """Count the pages that have fields which no row class knows; of the first hundred names only."""
@@ -118,7 +126,8 @@ class Record:
 
     def begin_anew(self) -> None:
         """Forget what was read so far."""
-        self.meter.rows = self.meter.pages = self.rows = self.seams = 0
+        self.meter.take_back_pages()
+        self.rows = self.seams = 0
         self.total_at_start = self.total_at_end = None
         self.unproved = ()
         self.finished = False

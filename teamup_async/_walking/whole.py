@@ -93,7 +93,7 @@ class WholeWalk(Generic[Row]):
                 tries = self._record.rereads
                 if self._plan.on_drift != "heal" or not self._plan.grouped or tries >= MAX_REREADS:
                     raise
-                self._record.rereads += 1
+                self._record.note_reread()
                 self._record.begin_anew()
                 self._walk.begin_anew()
                 await self._walk.pause(PAUSES[tries])

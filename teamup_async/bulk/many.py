@@ -23,6 +23,7 @@ from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError, nearest
 from ..query import ArrayEncoding
+from ..stats import Stats
 from .accounts import Account
 from .shared import SharedQuota
 
@@ -99,6 +100,7 @@ class BulkPull(BulkMethods):
         self._endpoints = endpoints
         self._options = options
         self._clients: dict[str | None, TeamUp] = {}
+        self._ended: dict[str, Stats] = {}
         self._http: Any = None
 
     def __repr__(self) -> str:
@@ -130,6 +132,7 @@ class BulkPull(BulkMethods):
         """End all requests and close the connections."""
         for client in self._clients.values():
             await client.aclose()
+        self._ended = self.stats
         self._clients.clear()
         if self._http is not None:
             await self._http.close()
@@ -140,8 +143,22 @@ class BulkPull(BulkMethods):
         """The client of each account, by its name. Raises `ClientClosedError` unless they are open."""
         return {account.name: self._opened()[account.name] for account in self.accounts}
 
+    @property
+    def stats(self) -> dict[str, Stats]:
+        """What the client of each account has done since it was opened, by the account's name.
+
+        print(bulk.stats["north"].requests, Stats.sum(bulk.stats.values()).throttled)
+        """
+        if not self._clients:
+            return self._ended
+        return {
+            account.name: self._clients[account.name].stats
+            for account in self.accounts
+            if account.name in self._clients
+        }
+
     def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
-        return {name: client.patient() for name, client in self._opened().items()}
+        return {name: client._for_a_run() for name, client in self._opened().items()}  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - one house
 
     def _bulk_accounts(self) -> Iterable[str | None]:
         return [account.name for account in self.accounts]
