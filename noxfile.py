@@ -325,9 +325,11 @@ def spark(session: nox.Session) -> None:
 
 @nox.session(python=OWN, default=False)
 def docs(session: nox.Session) -> None:
-    """Compare the tables in README.md and the pages of the reference with the declarations they come from."""
-    install(session)
+    """Compare what is made from declarations with them, and build the site offline; warnings are errors."""
+    install(session, "docs")
     session.run("python", "-P", "docs/reference.py", "--check")
+    strict = ("--nitpicky", "--fail-on-warning", "--keep-going", "--fresh-env")
+    session.run("sphinx-build", "--builder=html", *strict, "--jobs=auto", "docs", "docs/_build")
 
 
 @nox.session(python=OWN, default=False)

@@ -18,9 +18,10 @@ from tests.engines.conftest import Studios
 from tests.services import need
 
 GUIDE = (ROOT / "docs" / "engines.md").read_text("utf-8")
-BLOCKS = dict(
-    re.findall(r"^```python (dask|spark|ray|airflow|dagster)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+PROGRAM = re.compile(
+    r"^<!-- not run: needs (\w+); nox -s spark .*?-->\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
+BLOCKS = {engine.lower(): code for engine, code in PROGRAM.findall(GUIDE)}
 STARTS = {
     "airflow": [
         ("-m", "airflow", "db", "migrate"),
