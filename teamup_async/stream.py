@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from .exports import ExportFormat, ExportJob
     from .sinks.frames import BatchIterator
+    from .sinks.naming import Names
     from .sinks.schema import Schema
 
 __all__ = ["RowStream", "column_pages"]
@@ -251,7 +252,7 @@ class RowStream(Generic[Row]):
 
         return await start(self.endpoint, self.query, format, self._requester)
 
-    def batches(self, rows: int = 10_000, *, nested: bool = False) -> BatchIterator:
+    def batches(self, rows: int = 10_000, *, nested: bool = False, names: Names = "dotted") -> BatchIterator:
         """The rows of a new walk as ``pyarrow.RecordBatch`` objects, to be used with ``async for`` (extra ``parquet``).
 
             async for batch in teamup.reports.attendances().batches():
@@ -263,6 +264,7 @@ class RowStream(Generic[Row]):
         * `rows`: rows of a batch, 1 or more; the last has what is left. Without any rows there is one empty batch, so
           the columns are always known.
         * `nested`: True for objects as structs; otherwise they become dotted columns (``customer.id``).
+        * `names`: ``"snake"`` for columns that no database wants in quotes (``customer_id``).
 
         To wait for the end of what is in flight after leaving early: ``async with stream.batches() as batches``.
         Raises `QueryError`, and `SinkError` where pyarrow is missing or a value does not fit its column.
@@ -270,33 +272,34 @@ class RowStream(Generic[Row]):
         from .sinks.frames import BatchIterator, collector
 
         size = _between("rows", rows, sys.maxsize)
-        collected = collector(self.endpoint, self.query, nested=nested)
+        collected = collector(self.endpoint, self.query, nested=nested, names=names)
         return BatchIterator(column_pages(self, collected.schema), collected, size)
 
-    async def to_arrow(self, *, nested: bool = False) -> Any:
+    async def to_arrow(self, *, nested: bool = False, names: Names = "dotted") -> Any:
         """All rows as a ``pyarrow.Table``, with the types of the row class (extra ``parquet``).
 
-        Objects become dotted columns, or structs if `nested`.
+        Objects become dotted columns (``customer.id``), or structs if `nested`. With `names` ``"snake"`` such a column
+        is called ``customer_id``. Raises `QueryError` where two columns would have the same name.
         """
         from .sinks.frames import collector
 
-        collected = collector(self.endpoint, self.query, nested=nested)
+        collected = collector(self.endpoint, self.query, nested=nested, names=names)
         async with column_pages(self, collected.schema) as pages:
             async for page in pages:
                 collected.add(page.rows, page.columns)
         return collected.table()
 
-    async def to_pandas(self, *, nested: bool = False) -> Any:
+    async def to_pandas(self, *, nested: bool = False, names: Names = "dotted") -> Any:
         """All rows as a ``pandas.DataFrame`` of Arrow types: ids with gaps stay whole (extra ``dataframes``)."""
         from .sinks.frames import pandas_frame
 
-        return pandas_frame(await self.to_arrow(nested=nested))
+        return pandas_frame(await self.to_arrow(nested=nested, names=names))
 
-    async def to_polars(self, *, nested: bool = False) -> pl.DataFrame:
+    async def to_polars(self, *, nested: bool = False, names: Names = "dotted") -> pl.DataFrame:
         """All rows as a Polars data frame (extra ``dataframes``)."""
         from .sinks.frames import polars_frame
 
-        return polars_frame(await self.to_arrow(nested=nested))
+        return polars_frame(await self.to_arrow(nested=nested, names=names))
 
     async def __aenter__(self) -> RowIterator[Row]:
         self._entered.append(RowIterator(self._walk()))

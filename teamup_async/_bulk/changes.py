@@ -22,6 +22,7 @@ from ..endpoint import Changed, Endpoint, Growing, Recent, Sync, TimeSpan, Whole
 from ..errors import QueryError
 from ..query import Query
 from ..sinks.base import Merge
+from ..sinks.naming import Names
 from ..sinks.schema import schema_for
 from .checkpoint import CheckpointError, differences
 from .client import Client
@@ -101,21 +102,24 @@ async def decide(
     owner: Mapping[str, Any],
     options: SyncOptions,
     place: str,
+    names: Names = "dotted",
 ) -> Reading:
     """What to read for `part`, the whole query. `old` is the mark of the rows that are there, `owner` whose rows
-    are read.
+    are read, `names` what their columns are called.
 
     Raises `CheckpointError` where the rows that are there are others, and `RequestError`.
     """
     query = part.ready(endpoint)
     if old is not None and not options.full:
-        _check_mark(old, part, owner, f"{part.target} in {place}")
+        _check_mark(old, part, owner, f"{part.target} in {place}", names)
     known: Mapping[str, Any] = {} if old is None or options.full else old
     way = way_of(endpoint, query)
     marks = await latest_marks(client, endpoint, query, way)
     # What can't be found out now stays as it was: nothing is there to be read.
     marks = {name: known.get(name) if value is None else value for name, value in marks.items()}
     mark = {"version": MARK, "query": dict(part.query), "of": dict(owner), **marks}
+    if names != "dotted":
+        mark["names"] = names
     if isinstance(way, Whole) or any(known.get(name) is None for name in marks):
         return Reading(parts=(part,), merge=Merge(mark=mark, replace=True))
     parts, since = parts_since(endpoint, part, known, options)
@@ -179,10 +183,18 @@ def _span(endpoint: Endpoint[..., Any]) -> TimeSpan:
     return endpoint.span
 
 
-def _check_mark(old: Mapping[str, Any], part: Part, owner: Mapping[str, Any], what: str) -> None:
+def _check_mark(
+    old: Mapping[str, Any], part: Part, owner: Mapping[str, Any], what: str, names: Names
+) -> None:
     advice = "Use another target, or read everything again: full=True, or --full."
     if old.get("version") != MARK:
         raise CheckpointError(f"{what} was kept up to date by another version of this package. {advice}")
+    known = old.get("names", "dotted")
+    if known != names:
+        raise CheckpointError(
+            f"{what} has {known} column names, and {names} ones are asked for now: keep them (names={known!r}, or "
+            f"--names {known}). {advice}"
+        )
     for path, before, now in differences(old.get("query"), dict(part.query), "query"):
         raise CheckpointError(
             f"{what} is kept up to date with something else: {path} was {before!r}, and is {now!r} now. {advice}"

@@ -11,6 +11,7 @@ import attrs
 from ..endpoint import Endpoint
 from ..endpoints import endpoint_named
 from ..sinks.base import Merge, Sink, Target
+from ..sinks.naming import names_of
 from ..sinks.schema import Schema
 from .changes import Reading, SyncOptions, check_query, decide
 from .checkpoint import Kind, Saved, check
@@ -85,6 +86,7 @@ class Job:
                 owner=owner,
                 options=self.sync,
                 place=store.sink.name,
+                names=names_of(store.sink),
             )
             wanted = attrs.evolve(wanted, parts=reading.parts, merge=reading.merge)
         self.parts = wanted.parts
@@ -99,9 +101,15 @@ class Job:
         old = None if store is None else await store.mark(self.target)
         owner = await owners.of(self.client, (old or {}).get("of"))
         [part] = self.asked
-        place = "" if store is None else store.sink.name
         return await decide(
-            self.client, self.endpoint, part, old=old, owner=owner, options=self.sync, place=place
+            self.client,
+            self.endpoint,
+            part,
+            old=old,
+            owner=owner,
+            options=self.sync,
+            place="" if store is None else store.sink.name,
+            names="dotted" if store is None else names_of(store.sink),
         )
 
     def _outdated(self, saved: Saved) -> bool:
@@ -132,7 +140,7 @@ def written_form(sink: Sink) -> dict[str, Any]:
     """What of a sink changes the form of its stages."""
     kind = getattr(sink, "format", None) or type(sink).__name__.lower()
     form = {"format": kind, "nested": getattr(sink, "nested", None)}
-    usual = {"extra": "drop", "cells": "text"}
+    usual = {"extra": "drop", "cells": "text", "names": "dotted"}
     chosen = {name: getattr(sink, name, value) for name, value in usual.items()}
     return form | {name: value for name, value in chosen.items() if value != usual[name]}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..endpoint import Endpoint
     from ..sinks.base import Sink, Target
+    from ..sinks.naming import Names
     from ..stream import RowStream
     from .changes import SyncOptions
     from .client import Client
@@ -49,6 +50,7 @@ class BulkMethods(ABC):
         requests: Mapping[str, Request],
         *,
         into: Sink | str,
+        names: Names | None = None,
         windows: timedelta | Mapping[str, timedelta] | None = None,
         restart: bool = False,
         raise_on_error: bool = False,
@@ -61,6 +63,8 @@ class BulkMethods(ABC):
         * `requests` maps names (of files or tables) to queries, their keyword arguments, or streams.
         * `into` is a sink, or text such as ``"parquet:data/"``. Several accounts get a folder each, or a column
           ``account`` in the tables of a database.
+        * `names`: ``"snake"`` for columns such as ``customer_name`` instead of ``customer.name``. A sink that was made
+          before has its own `names`.
         * `windows` splits long stretches of time into pieces of that length, side by side.
         * `restart` begins anew. Otherwise a pull that was interrupted goes on where it stood when the same pull is
           started again.
@@ -91,7 +95,7 @@ class BulkMethods(ABC):
         }
         return await self._run(
             self._jobs(plan, known, asked),
-            into,
+            _sink(into, names),
             restart=restart,
             raise_on_error=raise_on_error,
             watch=watch,
@@ -102,6 +106,7 @@ class BulkMethods(ABC):
         requests: Mapping[str, Request],
         *,
         into: Sink | str,
+        names: Names | None = None,
         lag: timedelta = timedelta(minutes=15),
         recent: timedelta = timedelta(days=30),
         full: bool = False,
@@ -133,7 +138,7 @@ class BulkMethods(ABC):
         options = SyncOptions(lag=lag, recent=recent, full=full, verify=verify)
         return await self._run(
             self._sync_jobs(requests, options),
-            into,
+            _sink(into, names),
             restart=restart,
             raise_on_error=raise_on_error,
             watch=watch,
@@ -144,6 +149,7 @@ class BulkMethods(ABC):
         plan: Plan,
         *,
         into: Sink | str,
+        names: Names | None = None,
         restart: bool = False,
         raise_on_error: bool = False,
         watch: Watch | None = None,
@@ -161,7 +167,7 @@ class BulkMethods(ABC):
             asked.setdefault(part.target, {"parts": []})["parts"].append(part.to_json())
         return await self._run(
             self._jobs(plan, self._bulk_endpoints(), asked),
-            into,
+            _sink(into, names),
             restart=restart,
             raise_on_error=raise_on_error,
             watch=watch,
@@ -200,19 +206,17 @@ class BulkMethods(ABC):
         requests: Mapping[str, Request],
         *,
         into: Sink | str,
+        names: Names | None = None,
         lag: timedelta = timedelta(minutes=15),
         recent: timedelta = timedelta(days=30),
         full: bool = False,
     ) -> Plan:
         """The parts that `sync` would read; nothing is changed. It asks for the latest change of each report."""
-        from ..sinks.named import sink_named
         from .changes import SyncOptions
         from .runner import look
 
         options = SyncOptions(lag=lag, recent=recent, full=full)
-        return await look(
-            self._sync_jobs(requests, options), sink_named(into) if isinstance(into, str) else into
-        )
+        return await look(self._sync_jobs(requests, options), _sink(into, names))
 
     async def estimate(self, plan: Plan) -> Estimate:
         """Ask for the number of rows of each part (one or two small requests each); compute what the plan takes."""
@@ -263,13 +267,26 @@ class BulkMethods(ABC):
 
     @staticmethod
     async def _run(
-        jobs: list[Job], into: Sink | str, *, restart: bool, raise_on_error: bool, watch: Watch | None
+        jobs: list[Job], sink: Sink, *, restart: bool, raise_on_error: bool, watch: Watch | None
     ) -> PullResult:
-        from ..sinks.named import sink_named
         from .runner import RunOptions, run
 
-        sink = sink_named(into) if isinstance(into, str) else into
         result = await run(jobs, RunOptions(into=sink, restart=restart, watch=watch))
         if raise_on_error:
             result.raise_on_error()
         return result
+
+
+def _sink(into: Sink | str, names: Names | None) -> Sink:
+    """The sink that `into` means. Raises `ConfigurationError` where a ready one calls columns by other `names`."""
+    from ..errors import ConfigurationError
+    from ..sinks.named import sink_named
+    from ..sinks.naming import names_of
+
+    if isinstance(into, str):
+        return sink_named(into) if names is None else sink_named(into, names=names)
+    if names not in (None, names_of(into)):
+        raise ConfigurationError(
+            f"{into.name} calls columns by {names_of(into)} names: give names={names!r} to the sink itself"
+        )
+    return into

@@ -13,6 +13,7 @@ import attrs
 
 from ..errors import RequestError, TeamUpError
 from ..sinks.base import Sink
+from ..sinks.naming import named, names_of
 from ..sinks.schema import schema_for
 from ..stream import column_pages
 from .identity import Owners
@@ -57,6 +58,7 @@ async def run(jobs: Sequence[Job], options: RunOptions) -> PullResult:
     """
     if any(job.sync is not None for job in jobs):
         merging(options.into)  # refuse others before their place is touched
+    _check_names(jobs, options.into)
     async with Store(options.into, [job.target for job in jobs]) as store:
         if options.restart:
             await store.clear([job.target for job in jobs])
@@ -74,6 +76,7 @@ async def look(jobs: Sequence[Job], sink: Sink) -> Plan:
     Where one of several can't be asked, its whole query stands for it: one account's trouble is not another's.
     """
     merging(sink)
+    _check_names(jobs, sink)
     path = getattr(sink, "path", None)
     owners, slots = Owners(), asyncio.Semaphore(32)
 
@@ -95,6 +98,14 @@ async def look(jobs: Sequence[Job], sink: Sink) -> Plan:
     async with Store(sink, [job.target for job in jobs]) as store:
         store.check_version()
         return await all_parts(store)
+
+
+def _check_names(jobs: Sequence[Job], sink: Sink) -> None:
+    """Raise `QueryError` for columns that would have the same name; those of pivots are known with the first page."""
+    for job in jobs:
+        for part in job.asked[:1]:
+            schema = schema_for(job.endpoint, part.ready(job.endpoint))
+            named(schema, names_of(sink), getattr(sink, "nested", False))
 
 
 class _Run:

@@ -12,7 +12,8 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from ..errors import ConfigurationError
-from ..sinks.base import Batch, Merged, MergingSink, Sink, State, Target
+from ..sinks.base import Batch, Merge, Merged, MergingSink, Sink, State, Target
+from ..sinks.naming import named, names_of
 from ..sinks.schema import Schema
 from .checkpoint import EMPTY, VERSION, CheckpointError, Saved
 
@@ -146,7 +147,7 @@ class Store:
 
         def make(saved: Saved, state: State) -> str:
             assert saved.merge is not None
-            merged.append(sink.merge(target, schema, saved.ids, saved.merge, state))
+            merged.append(sink.merge(target, schema, saved.ids, _named(saved.merge, sink, schema), state))
             return merged[0].place
 
         def work() -> Merged:
@@ -199,6 +200,14 @@ class Store:
     def _count(self, step: int) -> None:
         with self._counting:
             self._waiting += step
+
+
+def _named(merge: Merge, sink: Sink, schema: Schema) -> Merge:
+    """The same merge, with the column that it goes by called as in the table."""
+    if merge.since is None:
+        return merge
+    columns = named(schema, names_of(sink), getattr(sink, "nested", False))
+    return attrs.evolve(merge, since=(columns.name_of(merge.since[0]), merge.since[1]))
 
 
 def _with(state: State, target: Target, saved: Saved) -> State:

@@ -85,7 +85,7 @@ class TextWriter:
             self._output.write(tail)
 
     def _begin(self) -> Schema:
-        schema = schema_for(self._endpoint, self._query, self._pivots)
+        schema = self._lines.columns(schema_for(self._endpoint, self._query, self._pivots))
         if head := self._lines.head(schema):
             self._output.write(head)
         return schema

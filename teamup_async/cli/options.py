@@ -190,6 +190,15 @@ class Bulk:
         ),
     ] = "drop"
 
+    names: Annotated[
+        Literal["dotted", "snake"],
+        Parameter(
+            group=OUTPUT,
+            help="What columns are called: dotted (customer.name) or snake (customer_name), which databases take "
+            "without quotes.",
+        ),
+    ] = "dotted"
+
     @property
     def sink_options(self) -> dict[str, Any]:
         """The keyword arguments of `sink_named`. Raises `QueryError`."""
@@ -197,7 +206,7 @@ class Bulk:
             raise QueryError(
                 f"wait must be 0 seconds or more, not {self.wait}", parameter="wait", value=self.wait
             )
-        return {"wait": self.wait, "extra": self.extra}
+        return {"wait": self.wait, "extra": self.extra, "names": self.names}
 
     def check(self, connection: Connection) -> None:
         """Raise `ConfigurationError` for what does not go together."""

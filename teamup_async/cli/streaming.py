@@ -52,7 +52,8 @@ async def write(
     with opened(place.path) as sink:
         writer: RowWriter
         if place.format == "table":
-            writer = TableWriter(one.endpoint, sink, plain_console(terminal=place.path is None))
+            console = plain_console(terminal=place.path is None)
+            writer = TableWriter(one.endpoint, sink, console, **options)
         else:
             writer = TextWriter(place.format, one.endpoint, one.query, sink, **options)
         display = Display(shown=not verbosity.quiet, rate=connection.requests_a_minute)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +16,7 @@ from rich.table import Table
 from ..endpoint import Endpoint
 from ..objects import Money
 from ..rows import flattener
+from ..sinks.naming import Names, snake
 from .formats import known_columns
 from .output import Sink
 
@@ -42,10 +43,13 @@ def plain_console(*, terminal: bool = True) -> Console:
 class TableWriter:
     """Keeps the rows of a few pages and draws them at the end, with as many columns as fit."""
 
-    def __init__(self, endpoint: Endpoint[..., Any], sink: Sink, console: Console) -> None:
+    def __init__(
+        self, endpoint: Endpoint[..., Any], sink: Sink, console: Console, *, names: Names = "dotted"
+    ) -> None:
         self._endpoint = endpoint
         self._sink = sink
         self._console = console
+        self._called = snake if names == "snake" else str
         self._columns: tuple[str, ...] = ()
         self._rows: list[Any] = []
         self._total: int | None = None
@@ -58,7 +62,7 @@ class TableWriter:
 
     def finish(self) -> None:
         """Draw the table, and say what it leaves out."""
-        table, shown = row_table(self._endpoint, self._columns, self._rows, self._console.width)
+        table, shown = row_table(self._endpoint, self._columns, self._rows, self._console.width, self._called)
         count, columns = len(self._rows), len(self._columns)
         whole = self._total is None or self._total <= count
         told = counted(count, "row") if whole else f"{count:,} of {counted(self._total or 0, 'row')}"
@@ -90,15 +94,22 @@ def draw(console: Console, table: Table, *, whole: bool = False) -> None:
 
 
 def row_table(
-    endpoint: Endpoint[..., Any], columns: Sequence[str], rows: Iterable[Any], width: int
+    endpoint: Endpoint[..., Any],
+    columns: Sequence[str],
+    rows: Iterable[Any],
+    width: int,
+    called: Callable[[str], str] = str,
 ) -> tuple[Table, int]:
-    """A table of `rows` with as many of `columns` as fit into `width` characters, and their number."""
+    """A table of `rows` with as many of `columns` as fit into `width` characters, and their number.
+
+    `called` says what a column is called.
+    """
     flat = flattener(endpoint.row, tuple(columns))
     values = [flat(row) for row in rows]
     cells = [[text_of(value) for value in row] for row in values]
     table = Table(box=None, header_style="bold", pad_edge=False)
     used, shown = 0, 0
-    for index, column in enumerate(columns):
+    for index, column in enumerate(map(called, columns)):
         need = min(_WIDEST, max([cell_len(column), *(cell_len(row[index]) for row in cells)])) + 2
         if shown and used + need > width:
             break

@@ -76,10 +76,13 @@ class _Group:
 def _tree(schema: Schema) -> _Group:
     root = _Group("")
     for column in schema.columns:
-        *above, leaf = (column.path,) if column.source != "path" else column.path.split(".")
+        if column.source != "path":
+            root.members[column.name] = column
+            continue
+        *above, leaf = column.name.split(".")
         group = root
-        for name in above:
-            path = f"{group.path}.{name}" if group.path else name
+        for name, part in zip(above, column.path.split("."), strict=False):
+            path = f"{group.path}.{part}" if group.path else part
             group = group.members.setdefault(name, _Group(path))
         group.members[leaf] = column
     return root
@@ -89,7 +92,7 @@ def _tree(schema: Schema) -> _Group:
 def arrow_schema(schema: Schema, nested: bool = False) -> pa.Schema:
     """The Arrow schema: dotted columns, or objects as structs if `nested`."""
     if not nested:
-        return pa.schema([pa.field(c.path, arrow_type(c.type)) for c in schema.columns])
+        return pa.schema([pa.field(c.name, arrow_type(c.type)) for c in schema.columns])
     return pa.schema(_fields(_tree(schema)))
 
 

@@ -12,6 +12,7 @@ from .base import Batch, Extra, Merge, Merged, SinkError, State, Target
 from .connection import META, quoted
 from .files import written
 from .moments import as_moment
+from .naming import Names, check_names, named
 from .schema import Schema, with_extra
 from .tables import ACCOUNT, Tables
 
@@ -23,12 +24,21 @@ class DatabaseSink(Tables):
 
     Tables that this package did not make are not touched. `wait` is how many seconds to wait for another run, or
     for a program that has the file open. `extra` ``"keep"`` adds a column ``extra`` for fields that the row class does
-    not know; `notes` says what changed in the tables of the latest run.
+    not know; `names` ``"snake"`` calls columns ``customer_name`` instead of ``customer.name``; `notes` says what
+    changed in the tables of the latest run.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0, extra: Extra = "drop") -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        wait: float = 0.0,
+        extra: Extra = "drop",
+        names: Names = "dotted",
+    ) -> None:
         super().__init__(path, wait=wait)
         self.extra = extra
+        self.names = check_names(names)
         self.notes = []
 
     @abstractmethod
@@ -44,8 +54,12 @@ class DatabaseSink(Tables):
         """An empty batch for exactly these columns."""
 
     def columns(self, schema: Schema) -> Schema:
-        """The columns that are written: those of `schema`, and ``extra`` where that is kept."""
-        return with_extra(schema) if self.extra == "keep" else schema
+        """The columns that are written, by their names: those of `schema`, and ``extra`` where that is kept.
+
+        Raises `QueryError` where two would have the same name.
+        """
+        kept = with_extra(schema) if self.extra == "keep" else schema
+        return named(kept, self.names)
 
     def open(self, targets: Sequence[Target]) -> State:
         """Take the file and give the state last saved."""
@@ -105,6 +119,7 @@ class DatabaseSink(Tables):
             if staged and target.account is None and not self.exists(target.name):
                 # Rows that are in a table of their own already need not be copied.
                 self._rename(self._stage(staged.pop(0)), target.name)
+                self._note_names(target.name)
             else:
                 self._make(target, schema)
                 whose, values = self._whose(target)

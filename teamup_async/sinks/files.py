@@ -16,6 +16,7 @@ from typing import BinaryIO, ClassVar
 from ..errors import ConfigurationError
 from .base import Batch, Extra, SinkError, State, Target
 from .lock import Lock, Wait
+from .naming import Names, check_names, named
 from .schema import Schema, with_extra
 from .state_file import StateFile, sync_folder
 from .table import SINKS
@@ -41,15 +42,26 @@ class FileSink(ABC):
     A `path` that ends in the format's suffix is the file itself, for a pull of one target. While a pull is
     unfinished, its stages and its state are in ``<folder>/.teamup`` (``<file>.part`` for a single file). `wait` is
     how many seconds to wait for another run; `extra` ``"keep"`` adds a column ``extra`` for fields that the row class
-    does not know; `notes` says what changed in the columns of files of the latest run.
+    does not know; `names` ``"snake"`` calls columns ``customer_name`` instead of ``customer.name``; `notes` says what
+    changed in the columns of files of the latest run.
     """
 
+    nested: bool = False
+    """Whether objects stay objects, so that their fields are no columns."""
     format: ClassVar[str]
     suffix: ClassVar[str]
 
-    def __init__(self, path: str | os.PathLike[str], *, wait: float = 0.0, extra: Extra = "drop") -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        wait: float = 0.0,
+        extra: Extra = "drop",
+        names: Names = "dotted",
+    ) -> None:
         self.path = Path(path)
         self.extra = extra
+        self.names = check_names(names)
         self.wait = wait
         self.notes: list[str] = []
         self.single = self.path.suffix.lower() in SINKS[self.format].endings
@@ -77,8 +89,12 @@ class FileSink(ABC):
         """An empty batch for exactly these columns."""
 
     def columns(self, schema: Schema) -> Schema:
-        """The columns that are written: those of `schema`, and ``extra`` where that is kept."""
-        return with_extra(schema) if self.extra == "keep" else schema
+        """The columns that are written, by their names: those of `schema`, and ``extra`` where that is kept.
+
+        Raises `QueryError` where two would have the same name.
+        """
+        kept = with_extra(schema) if self.extra == "keep" else schema
+        return named(kept, self.names, self.nested)
 
     @abstractmethod
     def encode(self, batch: Batch, *, first: bool) -> bytes | memoryview:

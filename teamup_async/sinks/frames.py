@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from ..endpoint import Endpoint
+from ..errors import ConfigurationError, QueryError
 from ..query import Query
 from .base import SinkError
-from .schema import pivot_keys, schema_for
+from .naming import Names, check_names, named
+from .schema import Schema, pivot_keys, schema_for
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,11 +44,13 @@ class Pages(Protocol):
 class Collector(Generic[Row]):
     """Takes the pages of a walk and makes Arrow tables of them."""
 
-    def __init__(self, endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool) -> None:
+    def __init__(
+        self, endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool, names: Names
+    ) -> None:
         self._columnar = _needed("teamup_async.sinks.columnar", "parquet")
         self._arrow = _needed("pyarrow", "parquet")
-        self._endpoint, self._query, self._nested = endpoint, query, nested
-        self.schema = schema_for(endpoint, query)
+        self._endpoint, self._query, self._nested, self._names = endpoint, query, nested, _known(names)
+        self.schema = self._schema()
         self._batch: Any = None
         self._left: Any = None
 
@@ -59,7 +63,7 @@ class Collector(Generic[Row]):
         """Take the rows of a page; the first one tells the columns of a pivoted report."""
         if self._batch is None:
             if pivots := pivot_keys(self._endpoint, columns):
-                self.schema = schema_for(self._endpoint, self._query, pivots)
+                self.schema = self._schema(pivots)
             self._batch = self._new()
         self._batch.add(rows)
 
@@ -81,6 +85,9 @@ class Collector(Generic[Row]):
             table = table.slice(0, rows)
         whole = table.combine_chunks().to_batches()
         return whole[0] if whole else self._arrow.RecordBatch.from_pylist([], table.schema)
+
+    def _schema(self, pivots: tuple[str, ...] = ()) -> Schema:
+        return named(schema_for(self._endpoint, self._query, pivots), self._names, self._nested)
 
     def _new(self) -> Any:
         return self._columnar.ArrowBatch(self.schema, nested=self._nested)
@@ -124,9 +131,21 @@ class BatchIterator(AsyncIterator[Any]):
         await self._pages.aclose()
 
 
-def collector(endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool) -> Collector[Row]:
-    """An empty collector. Raises `SinkError` where pyarrow is missing."""
-    return Collector(endpoint, query, nested=nested)
+def collector(
+    endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool, names: Names
+) -> Collector[Row]:
+    """An empty collector.
+
+    Raises `SinkError` where pyarrow is missing, and `QueryError` where two columns would have the same name.
+    """
+    return Collector(endpoint, query, nested=nested, names=names)
+
+
+def _known(names: Names) -> Names:
+    try:
+        return check_names(names)
+    except ConfigurationError as error:
+        raise QueryError(str(error), parameter="names", value=names) from None
 
 
 def labels() -> Any:

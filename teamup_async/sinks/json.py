@@ -18,6 +18,7 @@ class Json(LineSink):
 
     format: ClassVar[str] = "json"
     suffix: ClassVar[str] = ".json"
+    nested = True
     between: ClassVar[int] = 1
 
     def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:

@@ -20,18 +20,18 @@ __all__ = ["Jsonl", "objects"]
 @memo
 def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
     """A function that makes a row into the object TeamUp sent, of the schema's columns only."""
-    tree: dict[str, Any] = {}
-    counted: list[str] = []
+    tree: dict[tuple[str, str], Any] = {}
+    counted: list[tuple[str, str]] = []
     extra = False
     for column in schema.columns:
         if column.source != "path":
             extra = extra or column.source == "extra"
-            counted += [column.path] if column.source == "counts" else []
+            counted += [(column.name, column.path)] if column.source == "counts" else []
             continue
-        *above, leaf = column.path.split(".")
+        *above, leaf = zip(column.name.split("."), column.path.split("."), strict=True)
         branch = tree
-        for name in above:
-            branch = branch.setdefault(name, {})
+        for step in above:
+            branch = branch.setdefault(step, {})
         branch[leaf] = None
     fill = _filler(tree)
     field = str(run_time_field(schema.row))
@@ -40,7 +40,7 @@ def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
         made: dict[str, Any] = fill(row)
         if counted:
             found = getattr(row, field, NO_COUNTS)
-            made.update((key, found.get(key)) for key in counted)
+            made.update((name, found.get(key)) for name, key in counted)
         if extra:
             made["extra"] = extra_fields(row) or None
         return made
@@ -48,14 +48,14 @@ def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
     return nest
 
 
-def _filler(tree: dict[str, Any]) -> Callable[[Any], Any]:
-    fields = [(name, plain if branch is None else _filler(branch)) for name, branch in tree.items()]
+def _filler(tree: dict[tuple[str, str], Any]) -> Callable[[Any], Any]:
+    fields = [(*step, plain if branch is None else _filler(branch)) for step, branch in tree.items()]
 
     def fill(value: Any) -> Any:
         # A reference that was not expanded is written as it came.
         if not attrs.has(value.__class__):
             return plain(value)
-        return {name: inner(getattr(value, name)) for name, inner in fields}
+        return {name: inner(getattr(value, field)) for name, field, inner in fields}
 
     return fill
 
@@ -70,6 +70,7 @@ class Jsonl(LineSink):
 
     format = "jsonl"
     suffix = ".jsonl"
+    nested = True
 
     def lines(self, schema: Schema, rows: Sequence[Any]) -> bytes:
         """A line for each row."""

@@ -77,12 +77,14 @@ class Column:
 
     `optional` holds the paths of such objects. `source` says where its values are: at the path; among the counts of a
     pivoted report, whose key `path` then is; or that it holds all fields that the row class does not know.
+    `name` is what it is called in the table: its path, where nothing else was asked for.
     """
 
     path: str
     type: Type
     optional: frozenset[str] = frozenset()
     source: Literal["path", "counts", "extra"] = "path"
+    name: str = attrs.Factory(lambda self: self.path, takes_self=True)
 
 
 @attrs.frozen(eq=False)  # hashed once a page: by identity, which `columns_of_rows` makes as good
@@ -94,8 +96,12 @@ class Schema:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The dotted paths of the columns."""
-        return tuple(column.path for column in self.columns)
+        """What the columns are called: their dotted paths, or the names made of these."""
+        return tuple(column.name for column in self.columns)
+
+    def name_of(self, path: str) -> str:
+        """What the column at a dotted path is called; the path itself where there is no such column."""
+        return next((column.name for column in self.columns if column.path == path), path)
 
     @property
     def has_id(self) -> bool:
@@ -104,7 +110,7 @@ class Schema:
 
     def to_json(self) -> list[list[str]]:
         """The schema as small JSON-able pairs, to compare with."""
-        return [[column.path, describe(column.type)] for column in self.columns]
+        return [[column.name, describe(column.type)] for column in self.columns]
 
 
 def describe(type_: Type) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from .base import SinkError, Target
 from .connection import Database, quoted
 from .evolution import change, type_from_json, type_to_json
+from .naming import Names
 from .schema import Scalar, Schema, Type
 
 __all__ = ["ACCOUNT", "Tables"]
@@ -28,6 +29,7 @@ class Tables(Database):
     """A database whose tables are made and changed here."""
 
     notes: list[str]
+    names: Names
 
     @abstractmethod
     def sql_type(self, type_: Type) -> str:
@@ -58,10 +60,24 @@ class Tables(Database):
                 return
             self._check_accounts(target, known)
             if keep or self._of_others(target):
+                self._check_names(target.name)
                 self._evolve(target, known, columns)
                 return
             self._drop(target.name)
         self._create(target.name, columns)
+        self._note_names(target.name)
+
+    def _note_names(self, table: str) -> None:
+        self._put(f"names {table}", None if self.names == "dotted" else self.names)
+
+    def _check_names(self, table: str) -> None:
+        """Make sure that rows which stay have their columns under the same names."""
+        before = self._get(f"names {table}") or "dotted"
+        if before != self.names:
+            raise SinkError(
+                f"table {table!r} of {self.path} has {before} column names, and rows that stay: use "
+                f"names={before!r} (--names {before}), write into another file, or drop the table first"
+            )
 
     def _of_others(self, target: Target) -> bool:
         """Whether the table holds rows of other accounts."""
@@ -118,13 +134,14 @@ class Tables(Database):
     def _drop(self, table: str) -> None:
         self._run(f"DROP TABLE IF EXISTS {quoted(table)}")
         self._put(f"columns {table}", None)
+        self._put(f"names {table}", None)
 
     def _known(self, table: str) -> Columns:
         """The columns of a table of ours."""
         return [(name, type_from_json(type_)) for name, type_ in self._get(f"columns {table}")]
 
     def _columns(self, target: Target | None, schema: Schema) -> Columns:
-        own: Columns = [(column.path, column.type) for column in schema.columns]
+        own: Columns = [(column.name, column.type) for column in schema.columns]
         return own if target is None or target.account is None else [(ACCOUNT, Scalar("string")), *own]
 
     def _whose(self, target: Target) -> tuple[str, tuple[Any, ...]]:

@@ -111,7 +111,7 @@ def build(line: Line) -> App:
                 to = place_of(output, format, alone=alone, terminal=sys.stdout.isatty())
             if isinstance(to, Stream):
                 _refuse(_bulk_only(bulk, window_days), _STREAM)
-                options = _options(cells, to.format)
+                options = {"names": bulk.names, **_options(cells, to.format)}
                 return await write(requests[0], to, walking, connection, verbosity, options=options)
             _refuse(walking.given(), _STORE)
             return await _store(

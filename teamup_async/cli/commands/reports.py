@@ -14,6 +14,7 @@ from rich.table import Table
 from ...endpoint import Endpoint
 from ...errors import QueryError
 from ...rows import expandable_paths
+from ...sinks.naming import snake
 from ..failures import USAGE, Situation, explain
 from ..filters import about, kind_text
 from ..line import Line, report_argument
@@ -140,9 +141,12 @@ def _detail(endpoint: Endpoint[..., Any], console: Console) -> None:
     names: dict[str, list[str]] = {path: [] for path in endpoint.paths}
     for alias, path in endpoint.aliases.items():
         names.setdefault(path, []).append(alias)
-    columns = _table("column", "also called") if endpoint.aliases else _table("column")
+    heads = ("column", "--names snake", "also called") if endpoint.aliases else ("column", "--names snake")
+    columns = _table(*heads)
     for path, aliases in names.items():
-        columns.add_row(escape(path), *([escape(", ".join(aliases))] if endpoint.aliases else []))
+        columns.add_row(
+            escape(path), snake(path), *([escape(", ".join(aliases))] if endpoint.aliases else [])
+        )
     draw(console, columns)
     groups = [
         name for name in endpoint.columns if name not in endpoint.paths and name not in endpoint.aliases
