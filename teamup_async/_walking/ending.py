@@ -4,8 +4,8 @@ Rows prove the end of a walk, totals never do: a total is counted at another mom
 and may be wrong. A page with fewer rows than asked for ends a walk where the total agrees, an empty one does
 too. A full page never ends it. Where rows and total differ, the walk asks once more behind the last key.
 
-Django counts first, and then selects no more rows than it counted. So where rows come and go, its last numbered
-page may lack rows, and its total agrees all the same: then, too, the walk asks once more behind the last key.
+Django counts first, and then selects no more rows than it counted. So its last numbered page may lack rows, where
+others came in between, and its total agrees all the same: there, too, the walk asks once more.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ def following(
     reenters: bool,
     thrifty: bool = False,
     clamped: bool = False,
-    moving: bool = False,
+    cut: bool = False,
 ) -> Step:
     """What follows a page of `received` rows at `position`, of which `verdict` took the new ones.
 
     `total` is None where the server announced none or one that rows have disproved. `reenters`: whether the walk
     can enter again at a key. `thrifty`: whether it does so for each page. `clamped`: whether the server is known
-    to give no more than `received` rows a page. `moving`: whether rows were seen to come or go during the walk.
+    to give no more than `received` rows a page. `cut`: whether a page of numbers may have been cut off at the total.
     """
     end = position.start + received
     more = total is not None and total > end
@@ -70,7 +70,7 @@ def following(
         again = _entering(position) if reenters and position.last is not None else position
         return AskAgain(again) if more else Ended()
     short = received < position.asked
-    cut = moving and reenters and isinstance(position, PageNumber)
+    cut = cut and short and total == end and _hides_rows(position, end, verdict, reenters=reenters)
     if short and total == end and not cut:
         return Ended()
     if clamped and (reenters or received > 1):  # pages of one row overlap in it: the only row comes again
@@ -81,12 +81,26 @@ def following(
     )
     if not reenters:
         unclear = short and (more or (total is None and received > 2))  # pages of two rows can't overlap
-        return _overlapping(position, stepped, received, verdict, short=short, more=more, unclear=unclear)
+        return _overlapping(
+            position, stepped, received, verdict, last=short and not (more or cut), unclear=unclear
+        )
     if verdict.rows:
         # Within rows that share one key, entering there again would begin the same pages.
         ahead = stepped.last == position.since or (more and not short and not thrifty)
         return GoOn(stepped if ahead else _entering(stepped))
     return _nothing_new(position, stepped, received, short=short, more=more)
+
+
+def _hides_rows(position: Position, end: int, verdict: Continues, *, reenters: bool) -> bool:
+    """Whether a last page that ends at its total may have been cut off there.
+
+    A row that came in between, and pushed another off, is on the page as a new one, or it came before the page and
+    moved it.
+    """
+    if not isinstance(position, PageNumber):
+        return False
+    moved = not position.entered_at_last if reenters else position.done != end
+    return bool(verdict.rows) or moved
 
 
 def _nothing_new(position: Position, stepped: Position, received: int, *, short: bool, more: bool) -> Step:
@@ -110,11 +124,10 @@ def _overlapping(
     received: int,
     verdict: Continues,
     *,
-    short: bool,
-    more: bool,
+    last: bool,
     unclear: bool,
 ) -> Step:
-    """What follows where the only way on is a page that overlaps."""
+    """What follows where the only way on is a page that overlaps. `last`: whether this one may be the last."""
     if unclear and received > 1 and isinstance(position, PageNumber):
         # Numbered pages begin elsewhere where the server gives smaller ones, and only another page tells if it does.
         stepped = position.clamped(received).after(
@@ -122,7 +135,7 @@ def _overlapping(
         )
     if verdict.rows:
         return GoOn(stepped)
-    return Ended() if short and not more else AskAgain(stepped)
+    return Ended() if last else AskAgain(stepped)
 
 
 def _entering(position: Position) -> Position:

@@ -53,6 +53,8 @@ class Totals:
         if whole:
             left = total - (_before(position) if self._begun is None else self._begun)
             return left if left == end or not received else None
+        if not received and position.since is not None and total == position.done:
+            return end  # as many as were yielded in all: it counts the whole report, and a walk that resumed can't know
         if received and total < end:
             self._disproved = True
         return None if self._disproved and received < position.asked and total != end else total
@@ -66,7 +68,8 @@ class Totals:
 
     def _compare(self, position: Position, total: int, again: int) -> None:
         if self._begun is None:
-            self._begun = _before(position) if position.start == 0 else None
+            at_beginning = 0 if position.since is None else None  # of a walk that goes on by numbers
+            self._begun = _before(position) if position.start == 0 else at_beginning
         elif position.since != self._since:
             moved = _before(position) - self._begun
             if moved > 0 and self._total is not None:

@@ -21,7 +21,7 @@ from .learned import Learned
 from .mending import Mending
 from .pages import Requester
 from .plan import Plan
-from .position import Position
+from .position import PageNumber, Position
 from .record import Record
 from .seams import Continues, Gap, Otherwise, Refused
 from .switching import Switching
@@ -144,7 +144,7 @@ class Walk(Generic[Row]):
         more = total is not None and total > end
         if begins and short and total == end and received in ROUND and received > largest:
             total, more = None, True
-        clamped = short and (received == self._short or (begins and more and received > 1))
+        clamped = short and total != end and (received == self._short or (begins and more and received > 1))
         if received < position.asked:
             self._short = received
         course.learned.largest[name] = max(largest, received)
@@ -157,7 +157,7 @@ class Walk(Generic[Row]):
             reenters=course.plan.cursor is not None,
             thrifty=course.pace.thrifty if ahead is None else ahead.since != position.since,
             clamped=clamped,
-            moving=course.worth.moving,
+            cut=course.plan.ordered,
         )
         if not isinstance(step, Ended) and step.position.most < position.most:
             course.most = step.position.most
@@ -181,8 +181,10 @@ class Walk(Generic[Row]):
             upcoming = attrs.evolve(upcoming, done=position.done + count)
         if upcoming is not None and upcoming.whole != worth.whole:
             upcoming = attrs.evolve(upcoming, whole=int(worth.whole))
-        # Rows that moved may also have left the place behind a full page for one before it.
-        if (course.filled > 1 or worth.moving) and plan.unproved is not None:
+        # Rows that moved may also have left the place behind a full page for one before it, and a page of numbers
+        # may have been cut off at its total.
+        numbered = isinstance(position, PageNumber) and bool(rows)
+        if (course.filled > 1 or worth.moving or numbered) and plan.unproved is not None:
             course.record.doubt_proof(plan.unproved)
         if plan.hidden or plan.expanded:
             hide(decoded.rows, plan.hidden, plan.expanded)

@@ -67,7 +67,7 @@ class WholeWalk(Generic[Row]):
         """Read until two readings in a row agree."""
         held = await self._steady()
         for _ in range(MAX_READINGS - 1):
-            if _of_one_page(held):
+            if _of_one_page(held) and not self._record.unproved:
                 return held  # of one moment
             self._walk.begin_anew()
             self._record.begin_anew()

@@ -8,6 +8,7 @@ import json
 import ssl as tls
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -243,12 +244,14 @@ async def test_streams(name):
 def listed(asked: Asked, elsewhere: str) -> bytes:
     """A page of course sessions whose links lead elsewhere."""
     number, size = asked.number("page", 1), asked.number("page_size", 10)
-    first = (number - 1) * size
+    since = datetime.fromisoformat(asked.query.get("starts_at_gte", "2024-01-01T00:00:00Z"))
     rows = [
-        {"id": place, "starts_at": f"2024-01-{1 + place // 24:02}T{place % 24:02}:00:00Z"}
-        for place in range(first, min(first + size, 300))
+        {"id": place, "starts_at": str(start)}
+        for place in range(300)
+        if (start := datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=place)) >= since
     ]
-    answer = {"count": 300, "next": elsewhere, "previous": elsewhere, "results": rows}
+    page = rows[(number - 1) * size : number * size]
+    answer = {"count": len(rows), "next": elsewhere, "previous": elsewhere, "results": page}
     return response(json.dumps(answer))
 
 

@@ -41,14 +41,22 @@ def test_a_short_page():
 
 
 def test_a_page_that_may_be_cut_off():
-    """Where rows come and go, a numbered page may end where the total does and rows follow: one question tells."""
+    """A last page of numbers may end where the total does, and rows follow: one question tells.
+
+    None is needed where a page shows that nothing came in between: it brings no new row, and begins where it should.
+    """
     numbered = PageNumber(size=10)
-    behind = step(numbered, 7, 7, took(7), moving=True)
+    behind = step(numbered, 7, 7, took(7), cut=True)
     assert behind == GoOn(PageNumber(size=10, last=50, since=50, done=7))
-    assert step(behind.position, 1, 1, took(0, 50), moving=True) == Ended()
+    assert step(behind.position, 1, 1, took(0, 50), cut=True) == Ended()
     assert step(numbered, 7, 7, took(7)) == Ended()
-    assert step(numbered, 7, 7, took(7), moving=True, reenters=False) == Ended()
-    assert step(FIRST, 7, 7, took(7), moving=True) == Ended()
+    assert step(FIRST, 7, 7, took(7), cut=True) == Ended()
+    overlapping = step(numbered, 7, 7, took(7), cut=True, reenters=False).position
+    assert (overlapping.start < 7, overlapping.last) == (True, 50)
+    received = 7 - overlapping.start
+    assert step(overlapping, received, 7, took(0, 50), cut=True, reenters=False) == Ended()
+    moved = step(overlapping, received + 1, 8, took(0, 50), cut=True, reenters=False)
+    assert isinstance(moved, AskAgain)
 
 
 @pytest.mark.parametrize("total", [None, 3, 10])

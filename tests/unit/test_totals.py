@@ -46,6 +46,13 @@ def test_a_position_knows():
     assert Totals(whole=True).of_stretch(within, 10, 30, 9) is None
 
 
+def test_a_walk_that_resumed_at_its_end():
+    """An empty page behind the last key, and as many announced as were yielded in all: that is the whole report."""
+    behind = LimitOffset(size=10, last=40, since=40, done=40)
+    assert Totals().of_stretch(behind, 0, 40, 0) == 0
+    assert Totals().of_stretch(behind, 0, 39, 0) == 39
+
+
 def test_times_that_rows_share():
     """Where a walk enters at a time, the rows yielded at that time are counted again."""
     totals = Totals()

@@ -173,7 +173,10 @@ async def test_limits(name, limit, most):
     ("name", "share"), [("attendances", 1.01), ("instructed_sessions", 1.01), ("course_sessions", 1.03)]
 )
 async def test_thrifty(name, share, by):
-    """A thrifty walk takes one request more than the least at most: 1.01 of it with ids, 1.03 in lists by time."""
+    """A thrifty walk takes one request more than the least at most: 1.01 of it with ids, 1.03 in lists by time.
+
+    Walked by numbers of pages it takes one more: the last page may have been cut off at its total.
+    """
     async with (
         Sandbox(rows=12_000, seed=3, rate=None, course_sessions=4000) as sandbox,
         client(sandbox) as teamup,
@@ -185,7 +188,8 @@ async def test_thrifty(name, share, by):
         rows = [row.id async for row in thrifty]
         least = -(-len(rows) // 100)
         assert least > 10
-        assert least <= thrifty.stats.requests <= max(least + 1, share * least)
+        numbered = by == "page" or name == "course_sessions"
+        assert least <= thrifty.stats.requests - numbered <= max(least + 1, share * least)
         assert sandbox.peak == 1
         assert rows == [row.id async for row in stream.paged(thrifty=False)]
         assert stream.stats.requests != thrifty.stats.requests
@@ -202,7 +206,7 @@ async def test_the_quota_decides():
                 requests.append(stream.stats.requests)
         ahead, bound, told, thrifty = requests
         assert (ahead, bound) == (told, thrifty)
-        assert bound == 19 < ahead
+        assert bound == 20 < ahead
 
 
 @pytest.mark.parametrize("by", ["offset", "page", "id"])
@@ -243,8 +247,8 @@ async def test_thrifty_together():
                 await asyncio.gather(*(stream.collect() for stream in streams))
                 seconds.append(clock.now() - began)
                 requests += [stream.stats.requests for stream in streams]
-    assert requests[:3] == [19, 19, 19]
-    assert min(requests[3:]) > 20
+    assert requests[:3] == [20, 20, 20]
+    assert min(requests[3:]) > 21
     assert seconds[0] <= seconds[1]
 
 
@@ -443,10 +447,12 @@ async def test_a_list_without_an_order():
         sandbox.delete("venues", n=max(0, len(sandbox.ids("venues")) - 50))
         one_page = teamup.stream(VENUES)
         await one_page.collect()
-        assert one_page.integrity.exact
-        confirmed = stream.paged(confirm=True)
-        await confirmed.collect()
-        assert confirmed.integrity.exact
+        assert one_page.stats.requests == 1
+        assert not one_page.integrity.exact  # one that came in between may have pushed another off its end
+        for walk in (stream, one_page):
+            confirmed = walk.paged(confirm=True)
+            await confirmed.collect()
+            assert confirmed.integrity.exact
 
 
 async def test_larger_pages():
