@@ -51,11 +51,12 @@ def _among(literal: Any) -> Callable[[Any], str]:
 
     def check(value: Any) -> str:
         text = _text(value)
-        if text not in allowed:
-            near = nearest(text, allowed)
-            hint = f"; did you mean {near!r}?" if near else "."
-            raise ConfigurationError(f"does not know {text!r}{hint} Allowed: {', '.join(allowed)}")
-        return text
+        for known in allowed:
+            if text.lower() == known.lower():
+                return known
+        near = nearest(text, allowed)
+        hint = f"; did you mean {near!r}?" if near else "."
+        raise ConfigurationError(f"does not know {text!r}{hint} Allowed: {', '.join(allowed)}")
 
     return check
 

@@ -28,7 +28,7 @@ def adapted(plan: Plan[Any], position: Position, found: Otherwise) -> tuple[Plan
     """The plan in the dialect that was `found` at `position`, and where it goes on; None where it can't."""
     if getattr(plan.dialect, found.field) == found.value:
         return None  # it is known, and no help
-    dialect = attrs.evolve(plan.dialect, **{found.field: found.value})  # type: ignore[arg-type]
+    dialect = attrs.evolve(plan.dialect, **{found.field: found.value})  # type: ignore[arg-type]  # named at run time
     by: By = plan.first.by
     match found.field:
         case "default_columns":

@@ -168,7 +168,7 @@ def test_which_account() -> None:
 def test_precedence() -> None:
     """Arguments count before the environment, and that before the file."""
     write(
-        'default = "a"\n[accounts.a]\nprovider_id = 1\nmode = "customer"\nauth_scheme = "JWT"\ntoken_env = "NORTH"'
+        'default = "a"\n[accounts.a]\nprovider_id = 1\nmode = "customer"\nauth_scheme = "jwt"\ntoken_env = "NORTH"'
     )
     env = {
         **TOKENS,
@@ -178,7 +178,7 @@ def test_precedence() -> None:
     }
     settled = settle({"provider_id": 3}, environment=env)
 
-    assert settled.values == {"provider_id": 3, "mode": "provider", "auth_scheme": "JWT"}
+    assert settled.values == {"provider_id": 3, "mode": "provider", "auth_scheme": "jwt"}
     assert settled.origins == {
         "provider_id": "given",
         "mode": "TEAMUP_REQUEST_MODE",

@@ -45,7 +45,7 @@ QUERIES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "attendances": ("id", "customer.name", "event.name", "event.starts_at", "venue.name", "status"),
-    "course_sessions": ("id", "name", "starts_at", "venue", "instructors", "attending_count"),
+    "course_sessions": ("id", "starts_at", "venue", "instructors", "attending_count", "status"),
 }
 
 
