@@ -30,10 +30,11 @@ PYTHONS = sorted({"3.11", "3.12", "3.13", "3.14", OWN}, key=lambda version: int(
 
 PURE = """
     _json _memo dialect errors hints objects rows query endpoint endpoints envelope signatures _lazy auth config stats
-    doctor/diagnosis doctor/disguise doctor/reply lists/* reports/* _decoding/* _exports/job _http/answer
+    doctor/diagnosis doctor/disguise doctor/reply lists/* reports/* _decoding/* _report/* _exports/job _http/answer
     _http/policy _http/redact _http/suspects _http/undeclared
     _walking/adapting _walking/ending _walking/headers _walking/learned _walking/plan _walking/position
-    _walking/record _walking/route _walking/seams _walking/totals sinks/cells sinks/naming sinks/pieces
+    _walking/record _walking/route _walking/seams _walking/totals
+    sinks/cells sinks/history sinks/naming sinks/pieces
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
 PURE_TESTS = ("tests/unit", "tests/facts")

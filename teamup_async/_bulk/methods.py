@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .plan import Part, Plan
     from .queries import Request
     from .result import PullResult
-    from .runner import Watch
+    from .watching import Watch
 
 __all__ = ["BulkMethods"]
 
@@ -55,6 +55,7 @@ class BulkMethods(ABC):
         restart: bool = False,
         raise_on_error: bool = False,
         watch: Watch | None = None,
+        remember: bool = False,
     ) -> PullResult:
         """Pull several reports into files or a database.
 
@@ -70,7 +71,8 @@ class BulkMethods(ABC):
           started again.
         * `raise_on_error` raises an `ExceptionGroup` if a part is incomplete. Otherwise the result tells: a part
           that fails does not stop the others.
-        * `watch` is called once, with the `PartProgress` objects to look at.
+        * `watch` is called once, with the `RunProgress` to look at: the `PartProgress` of each part, and `result()`.
+        * `remember` has the place remember this run, so that the reports of later ones show a trend.
 
         Raises `QueryError`, `SinkError` (`SinkBusyError` where another run writes to the same place), and
         `CheckpointError` where another version of this package left something unfinished.
@@ -99,6 +101,8 @@ class BulkMethods(ABC):
             restart=restart,
             raise_on_error=raise_on_error,
             watch=watch,
+            remember=remember,
+            call="pull",
         )
 
     async def sync(
@@ -114,6 +118,7 @@ class BulkMethods(ABC):
         restart: bool = False,
         raise_on_error: bool = False,
         watch: Watch | None = None,
+        remember: bool = False,
     ) -> PullResult:
         """Keep tables of reports up to date: the first run reads everything, later ones what changed.
 
@@ -142,6 +147,8 @@ class BulkMethods(ABC):
             restart=restart,
             raise_on_error=raise_on_error,
             watch=watch,
+            remember=remember,
+            call="sync",
         )
 
     async def run(
@@ -153,6 +160,7 @@ class BulkMethods(ABC):
         restart: bool = False,
         raise_on_error: bool = False,
         watch: Watch | None = None,
+        remember: bool = False,
     ) -> PullResult:
         """Run a plan, or a piece of one, whose accounts are among these; the rest is as in `pull`."""
         from ..errors import ConfigurationError
@@ -171,6 +179,8 @@ class BulkMethods(ABC):
             restart=restart,
             raise_on_error=raise_on_error,
             watch=watch,
+            remember=remember,
+            call="run",
         )
 
     def stream_of(self, part: Part) -> RowStream[Any]:
@@ -265,13 +275,23 @@ class BulkMethods(ABC):
         asked = {part.target: {"endpoint": part.endpoint, "query": dict(part.query)} for part in plan}
         return self._jobs(plan, self._endpoints_of(requests), asked, options)
 
-    @staticmethod
     async def _run(
-        jobs: list[Job], sink: Sink, *, restart: bool, raise_on_error: bool, watch: Watch | None
+        self,
+        jobs: list[Job],
+        sink: Sink,
+        *,
+        restart: bool,
+        raise_on_error: bool,
+        watch: Watch | None,
+        remember: bool,
+        call: str,
     ) -> PullResult:
         from .runner import RunOptions, run
 
-        result = await run(jobs, RunOptions(into=sink, restart=restart, watch=watch))
+        options = RunOptions(
+            into=sink, restart=restart, watch=watch, remember=remember, call=f"{type(self).__name__}.{call}"
+        )
+        result = await run(jobs, options)
         if raise_on_error:
             result.raise_on_error()
         return result

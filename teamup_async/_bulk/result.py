@@ -7,13 +7,20 @@ from typing import Any, Literal
 
 import attrs
 
+from .._report.document import RunFacts, document, part_of
+from .._walking.record import Integrity
 from ..errors import AuthenticationError, PermissionDeniedError
 from ..stats import Stats
+from .checkpoint import CheckpointError
 from .plan import Part
 
-__all__ = ["PartProgress", "PartResult", "PullResult", "RowCounts"]
+__all__ = ["PartProgress", "PartResult", "PullResult", "RowCounts", "Status"]
 
 Status = Literal["waiting", "running", "complete", "incomplete"]
+
+
+def _nothing_checked() -> None:
+    """No walk of this run has read the part."""
 
 
 @attrs.define(kw_only=True)
@@ -29,6 +36,7 @@ class PartProgress:
     resumed: int = 0
     error: Exception | None = None
     read: Callable[[], Stats] = Stats
+    check: Callable[[], Integrity | None] = _nothing_checked
     began: float = 0.0
     ended: float = 0.0
 
@@ -70,8 +78,10 @@ class PartResult:
 
     `rows` were read, `resumed` of them by earlier runs. `place` is where the rows can be read (None if the target
     is not complete yet). `counts` says what a sync did to the table; where a table was brought up to date by
-    several parts, they stand with the first. `notes` are worth reading although nothing failed. `error` is why
-    the part is incomplete.
+    several parts, they stand with the first. `integrity` is what the walk of this run has checked (None where nothing
+    was left to read). `notes` are worth reading although nothing failed. `error` is why the part is incomplete;
+    without one, `state` says whether it was being read (``"running"``) or had not begun (``"waiting"``) when the run
+    was stopped.
     """
 
     part: Part
@@ -84,6 +94,13 @@ class PartResult:
     counts: RowCounts | None = None
     notes: tuple[str, ...] = ()
     error: Exception | None = None
+    state: Status = "complete"
+    integrity: Integrity | None = None
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the same run again is of use; what is of another account or query would be refused again."""
+        return not isinstance(self.error, CheckpointError)
 
     @property
     def reason(self) -> str | None:
@@ -107,25 +124,8 @@ class PartResult:
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """The result as JSON-able values."""
-        return {
-            "part": self.part.to_json(),
-            "complete": self.complete,
-            "rows": self.rows,
-            "resumed": self.resumed,
-            "seconds": round(self.seconds, 3),
-            "requests": self.stats.requests,
-            "retries": self.stats.retries,
-            "throttled": self.stats.throttled,
-            "waited": round(self.stats.waited, 3),
-            "bytes": self.stats.bytes,
-            "repairs": self.stats.repairs,
-            "place": self.place,
-            "counts": None if self.counts is None else attrs.asdict(self.counts),
-            "notes": list(self.notes),
-            "reason": self.reason,
-            "advice": self.advice,
-        }
+        """The result as JSON-able values: a part of the run's report."""
+        return part_of(self)
 
 
 @attrs.frozen
@@ -133,11 +133,13 @@ class PullResult:
     """The results of all parts, in the order of the plan.
 
     `accounts` has what the run did for each account (None: the client's only one), by its name. Besides the parts these
-    are the requests that find out what changed, whose rows they are, and how many there must be.
+    are the requests that find out what changed, whose rows they are, and how many there must be. `run` says when the run
+    was, and what was asked for.
     """
 
     parts: tuple[PartResult, ...]
     accounts: Mapping[str | None, Stats] = attrs.field(factory=dict[str | None, Stats])
+    run: RunFacts = attrs.field(default=RunFacts(), kw_only=True)
 
     @property
     def complete(self) -> tuple[PartResult, ...]:
@@ -176,5 +178,11 @@ class PullResult:
             raise ExceptionGroup(f"{len(self.incomplete)} of {len(self.parts)} parts are incomplete", errors)
 
     def to_json(self) -> dict[str, Any]:
-        """The result as JSON-able values."""
-        return {"ok": self.ok, "rows": self.rows, "parts": [result.to_json() for result in self.parts]}
+        """The report of the run as JSON-able values; docs/run-reports.md describes them."""
+        return document(self)
+
+    def to_html(self) -> str:
+        """The report of the run as a page for a person: one HTML file that loads nothing."""
+        from .._report.page import page
+
+        return page(self.to_json())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -11,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from .._report.document import RunFacts, brief, document
 from ..errors import RequestError, TeamUpError
 from ..sinks.base import Sink
 from ..sinks.naming import named, names_of
@@ -23,9 +25,10 @@ from .result import PartProgress, PartResult, PullResult
 from .staging import Staging
 from .store import Store, merging
 from .verification import verify
+from .watching import RunProgress, Watch
 from .window import inside
 
-__all__ = ["AT_ONCE", "SAVE_EVERY", "RunOptions", "Watch", "look", "run"]
+__all__ = ["AT_ONCE", "SAVE_EVERY", "RunOptions", "look", "run"]
 
 _NAMED: Final = 10
 """Unknown fields that a note names."""
@@ -34,20 +37,20 @@ AT_ONCE: Final = 4
 SAVE_EVERY: Final = 3.0
 """Seconds between two times that what has been read is saved, also while nothing comes."""
 
-Watch = Callable[[Sequence[PartProgress]], object]
-"""Told once, at the start, which objects to look at for progress."""
-
 
 @attrs.frozen(kw_only=True)
 class RunOptions:
     """What pulls and syncs have in common.
 
     `into` is where rows go. `restart` begins anew, although an unfinished run could go on. `watch` is told what to
-    look at for progress.
+    look at for progress. `remember`: the place remembers the run for the reports of later ones. `call` is what the
+    caller called.
     """
 
     into: Sink
     restart: bool = False
+    remember: bool = False
+    call: str = ""
     watch: Watch | None = None
 
 
@@ -59,15 +62,27 @@ async def run(jobs: Sequence[Job], options: RunOptions) -> PullResult:
     if any(job.sync is not None for job in jobs):
         merging(options.into)  # refuse others before their place is touched
     _check_names(jobs, options.into)
+    began = _now()
     async with Store(options.into, [job.target for job in jobs]) as store:
         if options.restart:
             await store.clear([job.target for job in jobs])
         store.check_version()
-        running = _Run(store, jobs, restart=options.restart)
+        running = _Run(store, jobs, options, began)
         if options.watch is not None:
-            options.watch(running.progress)
-        await running.work()
+            options.watch(RunProgress(running))
+        try:
+            await running.work()
+        except asyncio.CancelledError:
+            running.stop()
+            raise
+        finally:
+            await running.remember()
         return running.result()
+
+
+def _now() -> datetime:
+    """This moment, in the zone of this machine: for people who look at a report."""
+    return datetime.now(UTC).astimezone()
 
 
 async def look(jobs: Sequence[Job], sink: Sink) -> Plan:
@@ -111,10 +126,14 @@ def _check_names(jobs: Sequence[Job], sink: Sink) -> None:
 class _Run:
     """The work of one run, and how far it is."""
 
-    def __init__(self, store: Store, jobs: Sequence[Job], *, restart: bool) -> None:
+    def __init__(self, store: Store, jobs: Sequence[Job], options: RunOptions, began: datetime) -> None:
         self._store = store
         self._jobs = jobs
-        self._restart = restart
+        self._restart = restart = options.restart
+        self._remembers = options.remember
+        self._facts = RunFacts(
+            kind=jobs[0].kind if jobs else "pull", call=options.call, target=store.sink.name, began=began
+        )
         self._owners = Owners()
         self._staging: dict[str, Staging] = {}
         self._progress: dict[Job, list[PartProgress]] = {
@@ -140,6 +159,24 @@ class _Run:
         done = [job.target for job in self._jobs if job.place is not None]
         if done:
             await self._store.forget(done)
+
+    def stop(self) -> None:
+        """The run was cancelled: nothing is waited for any more."""
+        self._store.interrupt()
+        self._facts = attrs.evolve(self._facts, interrupted=True)
+
+    async def remember(self) -> None:
+        """The run has ended: the place is told, if it is to remember, and tells what was before."""
+        self._facts = attrs.evolve(self._facts, ended=_now())
+        if not self._remembers:
+            return
+        try:
+            earlier = await self._store.remember(brief(document(self.result())))
+        except Exception as error:  # noqa: BLE001 - the rows are safe, and a trend is no reason to fail
+            note = f"This run could not be remembered: {error}"
+            self._facts = attrs.evolve(self._facts, notes=(note,))
+        else:
+            self._facts = attrs.evolve(self._facts, earlier=tuple(earlier))
 
     async def _save_now_and_then(self) -> None:
         """Save what has been read every few seconds: whoever waits for quota has no page to save it with."""
@@ -214,7 +251,7 @@ class _Run:
         stream = job.client.stream(endpoint, query).paged(start=note.get("next"), thrifty=job.thrifty)
         if getattr(self._store.sink, "extra", "drop") == "keep":
             stream = stream.paged(extra="keep")
-        progress.read = lambda: stream.stats
+        progress.read, progress.check = (lambda: stream.stats), (lambda: stream.integrity)
         staging = self._staging[part.id] = Staging(self._store, progress, schema)
         keep = inside(part.window)
         try:
@@ -251,6 +288,7 @@ class _Run:
                 for index, progress in enumerate(parts)
             ),
             {job.target.account: job.client.stats for job in self._jobs},
+            run=self._facts if self._facts.ended is not None else attrs.evolve(self._facts, ended=_now()),
         )
 
     @staticmethod
@@ -266,4 +304,6 @@ class _Run:
             counts=job.counts if first else None,
             notes=tuple(job.notes) if first else (),
             error=progress.error,
+            state=progress.status,
+            integrity=progress.check(),
         )

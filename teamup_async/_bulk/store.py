@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from ..errors import ConfigurationError
-from ..sinks.base import Batch, Merge, Merged, MergingSink, Sink, State, Target
+from ..sinks.base import Batch, Merge, Merged, MergingSink, RememberingSink, Sink, State, Target
 from ..sinks.naming import named, names_of
 from ..sinks.schema import Schema
 from .checkpoint import EMPTY, VERSION, CheckpointError, Saved
@@ -51,7 +51,7 @@ class Store:
             state = await self._do(lambda: self.sink.open(self._targets))
         except BaseException:
             # When this was cancelled, the sink may just be opening, or waiting: it must not stay open.
-            self._interrupt()
+            self.interrupt()
             self._thread.submit(self.sink.close)
             self._thread.shutdown(wait=True)
             raise
@@ -63,14 +63,14 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
-            self._interrupt()
+            self.interrupt()
         closing = asyncio.get_running_loop().run_in_executor(self._thread, self.sink.close)
         try:
             await asyncio.shield(closing)
         finally:
             self._thread.shutdown(wait=True)
 
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
         """Wait no more for somebody else who has the sink's file."""
         if interrupt := getattr(self.sink, "interrupt", None):
             interrupt()
@@ -165,6 +165,13 @@ class Store:
         """Forget targets that are finished."""
         names = [str(target) for target in targets]
         await self._change(lambda state: _left(state, names))
+
+    async def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
+        """Have the place remember a run, where it can, and give those of the same series before it, oldest first."""
+        sink = self.sink
+        if not isinstance(sink, RememberingSink):
+            return []
+        return await self._do(lambda: sink.remember(run))
 
     async def _change(self, change: Callable[[State], State]) -> None:
         def work() -> None:

@@ -8,8 +8,10 @@ from .._bulk.estimates import Estimate
 from .._bulk.plan import Part, Plan, Window, make_plan
 from .._bulk.queries import Request
 from .._bulk.result import PartProgress, PartResult, PullResult, RowCounts
-from .._bulk.runner import Watch
 from .._bulk.verification import VerificationError
+from .._bulk.watching import RunProgress, Watch
+from .._report.document import RunFacts
+from .._report.page import page as report_page
 from .accounts import Account, load_accounts
 from .many import BulkPull
 from .redis_quota import RedisQuota
@@ -32,6 +34,8 @@ __all__ = [
     "RedisQuota",
     "Request",
     "RowCounts",
+    "RunFacts",
+    "RunProgress",
     "Shard",
     "SharedQuota",
     "SyncOptions",
@@ -42,6 +46,7 @@ __all__ = [
     "load_accounts",
     "make_plan",
     "read",
+    "report_page",
     "shards",
     "write",
 ]

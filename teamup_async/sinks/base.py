@@ -16,6 +16,7 @@ __all__ = [
     "Merge",
     "Merged",
     "MergingSink",
+    "RememberingSink",
     "Sink",
     "SinkBusyError",
     "SinkError",
@@ -160,5 +161,17 @@ class MergingSink(Sink, Protocol):
         """Merge the stages of `parts` into the target, with the mark, and save `state`: all at once.
 
         Of a row that is in several stages the one in the last stage counts.
+        """
+        ...
+
+
+@runtime_checkable
+class RememberingSink(Sink, Protocol):
+    """A sink that remembers runs, so that a report can show how things went before."""
+
+    def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
+        """Keep `run` (JSON-able, with its ``series``) with the others: both, or (raising `SinkError`) neither.
+
+        Gives the earlier runs of the same series, oldest first. `sinks.history` says how many are kept.
         """
         ...

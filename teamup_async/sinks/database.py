@@ -11,6 +11,7 @@ from typing import Any
 from .base import Batch, Extra, Merge, Merged, SinkError, State, Target
 from .connection import META, quoted
 from .files import written
+from .history import add
 from .moments import as_moment
 from .naming import Names, check_names, named
 from .schema import Schema, with_extra
@@ -108,6 +109,13 @@ class DatabaseSink(Tables):
             for stage in self._stages() - named:
                 self._drop(stage)
             self._put_state(state)
+
+    def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
+        """Keep `run` in the table of ours."""
+        with self._writing():
+            history, earlier = add(self._get("runs"), run)
+            self._put("runs", history)
+        return earlier
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Replace the rows of `target`, drop its stages and save `state`, in one transaction."""

@@ -11,10 +11,11 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, Final
 
 from ..errors import ConfigurationError
 from .base import Batch, Extra, SinkError, State, Target
+from .history import add
 from .lock import Lock, Wait
 from .naming import Names, check_names, named
 from .schema import Schema, with_extra
@@ -25,6 +26,8 @@ __all__ = ["FileSink", "written"]
 
 _FORMAT = 2
 """Version of the state file."""
+RUNS: Final = ".teamup-runs.json"
+"""The runs that a folder remembers. Readers of whole folders pass over names that begin with a dot."""
 
 
 @contextmanager
@@ -212,6 +215,22 @@ class FileSink(ABC):
         self._write_state(state)
         self._clean()
         return str(path)
+
+    def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
+        """Keep `run` in a file of the folder; a single file remembers nothing."""
+        if self.single:
+            return []
+        path = self.path / RUNS
+        with written(path):
+            try:
+                before = json.loads(path.read_bytes())
+            except (FileNotFoundError, ValueError):
+                before = None  # the first run, or a file that somebody has spoilt
+            history, earlier = add(before, run)
+            part = self._home / RUNS
+            part.write_text(json.dumps(history), encoding="utf-8")
+            part.replace(path)
+        return earlier
 
     def close(self) -> None:
         """Let the folder go; nothing of a finished pull stays behind."""

@@ -1,0 +1,94 @@
+"""What came of a run, in a word, in an exit code and in a sentence. Pure: it reads a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from .words import counted, duration
+
+__all__ = ["CODES", "Outcome", "headline", "last_line", "outcome_of"]
+
+Outcome = Literal["complete", "unchanged", "difference", "incomplete", "interrupted", "failed"]
+
+CODES: Final[Mapping[Outcome, int]] = {
+    "complete": 0,
+    "unchanged": 0,
+    "difference": 0,
+    "incomplete": 1,
+    "interrupted": 130,
+    "failed": 1,
+}
+"""Exit codes of the command line. SIGTERM makes it 143 instead of 130, wrong usage or settings 2 instead of 1."""
+
+_AGAIN: Final = " Run the same command again: it goes on with what is missing."
+
+
+def outcome_of(report: Mapping[str, Any]) -> Outcome:
+    """The word for what `report` says of its parts; it need not have an outcome of its own yet."""
+    totals, parts = report["totals"], report["parts"]
+    if report["error"] is not None:
+        return "interrupted" if report["error"]["type"] == "Interrupted" else "failed"
+    if totals["complete"] < totals["parts"]:
+        return "incomplete"
+    if any(part["verified"]["difference"] for part in parts if part["verified"] is not None):
+        return "difference"
+    changes = [totals[name] for name in ("new", "changed", "removed")]
+    return "unchanged" if changes == [0, 0, 0] else "complete"
+
+
+def last_line(report: Mapping[str, Any]) -> str:
+    """The last line that the command line prints for a run with this outcome."""
+    totals, parts = report["totals"], report["totals"]["parts"]
+    missing = parts - totals["complete"]
+    effort = f"{counted(totals['requests'], 'request')}, {duration(report['seconds'])}"
+    match report["outcome"]:
+        case "failed":
+            return f"{report['error']['message']}"
+        case "interrupted":
+            done = (
+                f"{totals['complete']:,} of {counted(parts, 'part')} complete"
+                if parts
+                else "nothing was begun"
+            )
+            return f"stopped after {counted(report['rows'], 'row')}, {done}.{_AGAIN}"
+        case "incomplete":
+            are = "part is" if missing == 1 else "parts are"
+            return f"{missing} of {parts} {are} incomplete.{_AGAIN if report['resumable'] else ''}"
+        case "difference":
+            tables = [part["verified"] for part in report["parts"] if part["verified"] is not None]
+            differ = sum(bool(table["difference"]) for table in tables)
+            verb = "differs" if differ == 1 else "differ"
+            return f"Complete, but {differ} of {counted(len(tables), 'table')} {verb} from TeamUp's total: {effort}"
+        case "unchanged":
+            return f"All is well, and nothing is new: {counted(totals['table'], 'row')} in all, {effort}"
+        case _:
+            changes = _changes(totals)
+            rows = report["rows"] if totals["table"] is None else totals["table"]
+            return f"All is well: {changes}{counted(rows, 'row')} in all, {effort}"
+
+
+def _changes(totals: Mapping[str, Any]) -> str:
+    if totals["new"] is None:
+        return ""
+    return f"{totals['new']:,} new, {totals['changed']:,} changed, {totals['removed']:,} removed; "
+
+
+_HEADLINES: Final[Mapping[Outcome, str]] = {
+    "complete": "All is well.",
+    "unchanged": "All is well, and nothing is new.",
+    "difference": "Everything was read, but the numbers of rows differ.",
+    "interrupted": "The run was stopped before it was complete.",
+    "failed": "The run failed before it could read anything.",
+}
+
+
+def headline(report: Mapping[str, Any]) -> str:
+    """The first sentence of the page: is all well?"""
+    totals = report["totals"]
+    missing, parts = totals["parts"] - totals["complete"], totals["parts"]
+    if report["outcome"] != "incomplete":
+        return _HEADLINES[report["outcome"]]
+    if missing == parts:
+        return "Nothing is complete." if missing > 1 else "The run is incomplete."
+    return f"{missing:,} of {parts:,} parts {'is' if missing == 1 else 'are'} incomplete. The rest is well."
