@@ -133,8 +133,8 @@ class PullResult:
     """The results of all parts, in the order of the plan.
 
     `accounts` has what the run did for each account (None: the client's only one), by its name. Besides the parts these
-    are the requests that find out what changed, whose rows they are, and how many there must be. `run` says when the run
-    was, and what was asked for.
+    are the requests that find out what changed, whose rows they are, and how many there must be. `run` says when
+    that was, and what was asked for.
     """
 
     parts: tuple[PartResult, ...]

@@ -89,8 +89,6 @@ def document(
     parts = [part_of(part, advise) for part in result.parts]
     accounts = list(dict.fromkeys(part.part.account for part in result.parts))
     report: dict[str, Any] = {
-        "format": FORMAT,
-        "version": __version__,
         "kind": run.kind,
         "call": without_passwords(run.call),
         "target": None if run.target is None else without_passwords(run.target),
@@ -115,12 +113,17 @@ def document(
         "resumable": all(part["resumable"] for part in parts if not part["complete"]),
         "earlier": [dict(each) for each in run.earlier],
     }
-    report["outcome"] = outcome = outcome_of(report)
-    report["exit_code"] = CODES[outcome] if exit_code is None else exit_code
-    report["ok"] = report["exit_code"] == 0
-    report["attention"] = list(_attention(report))
-    report["last_line"] = last_line(report) if closing is None else closing
-    return report
+    outcome = outcome_of(report)
+    code = CODES[outcome] if exit_code is None else exit_code
+    said = last_line({**report, "outcome": outcome}) if closing is None else closing
+    begin = {"format": FORMAT, "version": __version__, "ok": code == 0, "outcome": outcome}
+    return {
+        **begin,
+        "exit_code": code,
+        "last_line": said,
+        "attention": list(_attention({**report, "outcome": outcome})),
+        **report,
+    }
 
 
 def part_of(result: PartResult, advise: Advise | None = None) -> dict[str, Any]:

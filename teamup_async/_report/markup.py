@@ -25,7 +25,7 @@ def join(pieces: Iterable[str | None]) -> Markup:
     return Markup("".join(_safe(piece) for piece in pieces if piece is not None))
 
 
-def tag(name: str, *children: str | None, **attributes: str | None) -> Markup:
+def tag(name: str, /, *children: str | None, **attributes: str | None) -> Markup:
     """An element. An attribute that is None is left out; ``class_`` is ``class``, ``aria_label`` ``aria-label``."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'

@@ -79,7 +79,7 @@ _HEADLINES: Final[Mapping[Outcome, str]] = {
     "unchanged": "All is well, and nothing is new.",
     "difference": "Everything was read, but the numbers of rows differ.",
     "interrupted": "The run was stopped before it was complete.",
-    "failed": "The run failed before it could read anything.",
+    "failed": "The run failed.",
 }
 
 
@@ -87,6 +87,8 @@ def headline(report: Mapping[str, Any]) -> str:
     """The first sentence of the page: is all well?"""
     totals = report["totals"]
     missing, parts = totals["parts"] - totals["complete"], totals["parts"]
+    if report["outcome"] == "failed" and not parts:
+        return "The run failed before it could read anything."
     if report["outcome"] != "incomplete":
         return _HEADLINES[report["outcome"]]
     if missing == parts:

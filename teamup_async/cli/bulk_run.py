@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 import attrs
 
 from .._bulk.result import PullResult
+from .._bulk.watching import RunProgress
 from ..bulk.accounts import load_accounts
 from ..bulk.many import BulkPull
 from ..bulk.redis_quota import RedisQuota
@@ -19,9 +19,10 @@ from ..bulk.shared import QuotaFile, SharedQuota
 from ..client import TeamUp
 from ..config_file import read_config
 from ..dialect import Dialect
-from .connection import RATE, Connection, Verbosity, situation
+from .connection import RATE, Connection, Verbosity
 from .options import Bulk
 from .progress import Display
+from .reporting import Reporter
 from .running import forget, say
 from .summary import tell
 
@@ -84,23 +85,31 @@ async def run(
     bulk: Bulk,
     connection: Connection,
     verbosity: Verbosity,
+    reporter: Reporter,
     work: Callable[[Any, Mapping[str, Any]], Awaitable[PullResult]],
 ) -> int:
     """Open the clients, do the work, tell how it went; returns the exit code."""
     async with opened(bulk, connection) as client:
         callers = len({a.token for a in client.accounts}) if isinstance(client, BulkPull) else 1
         rate = requests_a_minute(bulk, connection)
+
+        def watch(progress: RunProgress) -> None:
+            reporter.watch(progress)
+            display.watch_parts(progress)
+
         display = Display(shown=not verbosity.quiet, rate=rate, callers=callers)
         async with display:
-            result = await work(client, {"restart": bulk.restart, "watch": display.watch_parts})
-        seconds = display.seconds
-    if bulk.json:
-        sys.stdout.write(json.dumps({**result.to_json(), "seconds": round(seconds, 3)}) + "\n")
-        sys.stdout.flush()
+            options = {"restart": bulk.restart, "watch": watch, "remember": reporter.remembers}
+            result = await work(client, options)
+    report = reporter.report_of(result)
     whole = not verbosity.quiet and (verbosity.verbose or sys.stderr.isatty())
-    tell(result, seconds, situation(connection, verbosity), whole=whole)
+    said = tell(result, report, whole=whole)
     if not result.ok and verbosity.verbose:
         for part in result.incomplete:
             for number, attempt in enumerate(getattr(part.error, "attempts", ()), 1):
                 say(f"  {part.part.id}, try {number}: {attempt.outcome} after {attempt.elapsed:.1f} s")
-    return 0 if result.ok else 1
+    report = reporter.write(report)
+    if said or not report["ok"]:
+        say(f"  {report['last_line']}" if not result.ok else report["last_line"])
+    code: int = report["exit_code"]
+    return code

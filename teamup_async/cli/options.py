@@ -171,8 +171,19 @@ class Bulk:
         ),
     ] = False
     json: Annotated[
-        bool, Parameter(group=HOW, negative=(), help="Print the result as JSON on standard output.")
+        bool, Parameter(group=HOW, negative=(), help="Print the run's report as JSON on standard output.")
     ] = False
+    report: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--report",
+            group=OUTPUT,
+            negative=(),
+            metavar="FILE",
+            help="Write how the run went: FILE.html is a page to look at, FILE.json the same for programs. As often as "
+            "needed; also where the run fails or is stopped.",
+        ),
+    ] = None
 
     wait: Annotated[
         float,

@@ -16,8 +16,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from .._report.words import counted, duration
 from ..stats import Stats
-from .tables import counted
 from .ticking import Ticking
 
 if TYPE_CHECKING:
@@ -198,12 +198,3 @@ def describe(found: Reading, seconds: float, *, left: float | None = None, idle:
     elif stats.waited >= 1:
         parts.append(f"waited {duration(stats.waited)} for the quota")
     return " · ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: ``1 min 05 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -17,22 +17,26 @@ import attrs
 
 from ..errors import QueryError
 from .app import build_app
-from .failures import Situation, explain, with_options
+from .failures import OutputError, Situation, exit_code, explain, with_options
 from .values import option_name
 
 if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
 
     from ..endpoint import Endpoint
+    from .reporting import Reporter
 
-__all__ = ["execute", "forget", "run", "say"]
+__all__ = ["clean", "execute", "forget", "invocation", "run", "say"]
 
 DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+_STOPPED = "teamup: stopped"
 _UNWRITABLE = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What writing to standard output may fail with; files have errors of their own, which name them."""
 
 _secrets: set[str] = set()
 """Tokens of this process: never shown, whatever a message is made of."""
+_arguments: list[str] = []
+"""What the command line was called with."""
 
 
 def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | None = None) -> int:
@@ -41,6 +45,7 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
 
     _secrets.clear()
     _secrets.update(_tokens(arguments))
+    _arguments[:] = arguments
     ordered = _commands_first(arguments)
     try:
         app = build_app(ordered, endpoints)
@@ -62,8 +67,8 @@ def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | N
         why = "it is closed" if error.errno == errno.EBADF else error.strerror
         say(f"teamup: cannot write standard output: {why}")
         return FAILED
-    except KeyboardInterrupt:
-        say("teamup: stopped")
+    except KeyboardInterrupt as stop:
+        say(str(stop) or _STOPPED)
         return INTERRUPTED
     return code if isinstance(code, int) else DONE
 
@@ -74,40 +79,76 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def invocation() -> list[str]:
+    """What the command line was called with, without the token."""
+    shown = list(_arguments)
+    for place, argument in enumerate(shown[:-1]):
+        if argument == "--token":
+            shown[place + 1] = "***"
+    return ["--token=***" if argument.startswith("--token=") else argument for argument in shown]
+
+
 def forget(secret: str) -> None:
     """Never show `secret`, whatever a message is made of."""
     _secrets.add(secret)
 
 
-def execute(work: Coroutine[Any, Any, int], situation: Situation, *, json: bool = False) -> int:
+def execute(
+    work: Coroutine[Any, Any, int],
+    situation: Situation,
+    *,
+    json: bool = False,
+    reporter: Reporter | None = None,
+) -> int:
     """Run the work of a command to its end and explain what went wrong; returns the exit code.
 
     SIGTERM ends it like Ctrl-C: everything is cleaned up, and no half-written file stays. With `json`, standard output
-    has a JSON object also where the work failed before it had a result.
+    has a JSON object also where the work failed before it had a result; a `reporter` writes that object, and files.
     """
     import asyncio
 
     from ..errors import TeamUpError
-    from .failures import OutputError, exit_code
 
     try:
         with _warnings_told():
             return asyncio.run(_until_terminated(work))
+    except _TerminatedError:
+        say(_STOPPED if reporter is None else reporter.stopped(TERMINATED))
+        return TERMINATED
     except KeyboardInterrupt:
+        if reporter is not None:
+            raise KeyboardInterrupt(reporter.stopped(INTERRUPTED)) from None
         if json:
-            _print_failure("Interrupted", ["teamup: stopped"])
+            _print_failure("Interrupted", [_STOPPED])
         raise
-    except (TeamUpError, OutputError) as single:
-        error: Exception = single
-    except ExceptionGroup as group:
-        error = _first(group)
+    except BrokenPipeError:
+        raise
+    except Exception as raised:
+        error = (
+            _first(cast("ExceptionGroup[Exception]", raised))
+            if isinstance(raised, ExceptionGroup)
+            else raised
+        )
         if not isinstance(error, (TeamUpError, OutputError)):
+            if reporter is not None:  # it ends with a traceback
+                reporter.failed(error, [f"{type(error).__name__}: {error}"], FAILED)
             raise
+    return _failed(error, situation, json=json, reporter=reporter)
+
+
+def _failed(error: Exception, situation: Situation, *, json: bool, reporter: Reporter | None) -> int:
+    """Explain an error; returns the exit code."""
     lines = explain(error, situation)
+    say(*lines)
+    if reporter is not None:
+        return reporter.failed(error, lines, exit_code(error))
     if json:
         _print_failure(type(error).__name__, lines)
-    say(*lines)
     return exit_code(error)
+
+
+class _TerminatedError(Exception):
+    """SIGTERM came."""
 
 
 @contextlib.contextmanager
@@ -135,8 +176,8 @@ def _print_failure(kind: str, lines: Sequence[str]) -> None:
     """What went wrong as the JSON object that a result would be."""
     from json import dumps
 
-    told = {"type": kind, "message": _clean(lines[0].removeprefix("teamup: "))}
-    advice = " ".join(_clean(line).strip() for line in lines[1:])
+    told = {"type": kind, "message": clean(lines[0].removeprefix("teamup: "))}
+    advice = " ".join(clean(line).strip() for line in lines[1:])
     error = {**told, "advice": advice} if advice else told
     print(dumps({"ok": False, "rows": 0, "parts": [], "error": error}), flush=True)
 
@@ -144,7 +185,7 @@ def _print_failure(kind: str, lines: Sequence[str]) -> None:
 def say(*lines: str) -> None:
     """Print lines on stderr, without any token; on a terminal they are broken between words."""
     for line in lines:
-        print(_broken(_clean(line)), file=sys.stderr)
+        print(_broken(clean(line)), file=sys.stderr)
 
 
 def _broken(line: str) -> str:
@@ -163,7 +204,8 @@ def _broken(line: str) -> str:
     )
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """`text` without any token."""
     for secret in _secrets:
         text = text.replace(secret, "***")
     return text
@@ -189,8 +231,7 @@ async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:
     except asyncio.CancelledError:
         if not terminated:
             raise
-        say("teamup: stopped")
-        return TERMINATED
+        raise _TerminatedError from None
     finally:
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.remove_signal_handler(signal.SIGTERM)

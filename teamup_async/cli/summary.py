@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from .._bulk.checkpoint import CheckpointError
+from collections.abc import Mapping
+from typing import Any
+
 from .._bulk.result import PartResult, PullResult
-from .failures import Situation, advised
-from .progress import duration
+from .._report.words import counted
 from .running import say
-from .tables import counted
 
 __all__ = ["tell"]
 
 
-def tell(result: PullResult, seconds: float, situation: Situation, *, whole: bool) -> None:
-    """What is not complete, why, and what to do about it; what is worth reading; with `whole`, everything."""
+def tell(result: PullResult, report: Mapping[str, Any], *, whole: bool) -> bool:
+    """What is not complete, why, and what to do about it; what is worth reading; with `whole`, everything.
+
+    Whether there was anything to say: then the last line of `report` is to follow.
+    """
+    said = whole or not result.ok
     for parts in _by_target(result):
         for part in parts:
             if not part.complete:
@@ -22,22 +26,10 @@ def tell(result: PullResult, seconds: float, situation: Situation, *, whole: boo
             say(_complete(parts))
         for note in dict.fromkeys(note for part in parts for note in part.notes):
             say(f"  {_name(parts)}: {note}")
-    if whole:
-        requests = sum(part.stats.requests for part in result.parts)
-        say(f"{counted(result.rows, 'row')} in all, {counted(requests, 'request')}, {duration(seconds)}")
-    if not result.ok:
-        advice = (
-            part.advice or advised(part.error, situation)
-            for part in result.incomplete
-            if part.error is not None
-        )
-        say(*(f"  {line}" for line in dict.fromkeys(filter(None, advice))))
-        count = len(result.parts)
-        are = "part is" if len(result.incomplete) == 1 else "parts are"
-        again = " Run the same command again: it goes on with what is missing."
-        if all(isinstance(part.error, CheckpointError) for part in result.incomplete):
-            again = ""  # the same command would be refused again
-        say(f"  {len(result.incomplete)} of {count} {are} incomplete.{again}")
+            said = True
+    advice = dict.fromkeys(part["advice"] for part in report["parts"])
+    say(*(f"  {line}" for line in advice if line))
+    return said
 
 
 def _by_target(result: PullResult) -> list[list[PartResult]]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from .._report.words import counted
 from ..endpoint import Endpoint
 from ..objects import Money
 from ..rows import flattener
@@ -136,11 +137,6 @@ def facts(title: str, pairs: Iterable[tuple[str, str]], console: Console) -> Non
     for name, value in pairs:
         table.add_row(f"  {escape(name)}", escape(value))
     draw(console, table)
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 page``, ``2 pages``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def text_of(value: Any) -> str:

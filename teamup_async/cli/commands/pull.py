@@ -15,6 +15,7 @@ from ..filters import filter_options, with_options
 from ..line import NOTHING, Line, Whole, reports_argument
 from ..options import HOW, OUTPUT, Bulk, Kind, What, length, place
 from ..paging import TABLE_ROWS, Walking
+from ..reporting import Reporter, reporter_for
 from ..requests import Asked, asked
 from ..running import execute
 from ..tuning import tuned
@@ -96,6 +97,7 @@ def build(line: Line) -> App:
         **filters: Any,
     ) -> int:
         about = situation(connection, verbosity)
+        reporter = reporter_for("pull", bulk, about, output)
 
         async def work() -> int:
             from ...sinks.named import format_named
@@ -123,11 +125,14 @@ def build(line: Line) -> App:
                 bulk=bulk,
                 connection=connection,
                 verbosity=verbosity,
+                reporter=reporter,
             )
 
         resumable = output in (None, "-") and format in (None, "jsonl") and not sys.stdout.isatty()
         with tuned():
-            return execute(work(), attrs.evolve(about, resumable=resumable), json=bulk.json)
+            return execute(
+                work(), attrs.evolve(about, resumable=resumable), json=bulk.json, reporter=reporter
+            )
 
     pull.__annotations__["reports"] = reports_argument(line)
     made.default(with_options(pull, filter_options(line.named)))
@@ -146,6 +151,7 @@ def _bulk_only(bulk: Bulk, window_days: int | None) -> list[str]:
         "quota_file": bulk.quota_file,
         "quota_redis": bulk.quota_redis,
         "wait": bulk.wait or None,
+        "report": bulk.report or None,
         "extra": None if bulk.extra == "drop" else bulk.extra,
     }
     return [name for name, value in given.items() if value is not None]
@@ -175,6 +181,7 @@ def _store(
     bulk: Bulk,
     connection: Connection,
     verbosity: Verbosity,
+    reporter: Reporter | None,
 ) -> Coroutine[Any, Any, int]:
     """Pull into a store, or show what that would take."""
     from ..._bulk.plan import Plan, make_plan
@@ -206,4 +213,5 @@ def _store(
     if bulk.dry_run:
         return preview(bulk, connection, plan, known)
     into = sink_named(sink, **bulk.sink_options, **options)
-    return run(bulk, connection, verbosity, pull)
+    assert reporter is not None
+    return run(bulk, connection, verbosity, reporter, pull)

@@ -11,6 +11,7 @@ from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import NOTHING, Line, Whole, reports_argument
 from ..options import HOW, OUTPUT, Bulk, Since, length, place
+from ..reporting import reporter_for
 from ..requests import asked
 from ..running import execute
 from ..tuning import tuned
@@ -80,6 +81,9 @@ def build(line: Line) -> App:
         verbosity: Verbosity = Verbosity(),
         **filters: Any,
     ) -> int:
+        about = situation(connection, verbosity)
+        reporter = reporter_for("sync", bulk, about, to)
+
         async def work() -> int:
             from ..._bulk.changes import SyncOptions
             from ..._bulk.plan import Plan
@@ -116,10 +120,11 @@ def build(line: Line) -> App:
 
             if bulk.dry_run:
                 return await preview(bulk, connection, plan, line.known)
-            return await run(bulk, connection, verbosity, bring)
+            assert reporter is not None
+            return await run(bulk, connection, verbosity, reporter, bring)
 
         with tuned():
-            return execute(work(), situation(connection, verbosity), json=bulk.json)
+            return execute(work(), about, json=bulk.json, reporter=reporter)
 
     sync.__annotations__["reports"] = reports_argument(line)
     made.default(with_options(sync, filter_options(line.named)))

@@ -1,0 +1,181 @@
+"""The report of a run of the command line (``--report``, ``--json``), also where it failed or was stopped."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from .._bulk.result import PartResult, PullResult
+from .._bulk.watching import RunProgress
+from .._report.document import Failure, RunFacts, document
+from .._report.page import page
+from ..errors import QueryError
+from .failures import FAILED, OutputError, Situation, advised
+from .options import Bulk
+from .output import opened
+from .running import clean, invocation, say
+
+__all__ = ["Reporter", "report_files", "reporter_for"]
+
+_WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    ".json": lambda report: json.dumps(report, ensure_ascii=False, indent=1) + "\n",
+    ".html": page,
+    ".htm": page,
+}
+
+
+def reporter_for(kind: str, bulk: Bulk, situation: Situation, output: str | None) -> Reporter | None:
+    """The reporter of a pull or a sync into `output`; None for a dry run, which has nothing to report.
+
+    Raises `QueryError`.
+    """
+    files = report_files(bulk.report, output)
+    if not bulk.dry_run:
+        return Reporter(kind, files, situation, json=bulk.json, target=output)
+    if files:
+        raise QueryError("report goes with a run, and --dry-run is none", parameter="report")
+    return None
+
+
+def report_files(given: Sequence[str] | None, output: str | None) -> tuple[Path, ...]:
+    """The files that ``--report`` names. Raises `QueryError` for what can't be written, before anything is read."""
+    files: dict[Path, Path] = {}
+    taken = None if output is None else Path(output.rpartition(":")[2] or output).absolute()
+    for name in given or ():
+        path = Path(name)
+        wrong = None
+        if path.suffix.lower() not in _WRITERS:
+            wrong = "must end in .json or .html"
+        elif path.is_dir():
+            wrong = "is a directory"
+        elif not path.absolute().parent.is_dir():
+            wrong = f"can't be written: there is no folder {path.absolute().parent}"
+        elif path.absolute() == taken:
+            wrong = "is where the rows go: give another file"
+        elif path.absolute() in files:
+            wrong = "is named twice"
+        if wrong is not None:
+            raise QueryError(f"report {name} {wrong}", parameter="report", value=name)
+        files[path.absolute()] = path
+    return tuple(files.values())
+
+
+class Reporter:
+    """Writes the report of one run, however it ends.
+
+    `files` are those of ``--report``, `json` says whether standard output gets the document, `target` is where rows go,
+    as it was given.
+    """
+
+    def __init__(
+        self, kind: str, files: Sequence[Path], situation: Situation, *, json: bool, target: str | None
+    ) -> None:
+        self._files = files
+        self._json = json
+        self._situation = situation
+        self._facts = RunFacts(
+            kind=kind, call=shlex.join(("teamup", *invocation())), target=target, began=_now()
+        )
+        self._progress: RunProgress | None = None
+        self._result: PullResult | None = None
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the place is to remember the run: where somebody reads reports."""
+        return bool(self._files)
+
+    def watch(self, progress: RunProgress) -> None:
+        """The run has begun."""
+        self._progress = progress
+
+    def report_of(self, result: PullResult) -> dict[str, Any]:
+        """The report of a run that came to its end."""
+        self._result = result
+        return self._document()
+
+    def stopped(self, code: int) -> str:
+        """Write the report of a run that was stopped; gives the last line."""
+        if self._progress is None and not (self._files or self._json):
+            return "teamup: stopped"
+        return f"teamup: {self.write(self._document(failure=Failure.stopped(), exit_code=code))['last_line']}"
+
+    def failed(self, error: BaseException, lines: Sequence[str], code: int) -> int:
+        """Write the report of a run without a result; `lines` are what was said of it. Gives the exit code."""
+        said = [line.strip().removeprefix("teamup: ") for line in lines]
+        failure = Failure(type=type(error).__name__, message=said[0], advice=" ".join(said[1:]) or None)
+        report = self._document(failure=failure, exit_code=code, closing=said[-1])
+        written = self.write(report)
+        if written["last_line"] != report["last_line"]:
+            say(f"teamup: {written['last_line']}")
+        return code
+
+    def write(self, report: dict[str, Any]) -> dict[str, Any]:
+        """Write everything; where a file can't be written, the other ones say so. Gives the report that was written."""
+        missing = [problem for problem in map(partial(_write, report), self._files) if problem is not None]
+        if missing:
+            report = {
+                **report,
+                "ok": False,
+                "exit_code": report["exit_code"] or FAILED,
+                "notes": [*report["notes"], *missing],
+                "last_line": missing[-1],
+            }
+            for file in self._files:
+                _write(report, file)
+        if self._json:
+            sys.stdout.write(json.dumps(report) + "\n")
+            sys.stdout.flush()
+        return report
+
+    def _document(self, **how: Any) -> dict[str, Any]:
+        result = self._result
+        if result is None and self._progress is not None:
+            result = self._progress.result()
+        if result is None:
+            result = PullResult((), run=self._facts)
+        run = attrs.evolve(
+            result.run,
+            call=self._facts.call,
+            began=self._facts.began,
+            ended=_now() if result.run.ended is None else result.run.ended,
+        )
+        report = document(attrs.evolve(result, run=run), advise=self._advise, **how)
+        cleaned: dict[str, Any] = _without_secrets(report)
+        return cleaned
+
+    def _advise(self, part: PartResult) -> str | None:
+        assert part.error is not None
+        return part.advice or advised(part.error, self._situation)
+
+
+def _write(report: dict[str, Any], path: Path) -> str | None:
+    """Write a file whole or not at all; gives why it could not be written."""
+    try:
+        with opened(path) as file:
+            file.write(_WRITERS[path.suffix.lower()](report).encode("utf-8", "replace"))
+    except OutputError as error:
+        return f"the report is missing: {error}"
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+def _without_secrets(value: Any) -> Any:
+    """`value` without any token, in whatever text it is."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {key: _without_secrets(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list):
+        return [_without_secrets(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
