@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from .._report.words import compared
 from ..errors import TeamUpError
 from .job import Job
 from .result import RowCounts
@@ -39,17 +40,17 @@ async def verify(job: Job) -> None:
 
 
 def _difference(counts: RowCounts, *, full: bool) -> str:
-    said = f"the table has {counts.table:,} rows, and TeamUp says {counts.total:,}"
+    said = compared(counts)
     if full:
         return f"{said}. Rows came or went meanwhile: the next sync brings them; or run this one again"
     if counts.difference > 0:
         return (
-            f"{said}: {counts.difference:,} are missing. What came meanwhile comes with the next sync; if the "
-            "difference stays, read everything again: full=True, or --full"
+            f"{said}. What came meanwhile comes with the next sync; if the difference stays, read everything again: "
+            "full=True, or --full"
         )
     return (
-        f"{said}: {-counts.difference:,} too many. Rows that were deleted at TeamUp, or no longer match the "
-        "filters, leave no trace: full=True or --full reads everything again and removes them"
+        f"{said}. Rows that were deleted at TeamUp, or no longer match the filters, leave no trace: full=True or "
+        "--full reads everything again and removes them"
     )
 
 

@@ -14,6 +14,7 @@ import attrs
 
 from .._version import __version__
 from .outcome import CODES, last_line, outcome_of
+from .words import compared
 
 if TYPE_CHECKING:
     from .._bulk.result import PartResult, PullResult, RowCounts
@@ -169,22 +170,24 @@ def _verified(counts: RowCounts | None) -> dict[str, Any] | None:
         meaning = "TeamUp gave no total to compare with."
     elif not counts.difference:
         meaning = "The table has as many rows as TeamUp says there are."
-    elif counts.difference > 0:
-        meaning = (
-            f"TeamUp says there are {counts.difference:,} more. What came during the run comes with the next one; "
-            "if the difference stays, read everything again: --full, in Python full=True."
-        )
     else:
-        meaning = (
-            f"The table has {-counts.difference:,} too many. Rows that were deleted at TeamUp, or no longer match the "
-            "filters, leave no trace: --full, in Python full=True, reads everything again and removes them."
-        )
+        meaning = f"T{compared(counts)[1:]}."
     return {
         "table": counts.table,
         "total": counts.total,
         "difference": None if counts.total is None else counts.difference,
         "meaning": meaning,
     }
+
+
+_MISSING: Final = (
+    "What came during the run comes with the next one. If the difference stays, read everything again: --full, in "
+    "Python full=True."
+)
+_TOO_MANY: Final = (
+    "Rows that were deleted at TeamUp, or no longer match the filters, leave no trace. To remove them, read everything "
+    "again: --full, in Python full=True."
+)
 
 
 def _integrity(result: PartResult) -> dict[str, Any]:
@@ -234,8 +237,8 @@ def _attention(report: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
             again = "Run it again: it goes on with what is missing." if part["resumable"] else None
             yield {**about, "reason": part["reason"], "advice": part["advice"] or again}
         elif verified is not None and verified["difference"]:
-            said = f"The table has {verified['table']:,} rows, and TeamUp says {verified['total']:,}."
-            yield {**about, "reason": said, "advice": verified["meaning"]}
+            advice = _MISSING if verified["difference"] > 0 else _TOO_MANY
+            yield {**about, "reason": verified["meaning"], "advice": advice}
 
 
 def brief(report: Mapping[str, Any]) -> dict[str, Any]:

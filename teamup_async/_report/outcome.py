@@ -56,28 +56,30 @@ def last_line(report: Mapping[str, Any]) -> str:
             are = "part is" if missing == 1 else "parts are"
             return f"{missing} of {parts} {are} incomplete.{_AGAIN if report['resumable'] else ''}"
         case "difference":
-            tables = [part["verified"] for part in report["parts"] if part["verified"] is not None]
-            differ = sum(bool(table["difference"]) for table in tables)
-            verb = "differs" if differ == 1 else "differ"
-            return f"Complete, but {differ} of {counted(len(tables), 'table')} {verb} from TeamUp's total: {effort}"
+            return f"Complete, but {_differing(report)} from TeamUp's total: {effort}"
         case "unchanged":
             return f"All is well, and nothing is new: {counted(totals['table'], 'row')} in all, {effort}"
         case _:
-            changes = _changes(totals)
-            rows = report["rows"] if totals["table"] is None else totals["table"]
-            return f"All is well: {changes}{counted(rows, 'row')} in all, {effort}"
+            return f"All is well: {_changes(report)}; {effort}"
 
 
-def _changes(totals: Mapping[str, Any]) -> str:
+def _differing(report: Mapping[str, Any]) -> str:
+    tables = [part["verified"] for part in report["parts"] if part["verified"] is not None]
+    differ = sum(bool(table["difference"]) for table in tables)
+    return f"{differ} of {counted(len(tables), 'table')} {'differs' if differ == 1 else 'differ'}"
+
+
+def _changes(report: Mapping[str, Any]) -> str:
+    totals = report["totals"]
     if totals["new"] is None:
-        return ""
-    return f"{totals['new']:,} new, {totals['changed']:,} changed, {totals['removed']:,} removed; "
+        return f"{counted(report['rows'], 'row')} in all"
+    new, changed, removed = (f"{totals[name]:,}" for name in ("new", "changed", "removed"))
+    return f"{new} new, {changed} changed, {removed} removed, {counted(totals['table'], 'row')} in all"
 
 
 _HEADLINES: Final[Mapping[Outcome, str]] = {
     "complete": "All is well.",
     "unchanged": "All is well, and nothing is new.",
-    "difference": "Everything was read, but the numbers of rows differ.",
     "interrupted": "The run was stopped before it was complete.",
     "failed": "The run failed.",
 }
@@ -87,6 +89,8 @@ def headline(report: Mapping[str, Any]) -> str:
     """The first sentence of the page: is all well?"""
     totals = report["totals"]
     missing, parts = totals["parts"] - totals["complete"], totals["parts"]
+    if report["outcome"] == "difference":
+        return f"Everything was read, but {_differing(report)} from TeamUp's total."
     if report["outcome"] == "failed" and not parts:
         return "The run failed before it could read anything."
     if report["outcome"] != "incomplete":

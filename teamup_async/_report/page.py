@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from .document import brief
@@ -31,6 +33,14 @@ _SIGNS: Final = {
 }
 """A tick, an exclamation mark, a cross: the colour alone would not tell everyone."""
 _INKS: Final = {"good": "#146c43", "look": "#8a5300", "bad": "#b3261e"}
+_DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()
+)
+"""Not by the locale of the machine: the page is in English."""
+_CODE: Final = re.compile(r"(`[^`]+`|(?<!\S)--[a-z][a-z-]*|full=True)")
+_NAMED: Final = 6
+"""Parts that a card names."""
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 )
@@ -85,9 +95,7 @@ def _verdict(report: Mapping[str, Any], mood: str) -> Markup:
 
 def _facts(report: Mapping[str, Any]) -> Markup:
     """What ran, and when."""
-    began, ended = _clock(report["began"]), _clock(report["ended"])
-    until = ended[11:] if ended[:10] == began[:10] else ended
-    when = f"{began} to {until}, {duration(report['seconds'])}" if began else ""
+    when = _when(report["began"], report["ended"], report["seconds"])
     facts = [
         ("Summary", report["last_line"]),
         ("When", when),
@@ -99,11 +107,21 @@ def _facts(report: Mapping[str, Any]) -> Markup:
     )
 
 
-def _clock(moment: str | None) -> str:
-    """``2026-11-21 02:00:03 +01:00``: ISO 8601 as people read it."""
-    if moment is None:
+def _when(began: str | None, ended: str | None, seconds: float) -> str:
+    """``Saturday 21 November 2026, 02:00:03 to 02:04:10 UTC (4 min 07 s)``."""
+    if began is None or ended is None:
         return ""
-    return f"{moment[:10]} {moment[11:19]} {'UTC' if moment[19:] in ('+00:00', 'Z') else moment[19:]}".strip()
+    first, last = datetime.fromisoformat(began), datetime.fromisoformat(ended)
+    day = f"{_DAYS[first.weekday()]} {first.day} {_MONTHS[first.month - 1]} {first.year}"
+    zone = last.strftime("%:z") if last.utcoffset() else "UTC"
+    return f"{day}, {first:%H:%M:%S} to {last:%H:%M:%S} {zone} ({duration(seconds)})"
+
+
+def _said(text: str) -> Markup:
+    """A sentence, with options and quoted commands as code: they are pasted as they are."""
+    return join(
+        tag("code", piece.strip("`")) if index % 2 else piece for index, piece in enumerate(_CODE.split(text))
+    )
 
 
 def _attention(report: Mapping[str, Any]) -> Markup | None:
@@ -111,28 +129,37 @@ def _attention(report: Mapping[str, Any]) -> Markup | None:
     found = report["attention"]
     if not found:
         return None
-    bad = {part["id"] for part in report["parts"] if not part["complete"]} | {f"the {report['kind']}"}
-    cards = [
-        tag(
-            "li",
-            tag(
-                "h3",
-                f"{each['about'][:1].upper()}{each['about'][1:]}"
-                if each["account"] is None
-                else each["about"],
-            ),
-            tag("p", each["reason"]),
-            tag("p", tag("strong", "What to do: "), each["advice"]) if each["advice"] else None,
-            class_="bad" if each["about"] in bad and report["outcome"] != "interrupted" else "look",
-        )
-        for each in found
-    ]
+    alike: dict[tuple[str | None, str], list[Mapping[str, Any]]] = {}
+    for each in found:
+        alike.setdefault((each["advice"], each["reason"].partition(":")[0]), []).append(each)
+    fine = {part["id"] for part in report["parts"] if part["complete"]}
     return tag(
         "section",
         tag("h2", "This needs a hand", id="attention"),
-        tag("ul", *cards, class_="cards", role="list"),
+        tag("ul", *(_card(each, report, fine) for each in alike.values()), class_="cards", role="list"),
         aria_labelledby="attention",
     )
+
+
+def _card(alike: list[Mapping[str, Any]], report: Mapping[str, Any], fine: set[str]) -> Markup:
+    """What needs the same hand: its names, the reasons, what to do."""
+    names = [each["about"] for each in alike]
+    reasons = list(dict.fromkeys(each["reason"] for each in alike))
+    others = [tag("p", _said(reason)) for reason in reasons[1:]]
+    more = tag("summary", f"{counted(len(others), 'more reason')} of this kind")
+    return tag(
+        "li",
+        tag("h3", _named(names)),
+        tag("p", _said(reasons[0])),
+        tag("details", more, *others) if others else None,
+        tag("p", tag("strong", "What to do: "), _said(alike[0]["advice"])) if alike[0]["advice"] else None,
+        class_="look" if report["outcome"] == "interrupted" or fine.issuperset(names) else "bad",
+    )
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _numbers(report: Mapping[str, Any]) -> Markup | None:
@@ -162,12 +189,14 @@ def _numbers(report: Mapping[str, Any]) -> Markup | None:
 
 def _notes(report: Mapping[str, Any]) -> Markup | None:
     """What is worth reading although nothing failed."""
-    if not report["notes"]:
+    told = {part["verified"]["meaning"][1:-1] for part in report["parts"] if part["verified"] is not None}
+    notes = [note for note in report["notes"] if not any(known in note for known in told)]
+    if not notes:
         return None
     return tag(
         "section",
         tag("h2", "Notes", id="notes"),
-        tag("ul", *(tag("li", note) for note in report["notes"]), class_="notes"),
+        tag("ul", *(tag("li", _said(note)) for note in notes), class_="notes"),
         aria_labelledby="notes",
     )
 

@@ -27,14 +27,14 @@ body {
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 main { max-width: 68rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
-h1 { font-size: clamp(1.5rem, 1.1rem + 2vw, 2.1rem); line-height: 1.2; margin: 0; letter-spacing: -.015em; }
+h1 { font-size: clamp(1.4rem, 1.1rem + 1.5vw, 1.9rem); line-height: 1.2; margin: 0; letter-spacing: -.015em; }
 h1 { text-wrap: balance; }
 h2 { font-size: 1.15rem; line-height: 1.3; margin: 0 0 .75rem; }
 h3 { font-size: 1rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 p { margin: 0 0 .75rem; }
 section { margin-top: 2.5rem; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
-.soft { color: var(--soft); }
+p code, .notes code { white-space: nowrap; font-weight: 600; }
 .verdict { display: flex; gap: 1rem; align-items: center; padding: 1.4rem 1.5rem; }
 .verdict { border-radius: .9rem; border: 1px solid; }
 .verdict svg { flex: none; width: 2.6rem; height: 2.6rem; }
@@ -52,12 +52,14 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 .cards .bad { --mark: var(--bad); } .cards .look { --mark: var(--look); }
 .cards p { margin: .2rem 0 0; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; background: var(--card); font-size: .94rem; }
+table { border-collapse: collapse; width: 100%; background: var(--card); font-size: .92rem; }
+.text { min-width: 8.5rem; }
+.cards details { margin: .3rem 0 0; font-size: .94rem; }
 .box { border: 1px solid var(--line); border-radius: .7rem; overflow: hidden; background: var(--card); }
-th, td { text-align: left; padding: .5rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .5rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody:last-child tr:last-child > * { border-bottom: 0; }
 thead th { font-weight: 600; font-size: .82rem; color: var(--soft); vertical-align: bottom; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; min-width: 8rem; max-width: 20rem; overflow-wrap: break-word; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .group th, .group td { font-weight: 600; background: color-mix(in srgb, var(--line) 35%, var(--card)); }
 .group ~ tr th { padding-left: 1.6rem; }
@@ -69,9 +71,11 @@ tbody th { font-weight: 500; overflow-wrap: anywhere; }
 .numbers dd { margin: .1rem 0 0; font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .trends { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .75rem; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem; }
-figure svg { display: block; width: 100%; height: auto; margin-top: .7rem; }
+figure { display: flex; flex-direction: column; }
+figure svg { display: block; width: 100%; height: auto; margin-top: auto; padding-top: .7rem; }
 figcaption span { display: block; color: var(--soft); font-size: .88rem; line-height: 1.4; }
 .bar { fill: var(--bar); } .bar.now { fill: var(--now); }
+.cut { stroke: var(--card); stroke-width: 2.5; }
 .bar.bad { fill: none; stroke: var(--bad); stroke-width: 1.5; }
 details { margin-top: .9rem; }
 summary { cursor: pointer; color: var(--soft); }
@@ -85,15 +89,20 @@ footer { color: var(--soft); }
   section { margin-top: 2rem; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .5rem; }
   .verdict { padding: 1.1rem; gap: .8rem; } .verdict svg { width: 2.1rem; height: 2.1rem; }
-  .tables, .tables tbody, .tables tr, .tables th, .tables td { display: block; }
+  .tables, .tables tbody, .tables th, .tables td { display: block; }
   .tables thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .tables tr { padding: .7rem .95rem; border-bottom: 1px solid var(--line); }
+  .tables tr { display: grid; grid-template-columns: repeat(12, 1fr); gap: .4rem 0; padding: .75rem .95rem; }
+  .tables tr { border-bottom: 1px solid var(--line); }
   .tables tbody:last-child tr:last-child { border-bottom: 0; }
-  .tables th, .tables td, .tables .group ~ tr th { padding: .1rem 0; border: 0; text-align: left; background: none; }
-  .tables tbody th { font-weight: 600; }
-  .tables td { display: flex; justify-content: space-between; gap: 1rem; white-space: normal; }
-  .tables td.n { text-align: right; }
-  .tables td::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
+  .tables th, .tables td, .tables .group ~ tr th { padding: 0; border: 0; background: none; min-width: 0; }
+  .tables tbody th { font-weight: 600; max-width: none; grid-column: span 7; overflow-wrap: anywhere; }
+  .tables td:nth-child(2) { grid-column: span 5; text-align: right; }
+  .tables td.n { grid-column: span 3; text-align: left; white-space: normal; }
+  .tables td.n::before, .tables td.text::before {
+    content: attr(data-label); display: block; color: var(--soft); font-size: .78rem; font-weight: 400;
+    line-height: 1.2;
+  }
+  .tables td.text { grid-column: 1 / -1; }
   .tables td.none { display: none; }
   .tables tr.group { background: color-mix(in srgb, var(--line) 35%, var(--card)); }
 }

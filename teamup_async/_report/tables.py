@@ -131,7 +131,7 @@ def _line(
             tag("td", value or "-", class_="n" if value else "n none", data_label=column, role="cell")
             for column, value in values.items()
         ),
-        tag("td", checked or "", class_=None if checked else "none", data_label="Checked", role="cell"),
+        tag("td", checked or "", class_="text" if checked else "none", data_label="Checked", role="cell"),
         class_="group" if group else None,
         role="row",
     )
@@ -167,5 +167,5 @@ def _checked(parts: Parts) -> str:
 
 def _compared(difference: int) -> str:
     if not difference:
-        return "as many as TeamUp says"
+        return "total agrees"
     return f"{abs(difference):,} {'missing' if difference > 0 else 'too many'}"

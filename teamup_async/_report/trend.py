@@ -16,6 +16,8 @@ MOST: Final = 30
 """Runs that are drawn."""
 _HIGH, _WIDE, _BAR = 56.0, 12, 9
 """Height of the tallest bar, and the widths of a bar with and without its gap."""
+_TALLEST: Final = 3.0
+"""Bars are drawn up to this many times what is usual: a first run reads everything, and would hide the others."""
 _WELL: Final = ("complete", "unchanged", "difference")
 
 
@@ -54,7 +56,7 @@ def trend(earlier: Sequence[Mapping[str, Any]], now: Mapping[str, Any]) -> Marku
     said = (
         f"{count} were complete." if not failed else f"{count}: {len(runs) - failed} complete, {failed} not."
     )
-    measures = (_PULL if now["new"] is None else _SYNC, *_ALWAYS)
+    measures = (_SYNC if str(now["series"]).startswith("sync") else _PULL, *_ALWAYS)
     return tag(
         "section",
         tag("h2", "Earlier runs", id="earlier"),
@@ -72,42 +74,44 @@ def trend(earlier: Sequence[Mapping[str, Any]], now: Mapping[str, Any]) -> Marku
 
 def _figure(measure: _Measure, runs: Sequence[Mapping[str, Any]]) -> Markup:
     values = [measure.read(run) for run in runs]
-    most = max(values) or 1.0
     usual = sorted(values[:-1])[(len(values) - 1) // 2]
-    told = (
-        f"{measure.said(values[-1])} now; usually {measure.said(usual)}, at most {measure.said(max(values))}."
-    )
+    most = max(values)
+    top = min(most, _TALLEST * usual) if usual else most
+    told = f"{measure.said(values[-1])} now; usually {measure.said(usual)}, at most {measure.said(most)}."
     bars = [
-        _bar(index, value / most, run, this=index == len(runs) - 1, said=measure.said(value))
+        _bar(index, value / (top or 1.0), run, this=index == len(runs) - 1, said=measure.said(value))
         for index, (value, run) in enumerate(zip(values, runs, strict=True))
     ]
-    width = _WIDE * max(len(runs), 12)
     picture = tag(
         "svg",
         *bars,
-        viewBox=f"0 0 {width} {_HIGH + 2:g}",
+        viewBox=f"0 0 {_WIDE * max(len(runs), 12)} {_HIGH + 2:g}",
         preserveAspectRatio="xMinYMax meet",
         role="img",
         aria_label=f"{measure.name} of the latest {len(runs)} runs. {told}",
     )
-    return tag("figure", tag("figcaption", tag("strong", measure.name), tag("span", told)), picture)
+    cut = " A bar with a gap is taller than the picture." if most > top else None
+    return tag("figure", tag("figcaption", tag("strong", measure.name), tag("span", told, cut)), picture)
 
 
 def _bar(index: int, share: float, run: Mapping[str, Any], *, this: bool, said: str) -> Markup:
     """A bar; of a run that was not complete only the outline."""
-    height = max(1.5, share * _HIGH)
+    height = max(1.5, min(1.0, share) * _HIGH)
     kinds = ["bar"] + ["now"] * this + ["bad"] * (run["outcome"] not in _WELL)
     inset = 0.75 if "bad" in kinds else 0.0
-    return tag(
+    left = index * _WIDE
+    bar = tag(
         "rect",
         tag("title", f"{day(run)}: {said}, {run['outcome']}"),
         class_=" ".join(kinds),
-        x=f"{index * _WIDE + inset:g}",
+        x=f"{left + inset:g}",
         y=f"{_HIGH + 1 - height + inset:.2f}",
         width=f"{_BAR - 2 * inset:g}",
         height=f"{max(0.5, height - 2 * inset):.2f}",
         rx="1",
     )
+    gap = tag("path", d=f"M{left - 1} 13l{_BAR + 2}-4", class_="cut") if share > 1 else None
+    return join((bar, gap))
 
 
 def _details(runs: Sequence[Mapping[str, Any]], measures: Sequence[_Measure]) -> Markup:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "duration"]
+from typing import Any
+
+__all__ = ["compared", "counted", "duration"]
 
 
 def counted(number: int, noun: str) -> str:
@@ -17,3 +19,9 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02} min"
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def compared(counts: Any) -> str:
+    """What is said of a table whose number of rows (`RowCounts`) is not the one that TeamUp says."""
+    many = f"{abs(counts.difference):,} {'missing' if counts.difference > 0 else 'too many'}"
+    return f"the table has {counts.table:,} rows, and TeamUp says {counts.total:,}: {many}"

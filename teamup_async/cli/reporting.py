@@ -9,21 +9,30 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._bulk.result import PartResult, PullResult
-from .._bulk.watching import RunProgress
 from .._report.document import Failure, RunFacts, document
-from .._report.page import page
 from ..errors import QueryError
 from .failures import FAILED, OutputError, Situation, advised
 from .options import Bulk
 from .output import opened
 from .running import clean, invocation, say
 
+if TYPE_CHECKING:
+    from .._bulk.result import PartResult, PullResult
+    from .._bulk.watching import RunProgress
+
 __all__ = ["Reporter", "report_files", "reporter_for"]
+
+
+def page(report: dict[str, Any]) -> str:
+    """The page of a report."""
+    from .._report.page import page as made
+
+    return made(report)
+
 
 _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
     ".json": lambda report: json.dumps(report, ensure_ascii=False, indent=1) + "\n",
@@ -136,6 +145,8 @@ class Reporter:
         return report
 
     def _document(self, **how: Any) -> dict[str, Any]:
+        from .._bulk.result import PullResult
+
         result = self._result
         if result is None and self._progress is not None:
             result = self._progress.result()
