@@ -28,6 +28,7 @@ class Service(NamedTuple):
 
 SERVICES = {
     "redis-server": Service("redis-server"),
+    "postgres": Service("postgresql", "/usr/lib/postgresql/*/bin"),
     "java": Service("default-jre-headless", apart=True),  # nox -s spark
 }
 """By the name of the program. What is installed here costs every run of the tests its seconds."""

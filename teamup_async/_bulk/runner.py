@@ -110,6 +110,8 @@ async def look(jobs: Sequence[Job], sink: Sink) -> Plan:
 
     if isinstance(path, Path) and not path.exists():
         return await all_parts(None)
+    if (is_there := getattr(sink, "is_there", None)) and not await asyncio.to_thread(is_there):
+        return await all_parts(None)
     async with Store(sink, [job.target for job in jobs]) as store:
         store.check_version()
         return await all_parts(store)

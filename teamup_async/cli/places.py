@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from ..errors import QueryError
-from ..sinks.named import format_of
+from ..sinks.named import format_of, without_password
 from ..sinks.table import SINKS
 from .formats import Format
 from .options import Kind
@@ -33,9 +33,9 @@ class Stream:
 
 @attrs.frozen
 class Store:
-    """Rows go into what `sink` names (``FORMAT:PATH`` or a path): files of a folder, a file, a database."""
+    """Rows go into what `sink` names (``FORMAT:PATH``, a path, a URL): files of a folder, a file, a database."""
 
-    sink: str
+    sink: str = attrs.field(repr=False)  # a URL may hold a password
 
 
 def place_of(output: str | None, format: Kind | None, *, alone: bool, terminal: bool) -> Stream | Store:
@@ -96,11 +96,19 @@ def _sink(output: str, format: Kind | None) -> str:
     if format == "table":
         raise QueryError("format table is for a terminal or one .txt file", parameter="format", value=format)
     if "://" in output:
-        raise QueryError(f"output must be a folder or file, not {output!r}", parameter="output", value=output)
+        raise QueryError(
+            f"format {format} is for a folder or file, not for {without_password(output)}",
+            parameter="format",
+            value=format,
+        )
     if scheme in SINKS and scheme != format:
         raise _disagree(format, output)
     return output if scheme in SINKS else f"{format}:{output}"
 
 
 def _disagree(format: Kind | None, output: str) -> QueryError:
-    return QueryError(f"format {format} and {output} say different things", parameter="format", value=format)
+    return QueryError(
+        f"format {format} and {without_password(output)} say different things",
+        parameter="format",
+        value=format,
+    )

@@ -1,10 +1,10 @@
-"""Where pulls put rows: files (jsonl, csv, Parquet, Arrow) and databases (DuckDB, SQLite).
+"""Where pulls put rows: files (jsonl, csv, Parquet, Arrow) and databases (DuckDB, PostgreSQL, SQLite).
 
     from teamup_async.sinks import DuckDB
     await teamup.pull({"attendances": {"status": ["attended"]}}, into=DuckDB("gym.duckdb"))
 
-To write a sink, write a class with the methods of `Sink`. Formats that need another package (the extras ``parquet`` and
-``duckdb``) load it when they are used.
+To write a sink, write a class with the methods of `Sink`. Formats that need another package (the extras ``parquet``,
+``duckdb`` and ``postgres``) load it when they are used.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .json import Json
     from .jsonl import Jsonl
     from .parquet import Parquet
+    from .postgresql import PostgreSQL
     from .sqlite import SQLite
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Merge",
     "MergingSink",
     "Parquet",
+    "PostgreSQL",
     "SQLite",
     "Sink",
     "SinkBusyError",

@@ -9,7 +9,7 @@ from ..errors import ConfigurationError, nearest
 from .base import Sink
 from .table import SINKS
 
-__all__ = ["format_named", "format_of", "possible_endings", "sink_named"]
+__all__ = ["format_named", "format_of", "possible_endings", "sink_named", "without_password"]
 
 
 def format_of(path: str | Path) -> str:
@@ -27,13 +27,19 @@ def possible_endings() -> str:
     return ", ".join(ending for made in SINKS.values() for ending in made.endings)
 
 
+def without_password(text: str) -> str:
+    """A place for people: of a URL nothing is shown that may be a password."""
+    scheme, separator, rest = text.partition("://")
+    return f"{scheme}://..." if separator and "@" in rest else text
+
+
 def format_named(text: str) -> str:
-    """The name of the format that ``FORMAT:PATH`` or a path says. Raises `ConfigurationError` for an unknown one."""
+    """The name of the format that ``FORMAT:PATH``, a path or a URL says. Raises `ConfigurationError` for another."""
     return _parted(text)[0]
 
 
 def sink_named(text: str, **options: Any) -> Sink:
-    """The sink that `text` means: ``FORMAT:PATH``, or a path whose ending tells the format.
+    """The sink that `text` means: ``FORMAT:PATH``, a path whose ending tells the format, or a database's URL.
 
     `options` go to the sink. Raises `ConfigurationError` for an unknown format, `SinkError` where the package
     that it needs is missing.
@@ -44,14 +50,18 @@ def sink_named(text: str, **options: Any) -> Sink:
 
 
 def _parted(text: str) -> tuple[str, str]:
+    scheme, separator, _ = text.partition("://")
+    for made in SINKS.values():
+        if separator and scheme.lower() in made.schemes:
+            return made.name, text
     kind, colon, path = text.partition(":")
     if not colon or len(kind) == 1:  # one letter and a colon is a drive
         kind, path = format_of(text), text
     if kind not in SINKS:
         near = nearest(kind, SINKS)
-        hint = f"; did you mean {near}:{path}?" if near else "."
+        hint = f"; did you mean {without_password(f'{near}:{path}')}?" if near else "."
         raise ConfigurationError(
-            f"no format in {text!r}{hint} Write FORMAT:PATH, with one of: {', '.join(SINKS)}"
+            f"no format in {without_password(text)!r}{hint} Write FORMAT:PATH, with one of: {', '.join(SINKS)}"
         )
     if not path:
         raise ConfigurationError(f"{text!r} has no path: write {kind}:PATH")

@@ -23,7 +23,8 @@ class Format:
     """A format: its `name`, the class that writes it (``module:Class``, loaded when used), the endings of its files.
 
     `extra` is the extra of this package that it needs; None where none is needed. `database` is True where a
-    path is always one file, with a table for each report.
+    path is always one file, with a table for each report. `schemes` are those of the URLs that say where it is, for
+    what is no file.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Format:
     endings: tuple[str, ...]
     extra: str | None = None
     database: bool = False
+    schemes: tuple[str, ...] = ()
 
     def load(self) -> Any:
         """The class. Raises `SinkError` where a package that it needs is missing."""
@@ -55,6 +57,14 @@ SINKS: Final[Mapping[str, Format]] = MappingProxyType(
             Format("parquet", "parquet:Parquet", (".parquet",), extra="parquet"),
             Format("arrow", "arrow:Arrow", (".arrow", ".feather"), extra="parquet"),
             Format("duckdb", "duckdb:DuckDB", (".duckdb",), extra="duckdb", database=True),
+            Format(
+                "postgresql",
+                "postgresql:PostgreSQL",
+                (),
+                extra="postgres",
+                database=True,
+                schemes=("postgresql", "postgres"),
+            ),
             Format("sqlite", "sqlite:SQLite", (".sqlite", ".sqlite3", ".db"), database=True),
         )
     }

@@ -45,7 +45,7 @@ async def test_a_folder_each(sandbox: Sandbox, accounts: list[Account], tmp_path
         assert ids == sandbox.ids("attendances", account=index)
 
 
-@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite", "postgresql"])
 async def test_one_table(sandbox: Sandbox, accounts: list[Account], tmp_path: Path, kind: str) -> None:
     """In a database the accounts share a table; pulling one again replaces its rows, with the columns asked for."""
     into = FORMATS[kind].format(tmp_path)

@@ -56,7 +56,7 @@ async def test_one_file(client, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["paid.csv"]
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "duckdb", "sqlite"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "duckdb", "sqlite", "postgresql"])
 async def test_one_part_fails(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     """A failing part does not take the others down; the next run goes on with it, and begins the others anew."""
     sandbox.faults.add(faults.status(503), path="attendances", nth=12, times=None)

@@ -13,7 +13,7 @@ from teamup_async.reports.attendances import ATTENDANCES
 from teamup_async.sandbox import Sandbox
 from tests.sinks.reading import FORMATS, rows_of
 
-KINDS = ("sqlite", "duckdb", "parquet")
+KINDS = ("sqlite", "duckdb", "parquet", "postgresql")
 
 
 def ids_in(kind: str, folder: Path, name: str) -> list[int]:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from teamup_async.sinks.table import SINKS
+from tests.postgres_server import read_table, schema_of, server
 
 Rows = list[dict[str, Any]]
 
@@ -48,22 +50,51 @@ READERS: dict[str, Callable[[Path, str], Rows]] = {
     "arrow": _arrow,
     "sqlite": _sqlite,
     "duckdb": _duckdb,
+    "postgresql": read_table,
 }
 """How each format is read: by path, and by the name of the table. A new sink needs a reader here, and nothing else."""
 
 DATABASES = tuple(kind for kind in SINKS if SINKS[kind].database)
 FILES = tuple(kind for kind in SINKS if not SINKS[kind].database)
 MERGING = tuple(kind for kind in SINKS if hasattr(SINKS[kind].load(), "merge"))
-FORMATS = {kind: f"{kind}:{{}}/gym{SINKS[kind].endings[-1]}" for kind in DATABASES} | {
-    kind: f"{kind}:{{}}" for kind in FILES
-}
-"""What each sink is called, with a gap for the folder."""
+
+
+def path_of(kind: str, base: Path) -> Path:
+    """The file of a sink; for a sink that has no files, the path that stands for its schema."""
+    return Path(f"{base}{next(iter(SINKS[kind].endings), '')}")
+
+
+def place_of(kind: str, base: Path) -> str:
+    """What a sink is called that writes one file, or the tables of one database; `READERS` reads its `path_of`."""
+    if SINKS[kind].schemes:
+        return server().url(schema_of(path_of(kind, base)))
+    return f"{kind}:{path_of(kind, base)}"
+
+
+@attrs.frozen
+class Place:
+    """What a sink is called, with a gap for the folder; a text with a gap can't start a server."""
+
+    kind: str
+
+    def format(self, folder: Path) -> str:
+        """What the sink is called that writes into a folder: into files of it, or into a database there."""
+        return place_of(self.kind, folder / "gym") if self.kind in DATABASES else f"{self.kind}:{folder}"
+
+
+UNORDERED = ("postgresql",)
+FORMATS = {kind: Place(kind) for kind in SINKS}
+"""The places of tests that give each sink a folder."""
 
 
 def rows_of(kind: str, folder: Path, name: str) -> Rows:
     """The rows of a file or table of a pull into `FORMATS`; JSON is nested, other columns have dotted names."""
-    endings = SINKS[kind].endings
-    return READERS[kind](folder / (f"gym{endings[-1]}" if kind in DATABASES else f"{name}{endings[0]}"), name)
+    return READERS[kind](path_of(kind, folder / ("gym" if kind in DATABASES else name)), name)
+
+
+def in_order(kind: str, rows: list[Any]) -> list[Any]:
+    """Rows as they lie; where a table has no order of its own, in the order of their values."""
+    return sorted(rows, key=repr) if kind in UNORDERED else rows
 
 
 def flat(row: dict[str, Any], prefix: str = "") -> dict[str, Any]:

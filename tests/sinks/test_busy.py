@@ -13,9 +13,9 @@ import pytest
 from teamup_async.sinks import SinkBusyError, Target, sink_named
 from teamup_async.sinks.schema import columns_of_rows
 from teamup_async.sinks.table import SINKS
+from tests.sinks.reading import place_of
 
 TABLE = Target(name="visits")
-DATABASES = [kind for kind in SINKS if SINKS[kind].database]
 
 RUN = """
 import sys
@@ -72,7 +72,7 @@ def holding() -> Iterator[Callable[..., Any]]:
 
 def into(kind: str, folder: Path) -> str:
     """A file of the table, or a database."""
-    return f"{kind}:{folder / 'visits'}{SINKS[kind].endings[0]}"
+    return place_of(kind, folder / "visits")
 
 
 def add(sink: Any) -> None:
@@ -98,7 +98,7 @@ def test_another_run(tmp_path: Path, holding: Callable[..., Any], kind: str) -> 
     sink.close()
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", READ)
 def test_a_reader(tmp_path: Path, holding: Callable[..., Any], kind: str) -> None:
     """A program that has the file open is named; with `wait` the run begins when it has closed it."""
     place = into(kind, tmp_path)
@@ -118,7 +118,7 @@ def test_a_reader(tmp_path: Path, holding: Callable[..., Any], kind: str) -> Non
     sink.close()
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", READ)
 def test_open_to_readers(
     tmp_path: Path, holding: Callable[..., Any], read: Callable[..., Any], kind: str
 ) -> None:

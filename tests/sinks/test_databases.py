@@ -8,6 +8,7 @@ import pytest
 
 from teamup_async.sandbox import Sandbox
 from teamup_async.sinks import SinkError
+from tests.postgres_server import schema_of, server
 from tests.sinks.interrupting import SINCE, interrupted
 from tests.sinks.reading import DATABASES, FORMATS, rows_of
 
@@ -31,13 +32,18 @@ async def test_tables_replaced_at_once(client, sandbox: Sandbox, tmp_path: Path,
 @pytest.mark.parametrize("kind", DATABASES)
 async def test_foreign_table(client, tmp_path: Path, kind: str) -> None:
     """A table that somebody else made is not touched."""
-    place = FORMATS[kind].format(tmp_path).partition(":")[2]
-    db = sqlite3.connect(place) if kind == "sqlite" else duckdb.connect(place)
-    db.execute("CREATE TABLE Attendances (mine TEXT)")
-    db.commit()
-    db.close()
+    into = FORMATS[kind].format(tmp_path)
+    if kind == "postgresql":
+        schema = schema_of(tmp_path / "gym")
+        server().run(f"CREATE SCHEMA {schema}", f"CREATE TABLE {schema}.Attendances (mine TEXT)")
+    else:
+        path = into.partition(":")[2]
+        db = sqlite3.connect(path) if kind == "sqlite" else duckdb.connect(path)
+        db.execute("CREATE TABLE Attendances (mine TEXT)")
+        db.commit()
+        db.close()
     async with client() as teamup:
         with pytest.raises(SinkError, match="not made by teamup_async"):
-            await teamup.pull({"attendances": {}}, into=f"{kind}:{place}")
+            await teamup.pull({"attendances": {}}, into=into)
 
     assert rows_of(kind, tmp_path, "attendances") == []

@@ -17,6 +17,7 @@ from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks import sink_named
 from teamup_async.sinks.schema import columns_of_rows
 from teamup_async.sinks.table import SINKS
+from tests.sinks.reading import path_of, place_of
 
 ROW = {
     "id": 1,
@@ -97,9 +98,9 @@ def test_kept_in_a_column(tmp_path: Path, read: Callable[..., Any], kind: str) -
     schema = columns_of_rows(ATTENDANCES.row, ("id", "status"), frozenset(), ())
     found: dict[str, list[dict[str, Any]]] = {}
     for extra in ("drop", "keep"):
-        path = tmp_path / f"{extra}{SINKS[kind].endings[0]}"
-        put(sink_named(f"{kind}:{path}", extra=extra), schema, rows)
-        found[extra] = read(kind, path, "visits")
+        base = tmp_path / extra
+        put(sink_named(place_of(kind, base), extra=extra), schema, rows)
+        found[extra] = read(kind, path_of(kind, base), "visits")
 
     first, second = found["keep"]
     kept = {name.removeprefix("extra."): value for name, value in first.items() if name.startswith("extra")}
@@ -143,11 +144,11 @@ async def test_a_pull_tells_and_keeps_them(
 ) -> None:
     """A pull names unknown fields in its result, and what keeps them; with ``extra="keep"`` they are all there."""
     sandbox.faults.add(faults.body(with_news), path="attendances", times=None)
-    path = tmp_path / f"attendances{SINKS[kind].endings[0]}"
+    base = tmp_path / "attendances"
     async with client() as teamup:
-        told = await teamup.pull({"attendances": {}}, into=f"{kind}:{path}")
-        kept = await teamup.pull({"attendances": {}}, into=sink_named(f"{kind}:{path}", extra="keep"))
-    rows = read(kind, path, "attendances")
+        told = await teamup.pull({"attendances": {}}, into=place_of(kind, base))
+        kept = await teamup.pull({"attendances": {}}, into=sink_named(place_of(kind, base), extra="keep"))
+    rows = read(kind, path_of(kind, base), "attendances")
 
     assert told.notes == (
         (

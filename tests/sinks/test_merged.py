@@ -11,8 +11,8 @@ from teamup_async.reports.instructed_sessions import InstructedSession
 from teamup_async.sinks import sink_named
 from teamup_async.sinks.base import Merge, Merged, MergingSink, Target
 from teamup_async.sinks.schema import columns_of_rows
+from tests.sinks.reading import FORMATS, MERGING
 
-KINDS = ("sqlite:{}/gym.db", "duckdb:{}/gym.duckdb", "parquet:{}")
 TARGET = Target(name="sessions")
 IDS = columns_of_rows(InstructedSession, ("id", "name"), frozenset(), ())
 NAMES = columns_of_rows(InstructedSession, ("name",), frozenset(), ())
@@ -36,10 +36,10 @@ def merged(place: str, merge: Merge, *stages: Sequence[tuple[int, str]], schema:
     return done
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MERGING)
 def test_counts(tmp_path: Path, kind: str) -> None:
     """New, changed and removed rows are counted; rows that came again as they were are none of these."""
-    place, first = kind.format(tmp_path), Merge(mark={}, replace=True)
+    place, first = FORMATS[kind].format(tmp_path), Merge(mark={}, replace=True)
     began = merged(place, first, [(1, "a"), (2, "b"), (3, "c")])
     again = merged(place, Merge(mark={}), [(2, "b"), (3, "changed"), (4, "d")])
     nothing = merged(place, Merge(mark={}), [])
@@ -54,10 +54,10 @@ def test_counts(tmp_path: Path, kind: str) -> None:
     assert told(whole) == {"rows": 3, "new": 1, "changed": 1, "removed": 2}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MERGING)
 def test_several_stages(tmp_path: Path, kind: str) -> None:
     """A row that is in several stages comes once, as the last stage has it."""
-    place = kind.format(tmp_path)
+    place = FORMATS[kind].format(tmp_path)
     merged(place, Merge(mark={}, replace=True), [(1, "a"), (2, "b")])
     done = merged(place, Merge(mark={}), [(2, "old"), (3, "c")], [], [(2, "new"), (4, "d")])
     same = merged(place, Merge(mark={}), [(2, "new")])
@@ -66,10 +66,10 @@ def test_several_stages(tmp_path: Path, kind: str) -> None:
     assert (same.rows, same.new, same.changed) == (4, 0, 0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MERGING)
 def test_without_ids(tmp_path: Path, kind: str) -> None:
     """Rows without an id are new or removed: nothing tells which of them changed."""
-    place, replace = kind.format(tmp_path), Merge(mark={}, replace=True)
+    place, replace = FORMATS[kind].format(tmp_path), Merge(mark={}, replace=True)
     merged(place, replace, [(0, "a"), (0, "b")], schema=NAMES)
     done = merged(place, replace, [(0, "b"), (0, "c")], schema=NAMES)
 

@@ -13,7 +13,7 @@ from teamup_async.sinks.table import SINKS
 
 BLOCKED = """
 import sys
-for name in ("pyarrow", "duckdb"):
+for name in ("pyarrow", "duckdb", "adbc_driver_postgresql"):
     sys.modules[name] = None
 from teamup_async.sinks import SinkError, sink_named
 try:
@@ -26,10 +26,11 @@ except SinkError as error:
 @pytest.mark.parametrize("kind", SINKS)
 def test_a_line_of_the_table(tmp_path: Path, kind: str) -> None:
     """A sink calls itself as the table does, and can be imported from the package by the name of its class."""
-    made = SINKS[kind].load()
+    made, schemes = SINKS[kind].load(), SINKS[kind].schemes
 
     assert made.format == kind
-    assert sink_named(f"{kind}:{tmp_path}").format == kind
+    for place in [f"{scheme}://host/gym" for scheme in schemes] or [f"{kind}:{tmp_path}"]:
+        assert sink_named(place).format == kind
     assert getattr(sinks, made.__name__) is made
     assert made.__name__ in sinks.__all__
     assert len({ending for line in SINKS.values() for ending in line.endings}) == sum(
@@ -40,7 +41,7 @@ def test_a_line_of_the_table(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in SINKS if SINKS[kind].extra])
 def test_a_package_that_is_missing(tmp_path: Path, kind: str) -> None:
     """Without the packages of an extra, a format that needs it says which one to install."""
-    place = str(tmp_path / f"x{SINKS[kind].endings[0]}")
+    place = "postgresql://gym" if SINKS[kind].schemes else str(tmp_path / f"x{SINKS[kind].endings[0]}")
     ran = subprocess.run([sys.executable, "-c", BLOCKED, place], capture_output=True, text=True, check=True)
 
     assert ran.stdout.startswith(f"{kind} needs the package ")
@@ -51,7 +52,8 @@ def test_lazy() -> None:
     """The table is there at once; what writes a format is loaded when it is used."""
     code = (
         "import sys, json, teamup_async.sinks.named; "
-        "print(json.dumps([name for name in ('pyarrow', 'duckdb', 'sqlite3', 'csv') if name in sys.modules]))"
+        "names = 'pyarrow', 'duckdb', 'adbc_driver_postgresql', 'sqlite3', 'csv'; "
+        "print(json.dumps([name for name in names if name in sys.modules]))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
