@@ -32,7 +32,7 @@ WHO = Group("Whose", sort_key=4)
 HOW = Group("How", sort_key=5)
 WALKING = Group("How the pages are walked (standard output, or one csv, jsonl or txt file)", sort_key=6)
 
-Kind = Literal["jsonl", "json", "csv", "table", "parquet", "arrow", "duckdb", "sqlite"]
+Kind = Literal["jsonl", "json", "csv", "table", "parquet", "arrow", "xlsx", "duckdb", "sqlite"]
 """What rows can be written as."""
 
 Text = str | None
@@ -53,8 +53,8 @@ class Since:
             metavar="ZONE",
             group=FILTERS,
             help=(
-                "For times that name no zone: UTC (default), an offset such as +02:00, a name such as Europe/London. "
-                "The --local-... filters take times without a zone, on the venue's clock."
+                "For times that name no zone, and for those in xlsx: UTC (default), an offset such as +02:00, a name "
+                "such as Europe/London. The --local-... filters take times without a zone, on the venue's clock."
             ),
         ),
     ] = None

@@ -1,10 +1,10 @@
-"""Where pulls put rows: files (jsonl, csv, Parquet, Arrow) and databases (DuckDB, PostgreSQL, SQLite).
+"""Where pulls put rows: files (jsonl, csv, Parquet, Arrow, Excel) and databases (DuckDB, PostgreSQL, SQLite).
 
     from teamup_async.sinks import DuckDB
     await teamup.pull({"attendances": {"status": ["attended"]}}, into=DuckDB("gym.duckdb"))
 
 To write a sink, write a class with the methods of `Sink`. Formats that need another package (the extras ``parquet``,
-``duckdb`` and ``postgres``) load it when they are used.
+``duckdb``, ``excel`` and ``postgres``) load it when they are used.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .parquet import Parquet
     from .postgresql import PostgreSQL
     from .sqlite import SQLite
+    from .xlsx import Xlsx
 
 __all__ = [
     "Arrow",
@@ -42,6 +43,7 @@ __all__ = [
     "SinkError",
     "State",
     "Target",
+    "Xlsx",
     "sink_named",
 ]
 

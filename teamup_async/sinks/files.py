@@ -53,6 +53,8 @@ class FileSink(ABC):
     """Whether objects stay objects, so that their fields are no columns."""
     format: ClassVar[str]
     suffix: ClassVar[str]
+    several: ClassVar[bool] = False
+    """Whether one file can have several targets."""
 
     def __init__(
         self,
@@ -74,6 +76,8 @@ class FileSink(ABC):
         self._waiting = Wait()
         self._sizes: dict[str, int] = {}
         self._columns: dict[str, str] = {}
+        self.remembered: dict[str, Any] = {}
+        """What a format must know to go on, saved with the state; JSON-able."""
 
     @property
     def name(self) -> str:
@@ -112,7 +116,7 @@ class FileSink(ABC):
 
         Raises `ConfigurationError` for several targets in one file.
         """
-        if self.single and len(targets) > 1:
+        if self.single and len(targets) > 1 and not self.several:
             raise ConfigurationError(
                 f"{self.path} is one file, but the pull has {len(targets)} targets: give a folder"
             )
@@ -179,7 +183,20 @@ class FileSink(ABC):
         there = [name for name in parts if name in self._sizes]
         for name in there:
             self._check_columns(name, schema)
-        return list(map(self._stage, there))
+        return self.stages_of(there)
+
+    def stages_of(self, parts: Sequence[str]) -> list[Path]:
+        """The stages of parts that have one, in this order."""
+        return list(map(self._stage, parts))
+
+    @property
+    def home(self) -> Path:
+        """The folder of what is not finished."""
+        return self._home
+
+    def keep(self, state: State) -> None:
+        """Make `state` safe, with all stages."""
+        self._write_state(state)
 
     def _check_columns(self, part: str, schema: Schema) -> None:
         """Make sure that a stage has the columns of `schema`: an older version may have begun it."""
@@ -265,6 +282,7 @@ class FileSink(ABC):
         if state and state.pop("format", None) != _FORMAT:
             raise SinkError(f"{self._state.path} was written by another version; start anew with restart")
         self._sizes, self._columns = dict(state.pop("sizes", {})), dict(state.pop("columns", {}))
+        self.remembered = dict(state.pop("own", {}))
         self._clean()
         for part, size in self._sizes.items():
             stage = self._stage(part)
@@ -276,7 +294,9 @@ class FileSink(ABC):
 
     def _write_state(self, state: State) -> None:
         columns = {part: self._columns[part] for part in self._sizes}
-        own = {"format": _FORMAT, "sizes": self._sizes, "columns": columns}
+        own: dict[str, Any] = {"format": _FORMAT, "sizes": self._sizes, "columns": columns}
+        if self.remembered:
+            own["own"] = self.remembered
         with written(self._state.path):
             self._state.save({**own, **state} if state else {})
 

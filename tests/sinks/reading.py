@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 import duckdb
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -42,6 +43,12 @@ def _duckdb(path: Path, name: str) -> Rows:
         return db.sql(f'SELECT * FROM "{name}"').to_arrow_table().to_pylist()
 
 
+def _xlsx(path: Path, name: str) -> Rows:
+    book = openpyxl.load_workbook(path)
+    head, *rows = book[name[:31] or book.sheetnames[0]].iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
 READERS: dict[str, Callable[[Path, str], Rows]] = {
     "jsonl": lambda path, _: [json.loads(line) for line in path.read_text("utf-8").splitlines()],
     "json": lambda path, _: json.loads(path.read_text("utf-8")),
@@ -49,6 +56,7 @@ READERS: dict[str, Callable[[Path, str], Rows]] = {
     "parquet": lambda path, _: pq.read_table(path).to_pylist(),
     "arrow": _arrow,
     "sqlite": _sqlite,
+    "xlsx": _xlsx,
     "duckdb": _duckdb,
     "postgresql": read_table,
 }

@@ -13,7 +13,7 @@ from teamup_async.sinks.table import SINKS
 
 BLOCKED = """
 import sys
-for name in ("pyarrow", "duckdb", "adbc_driver_postgresql"):
+for name in ("pyarrow", "duckdb", "adbc_driver_postgresql", "xlsxwriter"):
     sys.modules[name] = None
 from teamup_async.sinks import SinkError, sink_named
 try:

@@ -194,6 +194,6 @@ def test_endings(tmp_path: Path) -> None:
     for kind, made in SINKS.items():
         for ending in made.endings:
             assert sink_named(str(tmp_path / f"x{ending}")).name == f"{kind}:{tmp_path / f'x{ending}'}"
-    for name in ("x.xlsx", "x.parquet.gz", "x"):
+    for name in ("x.ods", "x.parquet.gz", "x"):
         with pytest.raises(ValueError, match=r"use one of \.jsonl, .*\.parquet, .*\.duckdb"):
             sink_named(str(tmp_path / name))

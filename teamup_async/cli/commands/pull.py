@@ -18,6 +18,7 @@ from ..paging import TABLE_ROWS, Walking
 from ..reporting import Reporter, reporter_for
 from ..requests import Asked, asked
 from ..running import execute
+from ..times import read_zone
 from ..tuning import tuned
 
 __all__ = ["build"]
@@ -55,9 +56,9 @@ def build(line: Line) -> App:
                 group=OUTPUT,
                 metavar="PLACE",
                 help=(
-                    "A file whose ending says what it is (a.csv, a.jsonl, a.parquet, gym.duckdb), a folder for a file "
-                    "of each report, or FORMAT:PLACE such as parquet:data/. Without it, or with -, standard output. "
-                    "What is there is replaced once the new rows are complete."
+                    "A file whose ending says what it is (a.csv, a.jsonl, a.xlsx, a.parquet, gym.duckdb), a folder for "
+                    "a file of each report, or FORMAT:PLACE such as parquet:data/. Without it, or with -, standard "
+                    "output. What is there is replaced once the new rows are complete."
                 ),
             ),
         ] = None,
@@ -104,9 +105,8 @@ def build(line: Line) -> App:
             from ..places import Store, Stream, place_of
             from ..streaming import write
 
-            requests = asked(
-                line, line.names(reports, all=all), filters, what.zoned(connection, bulk.accounts), all=all
-            )
+            zoned = what.zoned(connection, bulk.accounts)
+            requests = asked(line, line.names(reports, all=all), filters, zoned, all=all)
             alone = len(requests) == 1 and bulk.accounts is None
             to: Stream | Store = Store("")
             if not bulk.dry_run:
@@ -120,7 +120,7 @@ def build(line: Line) -> App:
                 line=line,
                 requests=requests,
                 sink=to.sink,
-                options=_options(cells, format_named(to.sink)) if to.sink else {},
+                options=_options(cells, format_named(to.sink), zoned.timezone) if to.sink else {},
                 window_days=window_days,
                 bulk=bulk,
                 connection=connection,
@@ -162,10 +162,10 @@ def _refuse(names: Sequence[str], why: str) -> None:
         raise QueryError(f"{names[0]} {why}", parameter=names[0])
 
 
-def _options(cells: str | None, format: str) -> dict[str, Any]:
+def _options(cells: str | None, format: str, zone: str | None = None) -> dict[str, Any]:
     """The options of a sink of that format. Raises `QueryError` for one that it does not have."""
     if cells is None:
-        return {}
+        return {"timezone": read_zone(zone)} if format == "xlsx" and zone is not None else {}
     if format != "csv":
         raise QueryError(f"cells goes with csv, not with {format}", parameter="cells", value=cells)
     return {"cells": cells}
