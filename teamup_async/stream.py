@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from .exports import ExportFormat, ExportJob
-    from .sinks.frames import BatchIterator
+    from .sinks.frames import BatchIterator, Collector
     from .sinks.naming import Names
     from .sinks.schema import Schema
 
@@ -266,14 +266,22 @@ class RowStream(Generic[Row]):
         * `nested`: True for objects as structs; otherwise they become dotted columns (``customer.id``).
         * `names`: ``"snake"`` for columns that no database wants in quotes (``customer_id``).
 
+        With ``paged(extra="keep")`` a column ``extra`` holds the fields that the row class does not know, as JSON.
+
         To wait for the end of what is in flight after leaving early: ``async with stream.batches() as batches``.
         Raises `QueryError`, and `SinkError` where pyarrow is missing or a value does not fit its column.
         """
-        from .sinks.frames import BatchIterator, collector
+        from .sinks.frames import BatchIterator
 
         size = _between("rows", rows, sys.maxsize)
-        collected = collector(self.endpoint, self.query, nested=nested, names=names)
+        collected = self._collector(nested=nested, names=names)
         return BatchIterator(column_pages(self, collected.schema), collected, size)
+
+    def _collector(self, *, nested: bool, names: Names) -> Collector[Row]:
+        from .sinks.frames import collector
+
+        extra = self._options["extra"]
+        return collector(self.endpoint, self.query, nested=nested, names=names, extra=extra)
 
     async def to_arrow(self, *, nested: bool = False, names: Names = "dotted") -> Any:
         """All rows as a ``pyarrow.Table``, with the types of the row class (extra ``parquet``).
@@ -281,9 +289,7 @@ class RowStream(Generic[Row]):
         Objects become dotted columns (``customer.id``), or structs if `nested`. With `names` ``"snake"`` such a column
         is called ``customer_id``. Raises `QueryError` where two columns would have the same name.
         """
-        from .sinks.frames import collector
-
-        collected = collector(self.endpoint, self.query, nested=nested, names=names)
+        collected = self._collector(nested=nested, names=names)
         async with column_pages(self, collected.schema) as pages:
             async for page in pages:
                 collected.add(page.rows, page.columns)

@@ -28,7 +28,18 @@ from .blocking import iterated
 from .many import BulkPull, ClientOptions
 from .sources import AccountSource, accounts_from, quota_from
 
-__all__ = ["NotExactError", "Shard", "ShardOptions", "cut", "read", "schema_of", "shards"]
+__all__ = [
+    "NotExactError",
+    "Shard",
+    "ShardOptions",
+    "batches_of",
+    "cut",
+    "entered",
+    "opened",
+    "read",
+    "schema_of",
+    "shards",
+]
 
 _AT_ONCE: Final = 400
 """Walks of a shard side by side: as many accounts as one core keeps up with."""
@@ -157,16 +168,22 @@ async def opened(
     shard: Shard, accounts: AccountSource, options: Mapping[str, object]
 ) -> AsyncGenerator[BulkPull]:
     """The clients of a shard's accounts."""
+    async with AsyncExitStack() as stack:
+        yield await entered(stack, accounts_from(accounts, shard.accounts), options)
+
+
+async def entered(
+    stack: AsyncExitStack, accounts: Iterable[Account], options: Mapping[str, object]
+) -> BulkPull:
+    """The clients of these accounts, which `stack` closes. Raises `ConfigurationError`."""
     given: dict[str, Any] = {**options}
     quota, rate = given.pop("quota", None), given.get("rate", 250)
     if quota is not None and rate is None:
         raise ConfigurationError("a quota that is shared needs a rate")
-    async with AsyncExitStack() as stack:
-        shared = await stack.enter_async_context(
-            quota_from(quota, rate=rate or 1, window=given.get("rate_window", 60.0))
-        )
-        found = accounts_from(accounts, shard.accounts)
-        yield await stack.enter_async_context(BulkPull(found, quota=shared, **given))
+    shared = await stack.enter_async_context(
+        quota_from(quota, rate=rate or 1, window=given.get("rate_window", 60.0))
+    )
+    return await stack.enter_async_context(BulkPull(accounts, quota=shared, **given))
 
 
 def read(
@@ -197,15 +214,19 @@ def read(
 
 
 def schema_of(
-    shard: Shard, *, nested: bool = False, endpoints: Sequence[Endpoint[..., Any]] = ENDPOINTS
+    shard: Shard,
+    *,
+    nested: bool = False,
+    extra: bool = False,
+    endpoints: Sequence[Endpoint[..., Any]] = ENDPOINTS,
 ) -> Any:
-    """The columns of a shard's rows, as declared: a ``pyarrow.Schema``.
+    """The columns of a shard's rows, as declared: a ``pyarrow.Schema``. `extra` adds one for unknown fields.
 
     Raises `ConfigurationError` for a shard of several requests, and for a pivoted report, whose columns only its rows
     tell.
     """
     from ..sinks.frames import labels
-    from ..sinks.schema import schema_for
+    from ..sinks.schema import schema_for, with_extra
 
     kinds = list({part.name: part for part in shard.plan}.values())
     if len(kinds) != 1:
@@ -215,7 +236,8 @@ def schema_of(
     query = kinds[0].ready(endpoint)
     if getattr(query, "pivot", None) is not None:
         raise ConfigurationError(f"{endpoint.name}: the columns of a pivoted report are not known beforehand")
-    return labels().labelled_schema(schema_for(endpoint, query, endpoint.measures), nested=nested)
+    schema = schema_for(endpoint, query, endpoint.measures)
+    return labels().labelled_schema(with_extra(schema) if extra else schema, nested=nested)
 
 
 def _only_confirmed(endpoint: Endpoint[..., Any]) -> bool:
@@ -228,17 +250,34 @@ async def _batches(
 ) -> AsyncGenerator[Any]:
     """The batches of all parts, as they come."""
     shape = schema_of(shard, nested=nested, endpoints=options.get("endpoints", ENDPOINTS))
-    ready: asyncio.Queue[Any] = asyncio.Queue(8)
     async with opened(shard, accounts, options) as bulk:
-        walking = asyncio.create_task(_walk_all(bulk, shard, _Form(shape, nested, exact), ready))
-        try:
-            while (batch := await ready.get()) is not None:
-                if isinstance(batch, BaseException):
-                    raise batch
-                yield batch
-        finally:
-            walking.cancel()
-            await asyncio.gather(walking, return_exceptions=True)
+        async for batch in batches_of(bulk, shard.plan, shape, nested=nested, exact=exact):
+            yield batch
+
+
+async def batches_of(
+    bulk: BulkPull,
+    plan: Iterable[Part],
+    shape: Any,
+    *,
+    nested: bool = False,
+    exact: bool = True,
+    extra: bool = False,
+) -> AsyncGenerator[Any]:
+    """The batches of these parts of one request, as they come, with the columns of `shape` (`schema_of`).
+
+    Raises `NotExactError` where `exact`, and `RequestError`.
+    """
+    ready: asyncio.Queue[Any] = asyncio.Queue(8)
+    walking = asyncio.create_task(_walk_all(bulk, plan, _Form(shape, nested, exact, extra), ready))
+    try:
+        while (batch := await ready.get()) is not None:
+            if isinstance(batch, BaseException):
+                raise batch
+            yield batch
+    finally:
+        walking.cancel()
+        await asyncio.gather(walking, return_exceptions=True)
 
 
 @attrs.frozen
@@ -248,14 +287,15 @@ class _Form:
     shape: Any
     nested: bool
     exact: bool
+    extra: bool
 
 
-async def _walk_all(bulk: BulkPull, shard: Shard, form: _Form, ready: asyncio.Queue[Any]) -> None:
+async def _walk_all(bulk: BulkPull, plan: Iterable[Part], form: _Form, ready: asyncio.Queue[Any]) -> None:
     """Put the batches of all parts into `ready`; then None, or the first error."""
     slots = asyncio.Semaphore(_AT_ONCE)
     try:
         async with asyncio.TaskGroup() as group:
-            for part in shard.plan:
+            for part in plan:
                 group.create_task(_walk(bulk, part, form, ready, slots))
     except BaseExceptionGroup as errors:
         await ready.put(errors.exceptions[0])
@@ -273,6 +313,8 @@ async def _walk(
         stream = bulk.stream_of(part)
         if form.exact and _only_confirmed(stream.endpoint):
             stream = stream.paged(confirm=True)
+        if form.extra:
+            stream = stream.paged(extra="keep")
         async with stream.batches(_ROWS, nested=form.nested) as batches:
             async for batch in batches:
                 if batch.num_rows:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+import attrs
 
 from ..errors import ConfigurationError, clip
 from .accounts import Account, load_accounts
@@ -99,20 +101,29 @@ def check_quota(text: str | None) -> str | None:
     return text
 
 
-@asynccontextmanager
-async def quota_from(text: str | None, *, rate: int, window: float) -> AsyncGenerator[SharedQuota | None]:
-    """The quota that `text` names, open. Raises `ConfigurationError`."""
+def quota_from(
+    text: str | None, *, rate: int, window: float
+) -> AbstractAsyncContextManager[SharedQuota | None]:
+    """The quota that `text` names, to be entered. Raises `ConfigurationError`."""
     text = check_quota(text)
     if text is None:
-        yield None
-    elif text.startswith("file:"):
-        with QuotaFile(text.removeprefix("file:"), rate=rate, window=window) as file:
-            yield file
-    else:
-        url = os.environ.get("TEAMUP_QUOTA_REDIS") if text == ENVIRONMENT else text
-        if not url:
-            raise ConfigurationError(
-                "quota='environment' needs the variable TEAMUP_QUOTA_REDIS on each worker"
-            )
-        async with RedisQuota(url, rate=rate, window=window) as shared:
-            yield shared
+        return nullcontext()
+    if text.startswith("file:"):
+        return _Entered(QuotaFile(text.removeprefix("file:"), rate=rate, window=window))
+    url = os.environ.get("TEAMUP_QUOTA_REDIS") if text == ENVIRONMENT else text
+    if not url:
+        raise ConfigurationError("quota='environment' needs the variable TEAMUP_QUOTA_REDIS on each worker")
+    return RedisQuota(url, rate=rate, window=window)
+
+
+@attrs.frozen
+class _Entered:
+    """A file of a quota, for ``async with``. No generator: an event loop that ends closes those in any order."""
+
+    file: QuotaFile
+
+    async def __aenter__(self) -> SharedQuota:
+        return self.file.__enter__()
+
+    async def __aexit__(self, *error: object) -> None:
+        self.file.close()

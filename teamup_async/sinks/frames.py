@@ -12,7 +12,7 @@ from ..errors import ConfigurationError, QueryError
 from ..query import Query
 from .base import SinkError
 from .naming import Names, check_names, named
-from .schema import Schema, pivot_keys, schema_for
+from .schema import Schema, pivot_keys, schema_for, with_extra
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,11 +45,18 @@ class Collector(Generic[Row]):
     """Takes the pages of a walk and makes Arrow tables of them."""
 
     def __init__(
-        self, endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool, names: Names
+        self,
+        endpoint: Endpoint[..., Row],
+        query: Query[Row],
+        *,
+        nested: bool,
+        names: Names,
+        extra: bool = False,
     ) -> None:
         self._columnar = _needed("teamup_async.sinks.columnar", "parquet")
         self._arrow = _needed("pyarrow", "parquet")
         self._endpoint, self._query, self._nested, self._names = endpoint, query, nested, _known(names)
+        self._extra = extra
         self.schema = self._schema()
         self._batch: Any = None
         self._left: Any = None
@@ -87,7 +94,8 @@ class Collector(Generic[Row]):
         return whole[0] if whole else self._arrow.RecordBatch.from_pylist([], table.schema)
 
     def _schema(self, pivots: tuple[str, ...] = ()) -> Schema:
-        return named(schema_for(self._endpoint, self._query, pivots), self._names, self._nested)
+        schema = schema_for(self._endpoint, self._query, pivots)
+        return named(with_extra(schema) if self._extra else schema, self._names, self._nested)
 
     def _new(self) -> Any:
         return self._columnar.ArrowBatch(self.schema, nested=self._nested)
@@ -132,13 +140,13 @@ class BatchIterator(AsyncIterator[Any]):
 
 
 def collector(
-    endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool, names: Names
+    endpoint: Endpoint[..., Row], query: Query[Row], *, nested: bool, names: Names, extra: bool = False
 ) -> Collector[Row]:
-    """An empty collector.
+    """An empty collector; with a column for unknown fields if `extra`.
 
     Raises `SinkError` where pyarrow is missing, and `QueryError` where two columns would have the same name.
     """
-    return Collector(endpoint, query, nested=nested, names=names)
+    return Collector(endpoint, query, nested=nested, names=names, extra=extra)
 
 
 def _known(names: Names) -> Names:
