@@ -101,6 +101,7 @@ def test_integrity() -> None:
     ]
     assert broken["parts"][0]["integrity"] == {
         "exact": False,
+        "steady": False,
         "unproved": ["The walk did not come to its end."],
     }
 

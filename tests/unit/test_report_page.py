@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from teamup_async import Integrity
 from teamup_async._report.markup import Markup, join, tag
 from teamup_async._report.style import STYLE
 from teamup_async._report.words import duration
@@ -198,19 +199,31 @@ def test_table() -> None:
     assert lines[2][1:3] == ["!", "differs"]
     assert " ".join(lines[2][-6:]) == "2 too many, each row once"
     assert [lines[4][2], lines[5][2:4], lines[6][2]] == ["stopped", ["not", "begun"], "incomplete"]
-    assert "not proved: The walk did not come to its end." in page.texts["td"]
+    assert "rows not proved" in page.texts["td"]
+    assert "summary" not in page.texts
 
 
 def test_what_is_checked() -> None:
-    """Where nothing is known of a total or of a walk, nothing is claimed."""
-    unproved = part(integrity=part().integrity.__class__(finished=True, doubts=0, unproved=("Ties.",)))
-    without = part("a", integrity=None)
-    missing = part("b", counts=counts(total=9))
-    silent = part("c", counts=counts(total=None))
-    told = page_of(result(unproved, without, missing, silent)).texts["td"]
-    assert "not proved: Ties." in told
-    assert "4 missing, each row once" in told
-    assert told.count("each row once") == 1
+    """Where nothing is known of a total or of a walk, nothing is claimed; what was not proved is told once."""
+    moved = Integrity(finished=True, ordered=False, unproved=("Rows moved.",))
+    ties = Integrity(finished=True, unproved=("Ties.",))
+    parts = [
+        part("a", integrity=moved),
+        part("b", integrity=ties),
+        part("c", integrity=ties),
+        part("d", integrity=None),
+        part("e", counts=counts(total=9)),
+        part("f", counts=counts(total=None)),
+    ]
+    page = page_of(result(*parts))
+    cells = page.texts["td"]
+
+    assert cells.count("rows not proved") == 1
+    assert cells.count("each row that kept its place once") == 2
+    assert "4 missing, each row once" in cells
+    assert cells.count("each row once") == 1
+    assert page.texts["summary"] == ["What could not be proved"]
+    assert page.texts["li"][-2:] == ["a: Rows moved.", "b, c: Ties."]
 
 
 def test_same_hand() -> None:
