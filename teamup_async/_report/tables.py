@@ -173,7 +173,7 @@ def _checked(parts: Parts) -> str:
     if all(walk["exact"] for walk in walks):
         said.append("each row once")
     elif all(walk["steady"] for walk in walks):
-        said.append("each row that kept its place once")
+        said.append("each unmoved row once")
     elif any(walk["exact"] is False for walk in walks):
         said.append("rows not proved")
     return ", ".join(said)

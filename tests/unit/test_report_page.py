@@ -219,7 +219,7 @@ def test_what_is_checked() -> None:
     cells = page.texts["td"]
 
     assert cells.count("rows not proved") == 1
-    assert cells.count("each row that kept its place once") == 2
+    assert cells.count("each unmoved row once") == 2
     assert "4 missing, each row once" in cells
     assert cells.count("each row once") == 1
     assert page.texts["summary"] == ["What could not be proved"]
