@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -11,6 +12,7 @@ from yarl import URL
 
 from ..errors import Attempt, RequestError
 from ..stats import Meter
+from ..telemetry.hooks import NOT_WATCHED, Request, Tell, Try
 
 __all__ = ["Exchange", "Where", "log"]
 
@@ -25,8 +27,9 @@ log = logging.getLogger("teamup_async")
 class Exchange(Generic[T]):
     """A request, and what has happened to it so far. Times are seconds of the requester's clock.
 
-    `meters` count it, and the first is what the throttle knows a stream by. `secret`: its
-    body and its answer hold tokens. `within` is how long all tries may take, `deadline` when the call must be over.
+    `meters` count it, and the first is what the throttle knows a stream by. `endpoint`: the name of the endpoint, or
+    what stands for it. `secret`: its body and its answer hold tokens. `file`: it fetches a file. `watch` is told of its
+    tries. `within` is how long all tries may take, `deadline` when the call must be over.
     `waited` is time spent waiting for slots and quota, `gate` how long the latest 429 closed the gate for.
     """
 
@@ -36,9 +39,12 @@ class Exchange(Generic[T]):
     parse: Callable[[bytes], T]
     meters: tuple[Meter, ...]
     account: str = ""
+    endpoint: str = ""
     where: Where | None = None
     body: bytes | None = attrs.field(default=None, repr=False)
     secret: bool = False
+    file: bool = False
+    watch: Request | None = None
     started: float = 0.0
     within: float | None = None
     deadline: float | None = None
@@ -50,6 +56,19 @@ class Exchange(Generic[T]):
     def position(self) -> dict[str, Any] | None:
         """Where its walk stands, if it belongs to one."""
         return None if self.where is None else dict(self.where())
+
+    @property
+    def tries(self) -> int:
+        """How many tries have failed so far."""
+        return len(self.attempts)
+
+    @property
+    def _tell(self) -> Tell | None:
+        return self.meters[0].tell
+
+    def attempt(self) -> AbstractContextManager[Try | None]:
+        """A block that is one try, for whoever watches."""
+        return NOT_WATCHED if self.watch is None else self.watch.attempt()
 
     def left(self, now: float) -> float | None:
         """Seconds left for it at `now`; None for no end. Time spent waiting for quota counts only for the deadline."""
@@ -63,23 +82,34 @@ class Exchange(Generic[T]):
         for meter in self.meters:
             meter.requests += 1
             meter.in_flight += not again
+        if self._tell is not None:
+            self._tell("requests", 1)
+            self._tell("in_flight", not again)
 
     def count_ended(self) -> None:
         """What went over the wire was answered, or never will be."""
         for meter in self.meters:
             meter.in_flight -= 1
+        if self._tell is not None:
+            self._tell("in_flight", -1)
 
     def count_answer(self, size: int, *, throttled: bool) -> None:
         """An answer of `size` bytes has come."""
         for meter in self.meters:
             meter.bytes += size
             meter.throttled += throttled
+        if self._tell is not None:
+            self._tell("bytes", size)
+            self._tell("throttled", throttled)
 
     def count_waited(self, seconds: float) -> None:
         """So many seconds were lost to the quota."""
-        if seconds:
-            for meter in self.meters:
-                meter.waited += seconds
+        if not seconds:
+            return
+        for meter in self.meters:
+            meter.waited += seconds
+        if self._tell is not None:
+            self._tell("waited", seconds)
 
     def count_answering(self, seconds: float) -> None:
         """The answer took so many seconds to come."""
@@ -90,6 +120,8 @@ class Exchange(Generic[T]):
         """It will be sent again."""
         for meter in self.meters:
             meter.retries += 1
+        if self._tell is not None:
+            self._tell("retries", 1)
 
     def note_failure(self, error: RequestError, elapsed: float) -> None:
         """An attempt failed."""
