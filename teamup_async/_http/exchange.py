@@ -30,7 +30,8 @@ class Exchange(Generic[T]):
     `meters` count it, and the first is what the throttle knows a stream by. `endpoint`: the name of the endpoint, or
     what stands for it. `secret`: its body and its answer hold tokens. `file`: it fetches a file. `watch` is told of its
     tries. `within` is how long all tries may take, `deadline` when the call must be over.
-    `waited` is time spent waiting for slots and quota, `gate` how long the latest 429 closed the gate for.
+    `waited` is time spent waiting for slots and quota, `gate` how long the latest 429 closed the gate for. `told`
+    is told the numbers that `meters` count.
     """
 
     method: str
@@ -51,6 +52,10 @@ class Exchange(Generic[T]):
     waited: float = 0.0
     gate: float = 0.0
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
+    told: Tell | None = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.told = self.meters[0].tell
 
     @property
     def position(self) -> dict[str, Any] | None:
@@ -61,10 +66,6 @@ class Exchange(Generic[T]):
     def tries(self) -> int:
         """How many tries have failed so far."""
         return len(self.attempts)
-
-    @property
-    def _tell(self) -> Tell | None:
-        return self.meters[0].tell
 
     def attempt(self) -> AbstractContextManager[Try | None]:
         """A block that is one try, for whoever watches."""
@@ -82,25 +83,25 @@ class Exchange(Generic[T]):
         for meter in self.meters:
             meter.requests += 1
             meter.in_flight += not again
-        if self._tell is not None:
-            self._tell("requests", 1)
-            self._tell("in_flight", not again)
+        if self.told is not None:
+            self.told("requests", 1)
+            self.told("in_flight", not again)
 
     def count_ended(self) -> None:
         """What went over the wire was answered, or never will be."""
         for meter in self.meters:
             meter.in_flight -= 1
-        if self._tell is not None:
-            self._tell("in_flight", -1)
+        if self.told is not None:
+            self.told("in_flight", -1)
 
     def count_answer(self, size: int, *, throttled: bool) -> None:
         """An answer of `size` bytes has come."""
         for meter in self.meters:
             meter.bytes += size
             meter.throttled += throttled
-        if self._tell is not None:
-            self._tell("bytes", size)
-            self._tell("throttled", throttled)
+        if self.told is not None:
+            self.told("bytes", size)
+            self.told("throttled", throttled)
 
     def count_waited(self, seconds: float) -> None:
         """So many seconds were lost to the quota."""
@@ -108,8 +109,8 @@ class Exchange(Generic[T]):
             return
         for meter in self.meters:
             meter.waited += seconds
-        if self._tell is not None:
-            self._tell("waited", seconds)
+        if self.told is not None:
+            self.told("waited", seconds)
 
     def count_answering(self, seconds: float) -> None:
         """The answer took so many seconds to come."""
@@ -120,8 +121,8 @@ class Exchange(Generic[T]):
         """It will be sent again."""
         for meter in self.meters:
             meter.retries += 1
-        if self._tell is not None:
-            self._tell("retries", 1)
+        if self.told is not None:
+            self.told("retries", 1)
 
     def note_failure(self, error: RequestError, elapsed: float) -> None:
         """An attempt failed."""
