@@ -32,8 +32,8 @@ class Recipe:
 
 OURS = Recipe(
     "ours",
-    ("-e", f"{ROOT}[cli,duckdb,parquet]", "orjson>=3.10"),
-    ("teamup-async", "aiohttp", "attrs", "cattrs", "msgspec", "orjson", "pyarrow", "duckdb"),
+    ("-e", f"{ROOT}[cli,dlt,duckdb,parquet]", "orjson>=3.10"),
+    ("teamup-async", "aiohttp", "attrs", "cattrs", "msgspec", "orjson", "pyarrow", "duckdb", "dlt"),
     watched=(ROOT / "pyproject.toml",),
 )
 PEERS = (

@@ -29,7 +29,7 @@ from benchmarks.harness import (
     serving,
 )
 from benchmarks.rows import id_of
-from benchmarks.sinks import into_files, memory_of_files, to_arrow
+from benchmarks.sinks import into_files, memory_of_files, to_arrow, with_dlt
 
 LATENCY = 0.05
 """Seconds."""
@@ -339,4 +339,5 @@ ITEMS: dict[str, Callable[[Bench], None]] = {
     "to-arrow": to_arrow,
     "into-files": into_files,
     "memory-of-files": memory_of_files,
+    "dlt": with_dlt,
 }

@@ -135,6 +135,31 @@ def _compare(bench: Bench, rows: int, runs: dict[str, list[Run]], requests: dict
     }
 
 
+def with_dlt(bench: Bench) -> None:
+    """Item 11: CPU seconds of a pipeline of dlt, its own rest_api beside the package's source."""
+    rows = 20_000 if bench.quick else 50_000
+    programs = {"rest_api": "peer_dlt_parquet", "teamup_source": "ours_dlt"}
+    with serving(rows=rows) as server:
+        runs, failed = in_turn(
+            1 if bench.quick else bench.rounds,
+            {
+                f"{name} into {place}": functools.partial(
+                    run, bench.ours, program, server.url, "--into", place.lower()
+                )
+                for place in ("Parquet", "DuckDB")
+                for name, program in programs.items()
+            },
+        )
+    for name, reason in failed.items():
+        raise ContenderError(f"{name}: {reason}")
+    same_rows(runs, rows, digest(range(id_of(0), id_of(rows), id_of(1) - id_of(0))))
+    for place, bar in (("Parquet", 5.0), ("DuckDB", 4.0)):
+        theirs, mine = (column(runs[f"{name} into {place}"], "cpu") for name in programs)
+        speeds = [f"{rows / statistics.median(each):,.0f}" for each in (mine, theirs)]
+        claim = at_least(11, f"CPU: dlt into {place}, rest_api / teamup_source", bar, gate=bar * 2 / 3)
+        bench.add(claim.measured(theirs, mine, f"{speeds[0]} and {speeds[1]} rows/s of CPU"))
+
+
 def memory_of_files(bench: Bench) -> None:
     """Item 10: the peak resident set of a pull of many rows into Parquet, beside one of few."""
     few, many = 10_000, 200_000 if bench.quick else 1_000_000

@@ -1,24 +1,23 @@
-"""Peer: dlt's declarative ``rest_api`` source, a pipeline into Parquet files in a folder."""
+"""Peer: dlt's declarative ``rest_api`` source, a pipeline into Parquet files in a folder, or into DuckDB."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path
 
 from meter import PAGE, REPORT, TOKEN, Meter, arguments
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["DATA_WRITER__DISABLE_COMPRESSION"] = "true"
 
-import dlt
 import pyarrow as pa
 from dlt.sources.rest_api import rest_api_source
-from pyarrow import parquet
+from dlt_places import ids_in, options, run
 
 
 def main() -> None:
-    url, meter = arguments().url, Meter()
+    given, meter = arguments(options), Meter()
+    url = given.url
     pa.array([], pa.int64())
     with tempfile.TemporaryDirectory() as folder:
         with meter.walk():
@@ -41,17 +40,9 @@ def main() -> None:
                     ],
                 }
             )
-            pipeline = dlt.pipeline(
-                "gym",
-                pipelines_dir=f"{folder}/work",
-                destination=dlt.destinations.filesystem(f"file://{folder}/out"),
-                dataset_name="gym",
-            )
-            pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
+            run(source, folder, given.into)
         rss = meter.rss()
-        ids: list[int] = []
-        for path in sorted(Path(folder, "out", "gym", "attendances").glob("*.parquet")):
-            ids += parquet.read_table(path, columns=["id"])["id"].to_pylist()
+        ids = ids_in(folder, given.into)
     meter.finish(sorted(ids), rss=rss)
 
 

@@ -55,7 +55,8 @@ class Collector(Generic[Row]):
     ) -> None:
         self._columnar = _needed("teamup_async.sinks.columnar", "parquet")
         self._arrow = _needed("pyarrow", "parquet")
-        self._endpoint, self._query, self._nested, self._names = endpoint, query, nested, _known(names)
+        self._endpoint, self._query, self._nested = endpoint, query, nested
+        self._names: Names = _known(names)
         self._extra = extra
         self.schema = self._schema()
         self._batch: Any = None

@@ -51,6 +51,8 @@ class PageRun:
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home),
             "COLUMNS": "120",
+            "RUNTIME__DLTHUB_TELEMETRY": "false",
+            "DLT_DATA_DIR": str(home),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }.items():
             patch.setenv(name, value)
