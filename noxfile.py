@@ -4,10 +4,13 @@ Needs Python 3.11 or later, pip and the package index; nothing else is downloade
 """
 
 import atexit
+import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -34,7 +37,7 @@ PURE = """
     _http/policy _http/redact _http/suspects _http/undeclared
     _walking/adapting _walking/ending _walking/headers _walking/learned _walking/plan _walking/position
     _walking/record _walking/route _walking/seams _walking/totals
-    sinks/cells sinks/history sinks/naming sinks/pieces telemetry/naming
+    sinks/cells sinks/history sinks/naming sinks/pieces
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
 PURE_TESTS = ("tests/unit", "tests/facts")
@@ -162,6 +165,11 @@ def install(
     bounds = ["--constraint", str(constraints)] if constraints else []
     requirements = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
     install_all(session, f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds)
+
+
+def sdist(session: nox.Session) -> Path:
+    """The source distribution that the wheel was built from."""
+    return next(wheel(session).parent.glob("*.tar.gz"))
 
 
 # --- counting ---------------------------------------------------------------------------------------------
@@ -338,6 +346,78 @@ def demo(session: nox.Session) -> None:
     """Run the main job: all endpoints at once from a sandbox, with a table for each."""
     install(session)
     session.run("teamup", "demo", *session.posargs)
+
+
+@nox.session(python=OWN, default=False)
+def release(session: nox.Session) -> None:
+    """Check what would be published: its contents, its metadata, the core on its own, known vulnerabilities."""
+    made, sources = wheel(session), sdist(session)
+    check_contents(session, made, sources)
+    install_all(session, made.as_uri())
+    session.run("python", "-P", "-c", CORE_ALONE)
+    said = session.run("teamup-async", "--version", silent=True, success_codes=[2])
+    if "teamup-async[cli]" not in str(said):
+        session.error(f"without the extra cli, the command must say what to install, not {said!r}")
+    audit(session)
+    install_all(session, "twine")
+    session.run("twine", "check", "--strict", str(made), str(sources))
+
+
+CORE_ALONE = """
+import importlib.metadata as metadata, sys
+from teamup_async import TeamUp, reports
+from teamup_async.sandbox import Sandbox
+from teamup_async.sinks import sink_named
+sink_named("jsonl:here"), sink_named("sqlite:here.db")
+assert metadata.version("teamup-async") == sys.modules["teamup_async"].__version__
+"""
+"""What must work with no extra installed."""
+
+
+def check_contents(session: nox.Session, made: Path, sources: Path) -> None:
+    """Compare the files in the wheel with the package, and the source distribution with what git knows."""
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=False, cwd=HERE)
+    if listed.returncode:
+        session.error("what a release holds is compared with git: run this in a clone")
+    known = set(listed.stdout.split("\n")) - {""}
+    with zipfile.ZipFile(made) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+    package = {name for name in known if name.startswith("teamup_async/")}
+    with tarfile.open(sources) as archive:
+        shipped = {name.partition("/")[2] for name in archive.getnames()} - {"PKG-INFO"}
+    left_out = {".gitattributes", ".pre-commit-config.yaml"}
+    for what, there, wanted in (("wheel", inside, package), ("sdist", shipped, known - left_out)):
+        if there != wanted:
+            session.error(f"{what}: {sorted(there ^ wanted)} differ from what git knows")
+    if "teamup_async/py.typed" not in inside:
+        session.error("wheel: py.typed is missing")
+
+
+def audit(session: nox.Session) -> None:
+    """Look the core's dependencies up among known vulnerabilities, and say so where nothing could be looked up."""
+    pins = session.cache_dir / "core.txt"
+    frozen = session.run("python", "-m", "pip", "freeze", "--exclude", "teamup-async", silent=True)
+    pins.write_text(str(frozen))
+    install_all(session, "pip-audit")
+    report = session.cache_dir / "audit.json"
+    report.unlink(missing_ok=True)
+    # It ends with 1 both for a vulnerability and where its service can't be reached; the report tells.
+    command = ("pip-audit", "--no-deps", "--disable-pip", "-r", str(pins), "-f", "json", "-o", str(report))
+    session.run(*command, success_codes=[0, 1], silent=True)
+    found = json.loads(report.read_text())["dependencies"] if report.exists() else []
+    looked_up = [one for one in found if "vulns" in one]
+    for one in looked_up:
+        if one["vulns"]:
+            session.error(f"{one['name']} {one['version']}: {[each['id'] for each in one['vulns']]}")
+    count = len(pins.read_text().splitlines())
+    if len(looked_up) == count:
+        session.log(f"pip-audit: {count} packages, no known vulnerability")
+    elif "CI" in os.environ:
+        session.error(f"pip-audit looked up {len(looked_up)} of {count} packages")
+    else:
+        session.warn(
+            f"pip-audit looked up {len(looked_up)} of {count} packages: its service needs the network"
+        )
 
 
 @nox.session(python=False, default=False)

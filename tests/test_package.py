@@ -83,15 +83,16 @@ def test_entry_points(distribution: metadata.Distribution) -> None:
     """The console script and the pytest plugin are there, and load."""
     names = {(point.group, point.name) for point in distribution.entry_points}
 
-    assert {("console_scripts", "teamup"), ("pytest11", "teamup_async")} == names
+    commands = {("console_scripts", name) for name in ("teamup", "teamup-async")}
+    assert {*commands, ("pytest11", "teamup_async")} == names
     assert all(point.load() is not None for point in distribution.entry_points)
 
 
-@pytest.mark.parametrize("command", [["-m", "teamup_async"], []], ids=["python -m", "teamup"])
-def test_command(command: list[str], distribution: metadata.Distribution) -> None:
-    """`teamup` and `python -m teamup_async` are the same command."""
-    script = Path(sys.executable).with_name("teamup")
-    start = [sys.executable, *command] if command else [str(script)]
+@pytest.mark.parametrize("command", ["python -m teamup_async", "teamup", "teamup-async"])
+def test_command(command: str, distribution: metadata.Distribution) -> None:
+    """`teamup`, `python -m teamup_async`, and `teamup-async`, which uvx runs, are the same command."""
+    name, *options = command.split()
+    start = [sys.executable if options else str(Path(sys.executable).with_name(name)), *options]
 
     assert run(*start, "--version").strip().endswith(distribution.version)
 

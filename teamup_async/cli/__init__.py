@@ -35,7 +35,9 @@ from importlib.util import find_spec
 
 __all__ = ["main"]
 
-MISSING = 'teamup: the command line needs two more packages; run: pip install "teamup-async[cli]"'
+MISSING = """\
+teamup: the command line needs more packages; run: pip install "teamup-async[cli]"
+teamup: or, without installing it: uvx "teamup-async[cli]" --help"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

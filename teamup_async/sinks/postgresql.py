@@ -11,7 +11,6 @@ from typing import Any, ClassVar, TypeVar
 
 from .base import Batch, Extra, Merge, Merged, SinkError, State, Target
 from .columnar import warm_up
-from .history import add
 from .naming import Names, check_names, named
 from .postgres_address import address_of
 from .postgres_link import InUseError, Link
@@ -148,13 +147,6 @@ class PostgreSQL:
             self._tables.put({f"mark {target}": merge.mark})
         self._drop_missing(target, fit)
         return done
-
-    def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
-        """Keep `run` beside the state, in one transaction."""
-        with self._link.transaction():
-            history, earlier = add(self._tables.get("runs"), run)
-            self._tables.put({"runs": history})
-        return earlier
 
     def close(self) -> None:
         """Let the server go."""

@@ -104,12 +104,13 @@ def test_no_token(teamup: Any, environment: pytest.MonkeyPatch) -> None:
 
 
 def test_missing_packages(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without cyclopts and rich there is one line that says what to install."""
+    """Without cyclopts and rich two lines say what to install, or how uvx starts it."""
     import teamup_async.cli as package
 
     monkeypatch.setattr(package, "find_spec", lambda _: None)
     assert package.main(["--help"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines() == [package.MISSING]
+    assert err.splitlines() == package.MISSING.splitlines()
     assert 'pip install "teamup-async[cli]"' in err
+    assert 'uvx "teamup-async[cli]"' in err
