@@ -14,7 +14,7 @@ import attrs
 
 from .._report.document import RunFacts, brief, document
 from ..errors import RequestError, TeamUpError
-from ..sinks.base import Sink
+from ..sinks.base import Sink, SinkError, Target
 from ..sinks.naming import named, names_of
 from ..sinks.schema import schema_for
 from ..stream import column_pages
@@ -160,7 +160,16 @@ class _Run:
             await asyncio.gather(saving, return_exceptions=True)
         done = [job.target for job in self._jobs if job.place is not None]
         if done:
+            await self._forget(done)
+
+    async def _forget(self, done: Sequence[Target]) -> None:
+        """Keep nothing of targets that are finished."""
+        try:
             await self._store.forget(done)
+        except SinkError:
+            # Where others are unfinished the result says what is wrong, and the run that finishes them skips these.
+            if all(progress.status == "complete" for progress in self.progress):
+                raise
 
     def stop(self) -> None:
         """The run was cancelled: nothing is waited for any more."""

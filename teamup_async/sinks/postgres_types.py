@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .columnar import ArrowBatch
+from .postgres_address import fitting
 from .schema import Scalar, Schema, Type
 
 __all__ = ["Rows", "moved", "sql_type", "staged_type"]
@@ -69,7 +70,7 @@ class Rows(ArrowBatch):
             self._column(column.name, column.type, values)
             for column, values in zip(self.schema.columns, batch.columns, strict=True)
         ]
-        return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+        return pa.RecordBatch.from_arrays(columns, names=list(map(fitting, batch.schema.names)))
 
     def _column(self, name: str, type_: Type, values: pa.Array) -> pa.Array:
         if not isinstance(type_, Scalar):

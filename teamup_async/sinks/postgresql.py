@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from .base import Batch, Extra, Merge, Merged, SinkError, State, Target
 from .columnar import warm_up
+from .history import add
 from .naming import Names, check_names, named
 from .postgres_address import address_of
 from .postgres_link import InUseError, Link
@@ -68,8 +69,8 @@ class PostgreSQL:
 
     def is_there(self) -> bool:
         """Whether a run has ever written here; it makes nothing, and may be called while the sink is closed."""
-        self._link.open()
         try:
+            self._link.open()
             return self._tables.exists(self.address.workshop, "meta")
         finally:
             self._link.close()
@@ -78,8 +79,8 @@ class PostgreSQL:
         """Connect, keep other runs out, and give the state last saved."""
         warm_up()
         self._link.waiting.restart()
-        self._link.open()
         try:
+            self._link.open()
             self._link.lock(self.address.schema)
             with self._link.transaction():
                 self._tables.prepare()
@@ -112,6 +113,13 @@ class PostgreSQL:
         with self._tables.saving(state):
             named = {self._tables.stage(part) for part in state.get("parts", {})}
             self._tables.drop_stages(self._tables.stages() - named)
+
+    def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
+        """Keep `run` in the table of ours."""
+        with self._link.transaction():
+            history, earlier = add(self._tables.get("runs"), run)
+            self._tables.put({"runs": history})
+        return earlier
 
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Replace the rows of `target`, drop its stages and save `state`, in one transaction.
