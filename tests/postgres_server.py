@@ -11,7 +11,7 @@ import tempfile
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -43,6 +43,7 @@ class PostgresServer:
 
     def __init__(self) -> None:
         self._programs = Path(need("postgres")).resolve().parent
+        self._one = Lock()  # tests stop it in one thread and start it in another
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -70,6 +71,10 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        with self._one:
+            self._start()
+
+    def _start(self) -> None:
         options = [f"-c{option}" for option in (*OPTIONS, f"unix_socket_directories={self.folder}")]
         program = [*self._as, self._programs / "postgres", "-D", self.folder / "data", *options]
         self._shell = subprocess.Popen(
@@ -92,12 +97,13 @@ class PostgresServer:
 
     def stop(self, *, word: str = "keep\n") -> None:
         """Let it end in the middle of everything, as ``pg_ctl stop -m immediate`` does."""
-        if not self._shell.stdin.closed:
-            self._shell.stdin.write(word)
-            self._shell.stdin.close()
-            self._shell.wait()
-            self._reader.join()
-            self._shell.stdout.close()
+        with self._one:
+            if not self._shell.stdin.closed:
+                self._shell.stdin.write(word)
+                self._shell.stdin.close()
+                self._shell.wait()
+                self._reader.join()
+                self._shell.stdout.close()
 
     def url(self, schema: str, *, user: str = USER, **parameters: str) -> str:
         """The URL of a schema."""
