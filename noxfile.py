@@ -37,7 +37,7 @@ PURE = """
     _http/policy _http/redact _http/suspects _http/undeclared
     _walking/adapting _walking/ending _walking/headers _walking/learned _walking/plan _walking/position
     _walking/record _walking/route _walking/seams _walking/totals
-    sinks/cells sinks/history sinks/naming sinks/pieces sinks/postgres_address
+    sinks/cells sinks/history sinks/naming sinks/pieces sinks/postgres_address telemetry/naming
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
 PURE_TESTS = ("tests/unit", "tests/facts")

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from ._bulk.methods import BulkMethods
 from ._http.clock import SYSTEM_CLOCK, Clock
+from ._http.ledger import Ledger
 from ._http.policy import RetryPolicy
 from ._http.requester import Requester
 from ._http.retry import OnRetry
@@ -22,6 +23,8 @@ from .config import Settings, Timeouts
 from .errors import ClientClosedError, ConfigurationError, QueryError, shown
 from .methods import ListMethods, Lists, Reports
 from .stats import Stats
+from .telemetry import resolve
+from .telemetry.hooks import Telemetry
 
 if TYPE_CHECKING:
     import aiohttp
@@ -90,6 +93,8 @@ class TeamUp(ListMethods, BulkMethods):
       ``"comma"`` or ``"brackets"``; short for `arrays` and `list_arrays` of the dialect.
     * `max_body`: the largest answer that is read, in bytes.
     * `clock`: where time comes from; tests simulate it.
+    * `telemetry`: True for spans and metrics of OpenTelemetry (extra ``otel``), or an `OpenTelemetry` with providers of
+      its own. By default the variable ``TEAMUP_TELEMETRY`` decides: 1 or 0.
 
     Raises `ConfigurationError` for settings that can't work.
     """
@@ -120,6 +125,7 @@ class TeamUp(ListMethods, BulkMethods):
         array_encoding: ArrayEncoding | None = None,
         max_body: int = 64 * 1024 * 1024,
         clock: Clock = SYSTEM_CLOCK,
+        telemetry: Telemetry | bool | None = None,
     ) -> None:
         try:
             self._settings = Settings.resolve(
@@ -169,6 +175,7 @@ class TeamUp(ListMethods, BulkMethods):
             policy=retry or RetryPolicy(),
             clock=clock,
             on_retry=on_retry,
+            telemetry=resolve(telemetry, os.environ),
         )
         self._connect()
 
@@ -220,7 +227,7 @@ class TeamUp(ListMethods, BulkMethods):
 
         `total` is known to streams only.
         """
-        return self._requester.meter.snapshot()
+        return self._requester.ledger.meter.snapshot()
 
     async def get(self, path: str, /, **parameters: Any) -> Any:
         """The decoded JSON of any path, whether it is declared or not; quota, retries and errors are as everywhere.
@@ -317,7 +324,8 @@ class TeamUp(ListMethods, BulkMethods):
         from .doctor.examine import diagnose
 
         requester = self._open_requester()
-        return await diagnose(requester, self._settings, quota=quota, record=record, told=told)
+        with requester.ledger.during("diagnose"):
+            return await diagnose(requester, self._settings, quota=quota, record=record, told=told)
 
     def export_job(self, saved: Mapping[str, Any]) -> ExportJob[Any]:
         """An export job that was started before, perhaps by another process.
@@ -360,13 +368,17 @@ class TeamUp(ListMethods, BulkMethods):
         query = endpoint.make_query({name: value for name, value in given.items() if value is not None})
         endpoint.check(query)
         encoded = urlencode(encode(query, self._settings.dialect.list_arrays))
-        return await self._open_requester().get(path, encoded, lambda body: decode_object(endpoint, body))
+        requester = self._open_requester().of(endpoint.key)
+        return await requester.get(path, encoded, lambda body: decode_object(endpoint, body))
 
     def _bulk_clients(self) -> Mapping[str | None, TeamUp]:
         return {None: self._for_a_run()}
 
     def _bulk_accounts(self) -> tuple[str | None, ...]:
         return (None,)
+
+    def _bulk_ledger(self) -> Ledger:
+        return self._requester.ledger
 
     def _bulk_quota(self) -> tuple[Mapping[str | None, str], int | None, float]:
         return {None: ""}, self._settings.rate, self._settings.rate_window

@@ -93,8 +93,9 @@ class ExportJob(Generic[Row]):
             )
         limit = asyncio.timeout(timeout)
         try:
-            async with limit:
-                await self._wait(timeout, stall, done, progress)
+            with self._of_report().ledger.during("wait for export"):
+                async with limit:
+                    await self._wait(timeout, stall, done, progress)
         except TimeoutError:
             if not limit.expired():
                 raise  # of the caller's own function
@@ -162,15 +163,9 @@ class ExportJob(Generic[Row]):
         target = Path(path)
         limit = asyncio.timeout(timeout)
         try:
-            async with limit:
-                job = await self._look()
-                result = self._file(job)
-                if result is None:
-                    raise ExportError(f"export job {self.id} has no result_url", job=self.id)
-                with appearing(target) as file:
-                    fetched = await result.fetch(file, patience=patience, most=max_bytes)
-                    file.flush()
-                    result.check(fetched, Path(file.name), self.format, job.total_items if check else None)
+            with self._of_report().ledger.during("download export"):
+                async with limit:
+                    await self._download(target, patience, max_bytes, check=check)
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -178,6 +173,16 @@ class ExportJob(Generic[Row]):
                 f"export job {self.id}: its file was not there after {timeout:g} seconds"
             ) from None
         return target
+
+    async def _download(self, target: Path, patience: float, most: int, *, check: bool) -> None:
+        job = await self._look()
+        result = self._file(job)
+        if result is None:
+            raise ExportError(f"export job {self.id} has no result_url", job=self.id)
+        with appearing(target) as file:
+            fetched = await result.fetch(file, patience=patience, most=most)
+            file.flush()
+            result.check(fetched, Path(file.name), self.format, job.total_items if check else None)
 
     async def rows(
         self, path: str | os.PathLike[str] | None = None, *, timeout: float | None = None
@@ -195,11 +200,14 @@ class ExportJob(Generic[Row]):
             for row in read_rows(self.endpoint, Path(path), self.format):
                 yield row
 
+    def _of_report(self) -> Requester:
+        return self._requester().of(self.endpoint.key)
+
     async def _look(self) -> JobState:
-        return await self._requester().get(f"/jobs/{self.id}", "", read_job)
+        return await self._of_report().get(f"/jobs/{self.id}", "", read_job)
 
     def _file(self, job: JobState) -> ResultFile | None:
-        return None if job.result_url is None else ResultFile(self.id, job.result_url, self._requester())
+        return None if job.result_url is None else ResultFile(self.id, job.result_url, self._of_report())
 
     async def _is_done(self, job: JobState, done: Done) -> bool:
         if done != "result" and job.complete_items is not None:
@@ -241,7 +249,9 @@ async def start(
             allowed=get_args(ExportFormat),
         )
     endpoint.check(query)
-    job = await requester().post(endpoint.export_path, body_of(endpoint, query, form), read_started)
+    asking = requester().of(endpoint.key)
+    with asking.ledger.during("start export"):
+        job = await asking.post(endpoint.export_path, body_of(endpoint, query, form), read_started)
     return ExportJob(job, endpoint, form, requester)
 
 

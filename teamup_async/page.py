@@ -11,9 +11,9 @@ from typing import Any, Final, Generic, Self, TypeVar
 import attrs
 
 from ._decoding.page import ColumnHeader
-from ._walking.asked import AskedWalk
 from ._walking.plan import Plan
 from ._walking.walk import WalkedPage
+from ._walking.watched import AnyWalk
 from .rows import flattener
 
 __all__ = ["Page", "PageIterator", "RowIterator", "Start"]
@@ -53,7 +53,7 @@ class Page(Generic[Row]):
 class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
     """The pages of one walk. Also an async context manager, which waits for the end of what was in flight."""
 
-    def __init__(self, walk: AskedWalk[Row], plan: Plan[Row]) -> None:
+    def __init__(self, walk: AnyWalk[Row], plan: Plan[Row]) -> None:
         self._walk = walk
         self._plan = plan
         self._turn = 0.0
@@ -84,7 +84,7 @@ class PageIterator(AsyncIterator[Page[Row]], Generic[Row]):
 class RowIterator(AsyncIterator[Row], Generic[Row]):
     """The rows of one walk."""
 
-    def __init__(self, walk: AskedWalk[Row]) -> None:
+    def __init__(self, walk: AnyWalk[Row]) -> None:
         self._walk = walk
         self._rows: Iterator[Row] = iter(())
 

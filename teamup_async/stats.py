@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -60,7 +60,8 @@ class Stats:
 class Meter:
     """The counters behind `Stats`. What it counts is counted `above` as well: a walk's by its client.
 
-    `answering`: seconds until answers came, waits for slots and quota left out.
+    `answering`: seconds until answers came, waits for slots and quota left out. `tell`: told each number that it counts
+    first, by its name, but for rows and pages, which may be taken back.
     """
 
     rows: int = 0
@@ -76,6 +77,7 @@ class Meter:
     detours: int = 0
     in_flight: int = 0
     above: Meter | None = attrs.field(default=None, eq=False, repr=False)
+    tell: Callable[[str, float], object] | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def chain(self) -> tuple[Meter, ...]:
@@ -107,8 +109,12 @@ class Meter:
         """A walk goes back because rows have moved."""
         for meter in self.chain:
             meter.repairs += 1
+        if self.tell is not None:
+            self.tell("repairs", 1)
 
     def count_detour(self) -> None:
         """A page that was to become columns becomes rows first."""
         for meter in self.chain:
             meter.detours += 1
+        if self.tell is not None:
+            self.tell("detours", 1)

@@ -16,13 +16,14 @@ from ._walking.learned import Learned
 from ._walking.plan import Plan, plan
 from ._walking.position import Position, position_from_json
 from ._walking.record import Integrity, OnDrift, Record
+from ._walking.watched import AnyWalk, WatchedWalk
 from .dialect import Dialect
 from .endpoint import Endpoint
 from .envelope import MAX_PAGE_SIZE, By
 from .errors import QueryError
 from .page import PageIterator, RowIterator, Start
 from .query import Query
-from .stats import Meter, Stats
+from .stats import Stats
 
 if TYPE_CHECKING:
     import polars as pl
@@ -197,7 +198,9 @@ class RowStream(Generic[Row]):
             async with counting.pages() as pages:
                 return sum([len(page) async for page in pages])
 
-        return await counted(self.query, self._opened(), self._learned, self._planned, read)
+        requester = self._opened()
+        with requester.ledger.during("count"):
+            return await counted(self.query, requester, self._learned, self._planned, read)
 
     async def first(self) -> Row | None:
         """The first row, or None if there is none; one small request."""
@@ -316,20 +319,24 @@ class RowStream(Generic[Row]):
     ) -> None:
         await self._entered.pop().aclose()
 
-    def _walk(self, schema: Schema | None = None) -> AskedWalk[Row]:
+    def _walk(self, schema: Schema | None = None) -> AnyWalk[Row]:
         requester = self._opened()
-        self._record = Record(Meter(above=requester.meter))
+        self._record = Record(requester.ledger.meter_of())
         self._plan = self._planned()
 
         def planned() -> Plan[Row]:
             found = self._planned()
             return found if schema is None else found.for_columns(schema)
 
-        return AskedWalk(self.query, requester, self._record, self._learned, planned)
+        walk = AskedWalk(self.query, requester, self._record, self._learned, planned)
+        telemetry = requester.ledger.telemetry
+        return (
+            walk if telemetry is None else WatchedWalk(walk, self._record, telemetry, *requester.ledger.whose)
+        )
 
     def _opened(self) -> Requester:
         """The open client's requester, for a walk that begins now."""
-        requester = self._requester()
+        requester = self._requester().of(self.endpoint.key)
         self._learned.renew(requester.now())
         return requester
 

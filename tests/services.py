@@ -27,6 +27,8 @@ class Service(NamedTuple):
 
 
 SERVICES = {
+    "curl": Service("curl"),
+    "jq": Service("jq"),
     "redis-server": Service("redis-server"),
     "postgres": Service("postgresql", "/usr/lib/postgresql/*/bin"),
     "java": Service("default-jre-headless", apart=True),  # nox -s spark

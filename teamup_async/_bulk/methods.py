@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .._http.ledger import Ledger
     from ..endpoint import Endpoint
     from ..sinks.base import Sink, Target
     from ..sinks.naming import Names
@@ -38,6 +39,10 @@ class BulkMethods(ABC):
     @abstractmethod
     def _bulk_quota(self) -> tuple[Mapping[str | None, str], int | None, float]:
         """Whose quota each account uses, requests in a window, and its seconds."""
+
+    @abstractmethod
+    def _bulk_ledger(self) -> Ledger:
+        """What the only account is called, and who is told what is done."""
 
     def _bulk_endpoints(self) -> Sequence[Endpoint[..., Any]]:
         """The endpoints that requests can name."""
@@ -289,7 +294,12 @@ class BulkMethods(ABC):
         from .runner import RunOptions, run
 
         options = RunOptions(
-            into=sink, restart=restart, watch=watch, remember=remember, call=f"{type(self).__name__}.{call}"
+            into=sink,
+            ledger=self._bulk_ledger(),
+            restart=restart,
+            watch=watch,
+            remember=remember,
+            call=f"{type(self).__name__}.{call}",
         )
         result = await run(jobs, options)
         if raise_on_error:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
+from .._http.ledger import Ledger
 from .._report.document import RunFacts, brief, document
 from ..errors import RequestError, TeamUpError
 from ..sinks.base import Sink, SinkError, Target
 from ..sinks.naming import named, names_of
 from ..sinks.schema import schema_for
 from ..stream import column_pages
+from ..telemetry.hooks import during
 from .identity import Owners
 from .job import Job
 from .plan import Part, Plan
@@ -42,12 +45,13 @@ SAVE_EVERY: Final = 3.0
 class RunOptions:
     """What pulls and syncs have in common.
 
-    `into` is where rows go. `restart` begins anew, although an unfinished run could go on. `watch` is told what to
-    look at for progress. `remember`: the place remembers the run for the reports of later ones. `call` is what the
-    caller called.
+    `into` is where rows go. `ledger` says what the only account is called, and who is told what is done. `restart`
+    begins anew, although an unfinished run could go on. `watch` is told what to look at for progress. `remember`: the
+    place remembers the run for the reports of later ones. `call` is what the caller called.
     """
 
     into: Sink
+    ledger: Ledger
     restart: bool = False
     remember: bool = False
     call: str = ""
@@ -63,21 +67,28 @@ async def run(jobs: Sequence[Job], options: RunOptions) -> PullResult:
         merging(options.into)  # refuse others before their place is touched
     _check_names(jobs, options.into)
     began = _now()
-    async with Store(options.into, [job.target for job in jobs]) as store:
-        if options.restart:
-            await store.clear([job.target for job in jobs])
-        store.check_version()
-        running = _Run(store, jobs, options, began)
-        if options.watch is not None:
-            options.watch(RunProgress(running))
-        try:
-            await running.work()
-        except asyncio.CancelledError:
-            running.stop()
-            raise
-        finally:
-            await running.remember()
-        return running.result()
+    with options.ledger.during(jobs[0].kind if jobs else "pull") as told:
+        async with Store(options.into, [job.target for job in jobs]) as store:
+            result = await _run(store, jobs, options, began)
+        told.update(rows=result.rows, parts=len(result.parts), incomplete=len(result.incomplete))
+    return result
+
+
+async def _run(store: Store, jobs: Sequence[Job], options: RunOptions, began: datetime) -> PullResult:
+    if options.restart:
+        await store.clear([job.target for job in jobs])
+    store.check_version()
+    running = _Run(store, jobs, options, began)
+    if options.watch is not None:
+        options.watch(RunProgress(running))
+    try:
+        await running.work()
+    except asyncio.CancelledError:
+        running.stop()
+        raise
+    finally:
+        await running.remember()
+    return running.result()
 
 
 def _now() -> datetime:
@@ -131,6 +142,7 @@ class _Run:
     def __init__(self, store: Store, jobs: Sequence[Job], options: RunOptions, began: datetime) -> None:
         self._store = store
         self._jobs = jobs
+        self._ledger = options.ledger
         self._restart = restart = options.restart
         self._remembers = options.remember
         self._facts = RunFacts(
@@ -199,7 +211,8 @@ class _Run:
     async def _try(self, job: Job, slots: asyncio.Semaphore) -> None:
         try:
             async with slots:
-                await job.begin(self._store, self._owners, restart=self._restart)
+                with self._during("prepare", job):
+                    await job.begin(self._store, self._owners, restart=self._restart)
         except Exception as error:  # noqa: BLE001 - one job must not take the others down; the result tells
             self._failed(self._progress[job], error)
             return
@@ -227,7 +240,9 @@ class _Run:
         async with slots:
             progress.began = monotonic()
             try:
-                await self._walk(job, progress)
+                with self._during("part", job, part=progress.part.id) as told:
+                    await self._walk(job, progress)
+                    told.update(rows=progress.rows, resumed=progress.resumed)
                 progress.status = "complete"
             except Exception as error:  # noqa: BLE001 - the same
                 progress.status, progress.error = "incomplete", error
@@ -239,10 +254,16 @@ class _Run:
         if any(progress.status != "complete" for progress in parts):
             return
         try:
-            await job.finish(self._store)
-            await verify(job)
+            with self._during("finish", job):
+                await job.finish(self._store)
+                await verify(job)
         except Exception as error:  # noqa: BLE001 - the same
             self._failed(parts[:1], error)
+
+    def _during(self, name: str, job: Job, **values: Any) -> AbstractContextManager[dict[str, Any]]:
+        """A block that is work on a job, for whoever is told."""
+        account = job.target.account or self._ledger.account
+        return during(self._ledger.telemetry, name, account, job.endpoint.key, **values)
 
     @staticmethod
     def _failed(parts: Sequence[PartProgress], error: Exception) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from yarl import URL
 
 from ..errors import ConnectionFailedError, ResponseDecodeError
+from ..telemetry.hooks import Try
 from .answer import Answer, error_from
 from .exchange import Exchange
 from .throttle import Throttle
@@ -55,10 +56,26 @@ class Files:
     async def _stream(
         self, exchange: Exchange[Any], write: Callable[[bytes], object] | None, most: int
     ) -> Fetched:
+        with exchange.attempt() as attempt:
+            fetched = await self._sent(exchange, write, most, attempt)
+            if attempt is not None:
+                attempt.answered(fetched.status)
+        return fetched
+
+    async def _sent(
+        self,
+        exchange: Exchange[Any],
+        write: Callable[[bytes], object] | None,
+        most: int,
+        attempt: Try | None,
+    ) -> Fetched:
+        begin = _nothing if attempt is None else attempt.begin
         if exchange.url.origin() != self._base.origin():
+            begin()
             return await self._transport.stream(exchange, self._token.anonymous, None, write, most=most)
         async with self._throttle.lease(exchange.meters[0]) as lease:
             headers = self._token.headers_for
+            begin()
             fetched = await self._transport.stream(exchange, headers, lease, write, most=most)
             if fetched.status == 429:
                 answer = Answer(429, fetched.content_type, fetched.retry_after, fetched.start)
@@ -76,3 +93,7 @@ class Files:
                 f"TeamUp names a file at a URL with {url.scheme}, which is not followed"
             )
         return url
+
+
+def _nothing() -> None:
+    """What is done where nobody watches."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -11,6 +12,7 @@ from yarl import URL
 
 from ..errors import Attempt, RequestError
 from ..stats import Meter
+from ..telemetry.hooks import NOT_WATCHED, Request, Tell, Try
 
 __all__ = ["Exchange", "Where", "log"]
 
@@ -25,9 +27,11 @@ log = logging.getLogger("teamup_async")
 class Exchange(Generic[T]):
     """A request, and what has happened to it so far. Times are seconds of the requester's clock.
 
-    `meters` count it, and the first is what the throttle knows a stream by. `secret`: its
-    body and its answer hold tokens. `within` is how long all tries may take, `deadline` when the call must be over.
-    `waited` is time spent waiting for slots and quota, `gate` how long the latest 429 closed the gate for.
+    `meters` count it, and the first is what the throttle knows a stream by. `endpoint`: the name of the endpoint, or
+    what stands for it. `secret`: its body and its answer hold tokens. `file`: it fetches a file. `watch` is told of its
+    tries. `within` is how long all tries may take, `deadline` when the call must be over.
+    `waited` is time spent waiting for slots and quota, `gate` how long the latest 429 closed the gate for. `told`
+    is told the numbers that `meters` count.
     """
 
     method: str
@@ -36,20 +40,36 @@ class Exchange(Generic[T]):
     parse: Callable[[bytes], T]
     meters: tuple[Meter, ...]
     account: str = ""
+    endpoint: str = ""
     where: Where | None = None
     body: bytes | None = attrs.field(default=None, repr=False)
     secret: bool = False
+    file: bool = False
+    watch: Request | None = None
     started: float = 0.0
     within: float | None = None
     deadline: float | None = None
     waited: float = 0.0
     gate: float = 0.0
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
+    told: Tell | None = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.told = self.meters[0].tell
 
     @property
     def position(self) -> dict[str, Any] | None:
         """Where its walk stands, if it belongs to one."""
         return None if self.where is None else dict(self.where())
+
+    @property
+    def tries(self) -> int:
+        """How many tries have failed so far."""
+        return len(self.attempts)
+
+    def attempt(self) -> AbstractContextManager[Try | None]:
+        """A block that is one try, for whoever watches."""
+        return NOT_WATCHED if self.watch is None else self.watch.attempt()
 
     def left(self, now: float) -> float | None:
         """Seconds left for it at `now`; None for no end. Time spent waiting for quota counts only for the deadline."""
@@ -63,23 +83,34 @@ class Exchange(Generic[T]):
         for meter in self.meters:
             meter.requests += 1
             meter.in_flight += not again
+        if self.told is not None:
+            self.told("requests", 1)
+            self.told("in_flight", not again)
 
     def count_ended(self) -> None:
         """What went over the wire was answered, or never will be."""
         for meter in self.meters:
             meter.in_flight -= 1
+        if self.told is not None:
+            self.told("in_flight", -1)
 
     def count_answer(self, size: int, *, throttled: bool) -> None:
         """An answer of `size` bytes has come."""
         for meter in self.meters:
             meter.bytes += size
             meter.throttled += throttled
+        if self.told is not None:
+            self.told("bytes", size)
+            self.told("throttled", throttled)
 
     def count_waited(self, seconds: float) -> None:
         """So many seconds were lost to the quota."""
-        if seconds:
-            for meter in self.meters:
-                meter.waited += seconds
+        if not seconds:
+            return
+        for meter in self.meters:
+            meter.waited += seconds
+        if self.told is not None:
+            self.told("waited", seconds)
 
     def count_answering(self, seconds: float) -> None:
         """The answer took so many seconds to come."""
@@ -90,6 +121,8 @@ class Exchange(Generic[T]):
         """It will be sent again."""
         for meter in self.meters:
             meter.retries += 1
+        if self.told is not None:
+            self.told("retries", 1)
 
     def note_failure(self, error: RequestError, elapsed: float) -> None:
         """An attempt failed."""

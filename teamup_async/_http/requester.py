@@ -24,17 +24,19 @@ from ..errors import (
     StatusError,
 )
 from ..stats import Meter
+from ..telemetry.hooks import Telemetry, Try
 from .answer import Answer, error_from, retry_after
 from .clock import Clock
 from .download import Fetched, Files
 from .exchange import Exchange, Where, log
+from .ledger import Ledger
 from .policy import OncePolicy, RetryPolicy
 from .redact import conceal
 from .retry import OnRetry, RetryBudget, Tries, announce
 from .suspects import is_token_refused, suspects
-from .throttle import Throttle
+from .throttle import Lease, Throttle
 from .token_refresh import REFRESH_PATH, TokenRefresh, read_token
-from .transport import Transport
+from .transport import Headers, Transport
 
 __all__ = ["Requester"]
 
@@ -56,6 +58,7 @@ class Requester:
         policy: RetryPolicy,
         clock: Clock,
         on_retry: OnRetry | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._settings = settings
         self._transport = transport
@@ -67,8 +70,7 @@ class Requester:
         bare = settings.dialect.report_headers == "refused"
         self._token = TokenRefresh(settings.credentials, clock, bare_reports=bare)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.meter = Meter()
-        """Counts all that is sent; meters of walks have it above them."""
+        self.ledger = Ledger(account=settings.account, telemetry=telemetry)
 
     def with_policy(self, policy: RetryPolicy) -> Self:
         """The same requester, with the same connections, quota, token and statistics, that retries in another way."""
@@ -79,12 +81,16 @@ class Requester:
 
     def metered(self) -> Self:
         """The same requester with a meter of its own, which this one's is above of."""
-        other = copy.copy(self)
-        other.meter = self._own_meter()
-        return other
+        return self._with(self.ledger.metered())
 
-    def _own_meter(self) -> Meter:
-        return Meter(above=self.meter)
+    def of(self, endpoint: str) -> Self:
+        """The same requester for what concerns one endpoint, which telemetry and the log name."""
+        return self._with(self.ledger.of(endpoint))
+
+    def _with(self, ledger: Ledger) -> Self:
+        other = copy.copy(self)
+        other.ledger = ledger
+        return other
 
     @property
     def is_open(self) -> bool:
@@ -161,17 +167,11 @@ class Requester:
         """
         mark = "?" if query else ""
         url = URL(f"{self._settings.base_url}{path}{mark}{query}", encoded=True)
-        exchange = self._exchange("GET", path, url, parse, meter or self._own_meter())
+        exchange = self._exchange("GET", path, url, parse, meter)
         exchange.where = where
-        if overall is None:
-            return await self._carry_out(exchange, failed)
-        exchange.deadline = exchange.started + overall
-        try:
-            async with asyncio.timeout(overall):
-                return await self._carry_out(exchange, failed)
-        except TimeoutError:
-            late = RequestTimeoutError(f"it took longer than {overall:g} seconds")
-            raise self._given_up(exchange, late, "no time left") from None
+        if overall is not None:
+            exchange.deadline = exchange.started + overall
+        return await self._carry_out(exchange, failed)
 
     async def look(self, path: str, query: str, credentials: Credentials, *, metered: bool = True) -> Answer:
         """GET `path` once with these credentials, whatever the server answers; for who asks how it answers.
@@ -181,14 +181,15 @@ class Requester:
         """
         mark = "?" if query else ""
         url = URL(f"{self._settings.base_url}{path}{mark}{query}", encoded=True)
-        exchange = self._exchange("GET", path, url, bytes, self._own_meter())
+        exchange = self._exchange("GET", path, url, bytes)
         began = self._clock.now()
+        throttle = self._throttle if metered else Throttle(None, clock=self._clock)
         try:
-            throttle = self._throttle if metered else Throttle(None, clock=self._clock)
-            async with throttle.lease(exchange.meters[0]) as lease:
-                answer = await self._transport.send(exchange, lambda _: credentials.headers(), lease)
-                if answer.status == 429:
-                    lease.refused(retry_after(answer.retry_after, self._clock.epoch()))
+            with self.ledger.watching(exchange), exchange.attempt() as attempt:
+                async with throttle.lease(exchange.meters[0]) as lease:
+                    answer = await self._send(exchange, lambda _: credentials.headers(), lease, attempt)
+                    if answer.status == 429:
+                        lease.refused(retry_after(answer.retry_after, self._clock.epoch()))
         except RequestError as error:
             self._note(exchange, error, self._clock.now() - began)
             exchange.tell(error)
@@ -212,10 +213,12 @@ class Requester:
         Raises `RequestError`, with method, path and attempts.
         """
         exchange = self._exchange("GET", "", URL(), bytes)
+        exchange.file = True
         exchange.within = None  # a file takes as long as it takes; silence is bounded by the time for a read
         files = Files(self._settings.base_url, self._transport, self._throttle, self._token)
         try:
-            return await files.fetch(exchange, url, write, most=most)
+            with self.ledger.watching(exchange):
+                return await files.fetch(exchange, url, write, most=most)
         except RequestError as error:
             self._note(exchange, error, self._clock.now() - exchange.started)
             raise self._given_up(exchange, error, "not retryable") from error.__cause__
@@ -223,6 +226,7 @@ class Requester:
     def _exchange(
         self, method: str, path: str, url: URL, parse: Callable[[bytes], T], meter: Meter | None = None
     ) -> Exchange[T]:
+        endpoint = self.ledger.named(path)
         within = self._settings.timeout.request
         if self._policy.patience is not None and within == _REQUEST:
             within = None
@@ -231,14 +235,31 @@ class Requester:
             path,
             url,
             parse,
-            (meter or self.meter).chain,
-            account=self._settings.account,
+            (meter or self.ledger.meter_of(endpoint)).chain,
+            account=self.ledger.account,
+            endpoint=endpoint,
             started=self._clock.now(),
             within=within,
         )
 
     async def _carry_out(self, exchange: Exchange[T], failed: RequestError | None = None) -> T:
         """An exchange with all its tries."""
+        with self.ledger.watching(exchange):
+            return await self._in_time(exchange, failed)
+
+    async def _in_time(self, exchange: Exchange[T], failed: RequestError | None) -> T:
+        """An exchange with all its tries, before its deadline."""
+        if exchange.deadline is None:
+            return await self._all_tries(exchange, failed)
+        overall = exchange.deadline - exchange.started
+        try:
+            async with asyncio.timeout(overall):
+                return await self._all_tries(exchange, failed)
+        except TimeoutError:
+            late = RequestTimeoutError(f"it took longer than {overall:g} seconds")
+            raise self._given_up(exchange, late, "no time left") from None
+
+    async def _all_tries(self, exchange: Exchange[T], failed: RequestError | None) -> T:
         if failed is not None:
             self._note(exchange, failed, 0.0)
         else:
@@ -287,6 +308,10 @@ class Requester:
         return await self._try(exchange)
 
     async def _try(self, exchange: Exchange[T]) -> T:
+        with exchange.attempt() as attempt:
+            return await self._tried(exchange, attempt)
+
+    async def _tried(self, exchange: Exchange[T], attempt: Try | None) -> T:
         clock = self._clock
         arrived = began = clock.now()
         try:
@@ -295,7 +320,7 @@ class Requester:
                 exchange.waited += began - arrived
                 exchange.count_waited(lease.waited)
                 seen = self._token.count
-                answer = await self._transport.send(exchange, self._token.headers_for, lease)
+                answer = await self._send(exchange, self._token.headers_for, lease, attempt)
                 problem = error_from(answer, clock.epoch())
                 if isinstance(problem, RateLimitError):
                     exchange.gate = lease.refused(problem.retry_after)
@@ -315,12 +340,23 @@ class Requester:
         self._budget.earn()
         return result
 
+    async def _send(
+        self, exchange: Exchange[Any], headers: Headers, lease: Lease, attempt: Try | None
+    ) -> Answer:
+        if attempt is None:
+            return await self._transport.send(exchange, headers, lease)
+        attempt.begin()
+        answer = await self._transport.send(exchange, headers, lease)
+        attempt.answered(answer.status)
+        return answer
+
     def _note(self, exchange: Exchange[Any], error: RequestError, elapsed: float) -> None:
         conceal(error, self._token.credentials.secrets)  # a server may send back what it was sent
         exchange.note_failure(error, elapsed)
 
     async def _ask_anew(self) -> RefreshedToken:
         url = URL(self._settings.base_url + REFRESH_PATH, encoded=True)
-        exchange = self._exchange("POST", REFRESH_PATH, url, read_token)
+        own = self.of("")  # whatever endpoint was asked when the token turned out to have expired
+        exchange = own._exchange("POST", REFRESH_PATH, url, read_token)  # noqa: SLF001 - itself
         exchange.body, exchange.secret = self._token.body(), True
-        return await self._carry_out(exchange)
+        return await own._carry_out(exchange)  # noqa: SLF001 - itself

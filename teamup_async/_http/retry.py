@@ -81,6 +81,8 @@ OnRetry = Callable[[RetryEvent], object]
 def announce(exchange: Exchange[Any], error: RequestError, wait: float, on_retry: OnRetry | None) -> None:
     """Say in the log, in the statistics and to the caller's hook that a request will be tried again."""
     exchange.note_retry(wait)
+    if exchange.watch is not None:
+        exchange.watch.again(error, wait)
     attempt = len(exchange.attempts)
     reason = exchange.attempts[-1].outcome
     log.info("%s: attempt %d failed: %s; trying again in %.1f s", exchange, attempt, reason, wait)

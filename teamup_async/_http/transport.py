@@ -33,7 +33,7 @@ from .exchange import Exchange
 from .redact import printable
 from .throttle import Lease
 
-__all__ = ["Streamed", "Transport", "connections"]
+__all__ = ["Headers", "Streamed", "Transport", "connections"]
 
 Headers = Callable[[Exchange[Any]], Mapping[str, str]]
 _TOLD = ("Content-Type", "Retry-After", "Content-Encoding")

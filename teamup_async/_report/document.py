@@ -194,13 +194,13 @@ def _integrity(result: PartResult) -> dict[str, Any]:
     """Whether each row was read exactly once, as far as the walk of this run can tell; None where there was none."""
     checked = result.integrity
     if checked is None:
-        return {"exact": None, "unproved": []}
+        return {"exact": None, "steady": None, "unproved": []}
     unproved = list(checked.unproved)
     if checked.doubts:
         unproved.append(f"{checked.doubts:,} moves of rows were let pass.")
     if not checked.finished:
         unproved.append("The walk did not come to its end.")
-    return {"exact": checked.exact, "unproved": unproved}
+    return {"exact": checked.exact, "steady": checked.steady, "unproved": unproved}
 
 
 def _totals(parts: Sequence[Mapping[str, Any]], stats: Iterable[Stats]) -> dict[str, Any]:

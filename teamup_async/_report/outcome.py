@@ -53,8 +53,8 @@ def last_line(report: Mapping[str, Any]) -> str:
             )
             return f"stopped after {counted(report['rows'], 'row')}, {done}.{_AGAIN}"
         case "incomplete":
-            are = "part is" if missing == 1 else "parts are"
-            return f"{missing} of {parts} {are} incomplete.{_AGAIN if report['resumable'] else ''}"
+            are = "is" if missing == 1 else "are"
+            return f"{missing:,} of {counted(parts, 'part')} {are} incomplete.{_AGAIN if report['resumable'] else ''}"
         case "difference":
             return f"Complete, but {_differing(report)} from TeamUp's total: {effort}"
         case "unchanged":

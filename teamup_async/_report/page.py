@@ -113,7 +113,7 @@ def _when(began: str | None, ended: str | None, seconds: float) -> str:
         return ""
     first, last = datetime.fromisoformat(began), datetime.fromisoformat(ended)
     day = f"{_DAYS[first.weekday()]} {first.day} {_MONTHS[first.month - 1]} {first.year}"
-    zone = last.strftime("%:z") if last.utcoffset() else "UTC"
+    zone = ended[19:] if last.utcoffset() else "UTC"
     return f"{day}, {first:%H:%M:%S} to {last:%H:%M:%S} {zone} ({duration(seconds)})"
 
 

@@ -91,8 +91,21 @@ def tables(report: Mapping[str, Any]) -> Markup | None:
         "section",
         tag("h2", title, id="tables"),
         tag("div", tag("div", table, class_="wide"), class_="box"),
+        _unproved(report["parts"]),
         aria_labelledby="tables",
     )
+
+
+def _unproved(parts: Parts) -> Markup | None:
+    """What walks could not prove, each reason once, with the tables that it is about."""
+    reasons: dict[str, list[str]] = {}
+    for part in parts:
+        for reason in part["integrity"]["unproved"] if part["complete"] else ():
+            reasons.setdefault(reason, []).append(part["name"])
+    if not reasons:
+        return None
+    items = [tag("li", f"{', '.join(dict.fromkeys(names))}: {reason}") for reason, names in reasons.items()]
+    return tag("details", tag("summary", "What could not be proved"), tag("ul", *items, class_="notes"))
 
 
 def _accounts(parts: Parts) -> list[str | None]:
@@ -156,12 +169,13 @@ def _checked(parts: Parts) -> str:
     verified = next((part["verified"] for part in parts if part["verified"] is not None), None)
     if verified is not None and verified["difference"] is not None:
         said.append(_compared(verified["difference"]))
-    exact = [part["integrity"]["exact"] for part in parts]
-    if all(exact):
+    walks = [part["integrity"] for part in parts]
+    if all(walk["exact"] for walk in walks):
         said.append("each row once")
-    elif False in exact:
-        why = next((reason for part in parts for reason in part["integrity"]["unproved"]), "")
-        said.append(f"not proved: {why}" if why else "not proved")
+    elif all(walk["steady"] for walk in walks):
+        said.append("each unmoved row once")
+    elif any(walk["exact"] is False for walk in walks):
+        said.append("rows not proved")
     return ", ".join(said)
 
 

@@ -33,11 +33,6 @@ class Requester(Protocol):
         """Who reads under the same quota, and whether they fetch many pages ahead. Holds nobody alive."""
         ...
 
-    @property
-    def meter(self) -> Meter:
-        """What counts all that the requester sends."""
-        ...
-
     def now(self) -> float:
         """Seconds on the requester's clock."""
         ...

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from .._bulk.methods import BulkMethods
 from .._http.clock import SYSTEM_CLOCK, Clock
+from .._http.ledger import Ledger
 from .._http.policy import RetryPolicy
 from .._http.retry import OnRetry
 from .._http.throttle import Throttle
@@ -24,6 +25,8 @@ from ..endpoints import ENDPOINTS
 from ..errors import ClientClosedError, ConfigurationError, nearest
 from ..query import ArrayEncoding
 from ..stats import Stats
+from ..telemetry import resolve
+from ..telemetry.hooks import Telemetry
 from .accounts import Account
 from .shared import SharedQuota
 
@@ -49,6 +52,7 @@ class ClientOptions(TypedDict, total=False):
     array_encoding: ArrayEncoding
     max_body: int
     clock: Clock
+    telemetry: Telemetry | bool | None
 
 
 class BulkPull(BulkMethods):
@@ -100,6 +104,7 @@ class BulkPull(BulkMethods):
         self._endpoints = endpoints
         self._options = options
         self._clients: dict[str | None, TeamUp] = {}
+        self._ledger = Ledger(account="", telemetry=resolve(options.get("telemetry"), os.environ))
         self._ended: dict[str, Stats] = {}
         self._http: Any = None
 
@@ -162,6 +167,9 @@ class BulkPull(BulkMethods):
 
     def _bulk_accounts(self) -> Iterable[str | None]:
         return [account.name for account in self.accounts]
+
+    def _bulk_ledger(self) -> Ledger:
+        return self._ledger
 
     def _bulk_quota(self) -> tuple[Mapping[str | None, str], int | None, float]:
         rates = [rate for rate in (self._rate, *(one.rate for one in self.accounts)) if rate is not None]

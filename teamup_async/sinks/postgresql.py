@@ -114,13 +114,6 @@ class PostgreSQL:
             named = {self._tables.stage(part) for part in state.get("parts", {})}
             self._tables.drop_stages(self._tables.stages() - named)
 
-    def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
-        """Keep `run` in the table of ours."""
-        with self._link.transaction():
-            history, earlier = add(self._tables.get("runs"), run)
-            self._tables.put({"runs": history})
-        return earlier
-
     def publish(self, target: Target, schema: Schema, parts: Sequence[str], state: State) -> str:
         """Replace the rows of `target`, drop its stages and save `state`, in one transaction.
 
@@ -155,6 +148,13 @@ class PostgreSQL:
             self._tables.put({f"mark {target}": merge.mark})
         self._drop_missing(target, fit)
         return done
+
+    def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
+        """Keep `run` beside the state, in one transaction."""
+        with self._link.transaction():
+            history, earlier = add(self._tables.get("runs"), run)
+            self._tables.put({"runs": history})
+        return earlier
 
     def close(self) -> None:
         """Let the server go."""
