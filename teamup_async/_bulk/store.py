@@ -26,7 +26,9 @@ def merging(sink: Sink) -> MergingSink:
     """`sink`, if it can keep tables up to date. Raises `ConfigurationError`."""
     if isinstance(sink, MergingSink):
         return sink
-    raise ConfigurationError(f"{sink.name} can't be kept up to date: use duckdb, sqlite or parquet")
+    raise ConfigurationError(
+        f"{sink.name} can't be kept up to date: use delta, duckdb, parquet, postgresql or sqlite"
+    )
 
 
 class Store:

@@ -12,7 +12,8 @@ import attrs
 
 from .._bulk.result import PullResult
 from ..errors import ConfigurationError
-from ..sinks.files import FileSink, written
+from ..sinks.files import FileSink
+from ..sinks.locations import Folder, written
 from ..sinks.named import sink_named
 from ..sinks.state_file import sync_folder
 from .blocking import result_of
@@ -66,11 +67,11 @@ def write(shard: Shard, accounts: AccountSource, to: str, **options: Unpack[Shar
     Raises `ConfigurationError`, `SinkBusyError`, `SinkError`, or an `ExceptionGroup` of what went wrong with accounts.
     """
     sink = sink_named(to)
-    if not isinstance(sink, FileSink) or sink.single:
+    if not isinstance(sink, FileSink) or sink.single or not isinstance(sink.location, Folder):
         raise ConfigurationError(
-            f"shards are written into folders of files, not into {to}: give parquet:FOLDER"
+            f"shards are written into folders of files that all workers see, not into {sink.name}: give parquet:FOLDER"
         )
-    folder = sink.path
+    folder = sink.location.path
     # The same for the same shard, so that a repeated task finds what the one before it left.
     stage = folder / _HOME / shard.id
 

@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from ..errors import QueryError
+from ..sinks.locations import in_a_store
 from ..sinks.named import format_of, without_password
 from ..sinks.table import SINKS
 from .formats import Format
@@ -95,7 +96,7 @@ def _sink(output: str, format: Kind | None) -> str:
         return output if scheme else f"jsonl:{output}"
     if format == "table":
         raise QueryError("format table is for a terminal or one .txt file", parameter="format", value=format)
-    if "://" in output:
+    if "://" in output and not (scheme in SINKS or in_a_store(output)):
         raise QueryError(
             f"format {format} is for a folder or file, not for {without_password(output)}",
             parameter="format",

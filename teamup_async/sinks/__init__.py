@@ -1,10 +1,10 @@
-"""Where pulls put rows: files (jsonl, csv, Parquet, Arrow, Excel) and databases (DuckDB, PostgreSQL, SQLite).
+"""Where pulls put rows: files (jsonl, csv, Parquet, Arrow, Excel), Delta Lake, databases (DuckDB, PostgreSQL, SQLite).
 
     from teamup_async.sinks import DuckDB
     await teamup.pull({"attendances": {"status": ["attended"]}}, into=DuckDB("gym.duckdb"))
 
 To write a sink, write a class with the methods of `Sink`. Formats that need another package (the extras ``parquet``,
-``duckdb``, ``excel`` and ``postgres``) load it when they are used.
+``delta``, ``duckdb``, ``excel`` and ``postgres``) load it when they are used.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .table import SINKS
 if TYPE_CHECKING:
     from .arrow import Arrow
     from .csv import Csv
+    from .delta import Delta
     from .duckdb import DuckDB
     from .json import Json
     from .jsonl import Jsonl
@@ -30,6 +31,7 @@ __all__ = [
     "Arrow",
     "Batch",
     "Csv",
+    "Delta",
     "DuckDB",
     "Json",
     "Jsonl",

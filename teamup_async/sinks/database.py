@@ -10,8 +10,8 @@ from typing import Any
 
 from .base import Batch, Extra, Merge, Merged, SinkError, State, Target
 from .connection import META, quoted
-from .files import written
 from .history import add
+from .locations import written
 from .moments import as_moment
 from .naming import Names, check_names, named
 from .schema import Schema, with_extra

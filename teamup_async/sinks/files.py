@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Final
@@ -16,13 +14,13 @@ from typing import Any, BinaryIO, ClassVar, Final
 from ..errors import ConfigurationError
 from .base import Batch, Extra, SinkError, State, Target
 from .history import add
-from .lock import Lock, Wait
+from .locations import Grown, located, stage_name, written
+from .lock import Wait
 from .naming import Names, check_names, named
 from .schema import Schema, with_extra
-from .state_file import StateFile, sync_folder
 from .table import SINKS
 
-__all__ = ["FileSink", "written"]
+__all__ = ["FileSink"]
 
 _FORMAT = 2
 """Version of the state file."""
@@ -30,23 +28,16 @@ RUNS: Final = ".teamup-runs.json"
 """The runs that a folder remembers. Readers of whole folders pass over names that begin with a dot."""
 
 
-@contextmanager
-def written(what: str | Path) -> Generator[None]:
-    """Turn failures of the system into `SinkError`s that name what could not be written."""
-    try:
-        yield
-    except OSError as error:
-        raise SinkError(f"cannot write {what}: {error.strerror or error}") from error
-
-
 class FileSink(ABC):
     """Files in a folder, one for each target: ``<folder>/<name><suffix>``, or ``<folder>/<account>/<name><suffix>``.
 
     A `path` that ends in the format's suffix is the file itself, for a pull of one target. While a pull is
-    unfinished, its stages and its state are in ``<folder>/.teamup`` (``<file>.part`` for a single file). `wait` is
-    how many seconds to wait for another run; `extra` ``"keep"`` adds a column ``extra`` for fields that the row class
-    does not know; `names` ``"snake"`` calls columns ``customer_name`` instead of ``customer.name``; `notes` says what
-    changed in the columns of files of the latest run.
+    unfinished, its stages and its state are in ``<folder>/.teamup`` (``<file>.part`` for a single file). An address
+    (``s3://bucket/teamup/``) is a folder or file of an object store; `storage_options` are for the package that reaches
+    it (``{"profile": "work"}``), and need not say what the environment says. `wait` is how many seconds to wait for
+    another run; `extra` ``"keep"`` adds a column ``extra`` for fields that the row class does not know; `names`
+    ``"snake"`` calls columns ``customer_name`` instead of ``customer.name``; `notes` says what changed in the columns
+    of files of the latest run.
     """
 
     nested: bool = False
@@ -55,6 +46,8 @@ class FileSink(ABC):
     suffix: ClassVar[str]
     several: ClassVar[bool] = False
     """Whether one file can have several targets."""
+    folders: ClassVar[bool] = False
+    """Whether each target is a folder."""
 
     def __init__(
         self,
@@ -63,17 +56,14 @@ class FileSink(ABC):
         wait: float = 0.0,
         extra: Extra = "drop",
         names: Names = "dotted",
+        storage_options: Mapping[str, Any] | None = None,
     ) -> None:
-        self.path = Path(path)
+        self.location = located(path, SINKS[self.format].endings, self.format, storage_options)
         self.extra = extra
         self.names = check_names(names)
         self.wait = wait
         self.notes: list[str] = []
-        self.single = self.path.suffix.lower() in SINKS[self.format].endings
-        self._home = self.path.with_name(f"{self.path.name}.part") if self.single else self.path / ".teamup"
-        self._lock = Lock(self._home / "lock", self.name)
-        self._state = StateFile(self._home / "state.jsonl")
-        self._waiting = Wait()
+        self._waiting = Wait(self.location.pause)
         self._sizes: dict[str, int] = {}
         self._columns: dict[str, str] = {}
         self.remembered: dict[str, Any] = {}
@@ -82,10 +72,15 @@ class FileSink(ABC):
     @property
     def name(self) -> str:
         """The format and the path."""
-        return f"{self.format}:{self.path}"
+        return f"{self.format}:{self.location.name}"
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one file, not a folder."""
+        return self.location.single
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.path}>"
+        return f"<{type(self).__name__} {self.location.name}>"
 
     def batch(self, schema: Schema) -> Batch:
         """An empty batch."""
@@ -118,22 +113,16 @@ class FileSink(ABC):
         """
         if self.single and len(targets) > 1 and not self.several:
             raise ConfigurationError(
-                f"{self.path} is one file, but the pull has {len(targets)} targets: give a folder"
+                f"{self.location.name} is one file, but the pull has {len(targets)} targets: give a folder"
             )
-        folder = self.path.parent if self.single else self.path
-        if folder.exists() and not folder.is_dir():
-            raise SinkError(f"cannot write {self.path}: {folder} is not a folder")
-        for target in targets:
-            self._check(self.path_of(target))
-        with written(self._home):
-            self._home.parent.mkdir(parents=True, exist_ok=True)
-            self._waiting.restart()
-            self._waiting.until(self._lock.acquire, self.wait)
+        self.location.check([self.key_of(target) for target in targets], folders=self.folders)
+        self._waiting.restart()
+        self._waiting.until(self.location.acquire, self.wait)
         self.notes.clear()
         try:
             return self._load()
         except BaseException:
-            self._lock.release()
+            self.location.release()
             raise
 
     def interrupt(self) -> None:
@@ -160,7 +149,7 @@ class FileSink(ABC):
                 raise
         self._sizes[part] = size + len(data)
         try:
-            self._write_state(state)
+            self._write_state(state, Grown(stage.name, size, data))
         except SinkError:
             self._sizes[part] = size
             raise
@@ -192,7 +181,7 @@ class FileSink(ABC):
     @property
     def home(self) -> Path:
         """The folder of what is not finished."""
-        return self._home
+        return self.location.home
 
     def keep(self, state: State) -> None:
         """Make `state` safe, with all stages."""
@@ -202,85 +191,67 @@ class FileSink(ABC):
         """Make sure that a stage has the columns of `schema`: an older version may have begun it."""
         if self._columns.get(part) != _digest(schema):
             raise SinkError(
-                f"{self._home} holds an unfinished pull with other columns; start anew with restart"
+                f"{self.location.unfinished} holds an unfinished pull with other columns; start anew with restart"
             )
 
     def replace(
         self, target: Target, parts: Sequence[str], state: State, write: Callable[[BinaryIO], None]
     ) -> str:
         """Put what `write` writes at the target's path, then drop the stages of `parts` and save `state`."""
-        path = self.path_of(target)
-        part = self._home / "target"
-        with written(path):
+        key = self.key_of(target)
+        made = self.location.home / "target"
+        with written(self.location.place_of(key)):
             try:
-                with part.open("wb") as file:
+                with made.open("wb") as file:
                     write(file)
                     file.flush()
                     os.fsync(file.fileno())
-                if path.exists():
-                    shutil.copymode(path, part)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                part.replace(path)
+                self.location.put(made, key)
             except BaseException:
                 # A disk that is full needs the room, and the stages have all rows.
                 with contextlib.suppress(OSError):
-                    part.unlink(missing_ok=True)
+                    made.unlink(missing_ok=True)
                 raise
-            sync_folder(path.parent)
+        self.drop(parts, state)
+        return self.location.place_of(key)
+
+    def drop(self, parts: Sequence[str], state: State) -> None:
+        """Drop the stages of `parts`, and save `state`."""
         for name in parts:
             self._sizes.pop(name, None)
         self._write_state(state)
         self._clean()
-        return str(path)
 
     def remember(self, run: dict[str, Any]) -> list[dict[str, Any]]:
         """Keep `run` in a file of the folder; a single file remembers nothing."""
         if self.single:
             return []
-        path = self.path / RUNS
-        with written(path):
-            try:
-                before = json.loads(path.read_bytes())
-            except (FileNotFoundError, ValueError):
-                before = None  # the first run, or a file that somebody has spoilt
-            history, earlier = add(before, run)
-            part = self._home / RUNS
-            part.write_text(json.dumps(history), encoding="utf-8")
-            part.replace(path)
+        try:
+            before = json.loads(self.location.note(RUNS) or b"null")
+        except ValueError:
+            before = None  # somebody has spoilt it
+        history, earlier = add(before, run)
+        self.location.put_note(RUNS, json.dumps(history).encode())
         return earlier
 
     def close(self) -> None:
         """Let the folder go; nothing of a finished pull stays behind."""
-        if self._lock.held and not self._state.path.exists():
-            for left in self._home.iterdir():
-                if left != self._lock.path:
-                    left.unlink(missing_ok=True)
-        self._lock.release()
-        with contextlib.suppress(OSError):
-            self._home.rmdir()
+        self.location.close()
 
-    def path_of(self, target: Target) -> Path:
-        """Where a target is."""
-        if self.single:
-            return self.path
-        folder = self.path if target.account is None else self.path / target.account
-        return folder / f"{target.name}{self.suffix}"
-
-    def _check(self, path: Path) -> None:
-        if path.is_dir():
-            raise SinkError(f"cannot write {path}: it is a directory")
-        if path.exists() and not os.access(path, os.W_OK):
-            raise SinkError(f"cannot write {path}: it is read-only")
+    def key_of(self, target: Target) -> str:
+        """What a target is called in the folder."""
+        name = f"{target.name}{self.suffix}"
+        return name if target.account is None else f"{target.account}/{name}"
 
     def _stage(self, part: str) -> Path:
-        # Names of accounts and parts may hold what a file name can't.
-        return self._home / f"{blake2b(part.encode(), digest_size=12).hexdigest()}.stage"
+        return self.location.home / stage_name(part)
 
     def _load(self) -> State:
-        with written(self._home):
-            state = dict(self._state.load())
+        state = dict(self.location.load())
         if state and state.pop("format", None) != _FORMAT:
-            raise SinkError(f"{self._state.path} was written by another version; start anew with restart")
+            raise SinkError(
+                f"{self.location.unfinished} was written by another version; start anew with restart"
+            )
         self._sizes, self._columns = dict(state.pop("sizes", {})), dict(state.pop("columns", {}))
         self.remembered = dict(state.pop("own", {}))
         self._clean()
@@ -292,19 +263,18 @@ class FileSink(ABC):
                 os.truncate(stage, size)
         return state
 
-    def _write_state(self, state: State) -> None:
+    def _write_state(self, state: State, grown: Grown | None = None) -> None:
         columns = {part: self._columns[part] for part in self._sizes}
         own: dict[str, Any] = {"format": _FORMAT, "sizes": self._sizes, "columns": columns}
         if self.remembered:
             own["own"] = self.remembered
-        with written(self._state.path):
-            self._state.save({**own, **state} if state else {})
+        self.location.save({**own, **state} if state else {}, grown)
 
     def _clean(self) -> None:
         """Remove stages that no state names."""
         known = {self._stage(part) for part in self._sizes}
-        with written(self._home):
-            for file in self._home.glob("*.stage"):
+        with written(self.location.unfinished):
+            for file in self.location.home.glob("*.stage"):
                 if file not in known:
                     file.unlink()
 

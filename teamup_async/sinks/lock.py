@@ -22,13 +22,14 @@ _PAUSE: Final = 0.1
 
 
 class Wait:
-    """Tries again while somebody else holds what is needed, until `stop` is called from any thread."""
+    """Tries again every `pause` seconds while somebody else holds what is needed, until `stop` is called."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float = _PAUSE) -> None:
         self._stopped = Event()
+        self._pause = pause
 
     def stop(self) -> None:
-        """End waiting now, and wait no more until `restart`."""
+        """End waiting now, and wait no more until `restart`; may be called from any thread."""
         self._stopped.set()
 
     def restart(self) -> None:
@@ -42,7 +43,7 @@ class Wait:
             try:
                 return attempt()
             except SinkBusyError:
-                if monotonic() >= last or self._stopped.wait(_PAUSE):
+                if monotonic() >= last or self._stopped.wait(self._pause):
                     raise
 
 

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from .conform import conformed
 from .moments import as_moment
 
-__all__ = ["Counts", "joined", "merged", "replaced"]
+__all__ = ["Comparison", "Counts", "groups_of", "joined", "merged", "replaced", "rows_of"]
 
 _READ: Final = 10_000
 """Rows of a file that are compared at once: as many Python values are made of them."""
@@ -47,8 +47,22 @@ def joined(stages: Sequence[pa.Table]) -> pa.Table:
     return rows.take(pa.array(sorted(last.values()), pa.int64()))
 
 
+def groups_of(path: Path) -> Generator[pa.Table]:
+    """The rows of a Parquet file, a row group at a time."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)
+
+
+def rows_of(path: Path) -> Generator[pa.RecordBatch]:
+    """The rows of a Parquet file, if there is one."""
+    if path.exists():
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=_READ)
+
+
 def merged(
-    path: Path,
+    before: Iterable[pa.Table],
     schema: pa.Schema,
     staged: pa.Table,
     since: tuple[str, str] | None,
@@ -56,31 +70,30 @@ def merged(
     *,
     nested: bool,
 ) -> Generator[pa.RecordBatch]:
-    """The rows of the file at `path` and of `staged`, which win, in the order of ids.
+    """The rows of `before`, which are in the order of ids, and of `staged`, which win, in that order.
 
-    With `since` (field, ISO time), rows of the file at or after that time which are not staged are left out.
+    With `since` (field, ISO time), rows of before at or after that time which are not staged are left out.
     """
     staged = staged.sort_by("id")
     ids = staged.column("id").combine_chunks()
     taken = 0
     counts.new = len(ids)
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            rows = conformed(file.read_row_group(group), schema)
-            last = pc.max(rows.column("id")).as_py()
-            replaced = pc.is_in(rows.column("id"), value_set=ids)
-            keep = pc.invert(replaced)
-            if since is not None:
-                keep = pc.and_(keep, _before(rows, since, nested=nested))
-            upto = bisect(ids, last, taken)
-            kept, old = rows.filter(keep), rows.filter(replaced)
-            both = pa.concat_tables([kept, staged.slice(taken, upto - taken)])
-            counts.new -= len(old)
-            counts.removed += len(rows) - len(kept) - len(old)
-            counts.changed += _different(old.sort_by("id"), staged)
-            counts.rows += len(both)
-            taken = upto
-            yield from both.sort_by("id").to_batches()
+    for group in before:
+        rows = conformed(group, schema)
+        last = pc.max(rows.column("id")).as_py()
+        replaced = pc.is_in(rows.column("id"), value_set=ids)
+        keep = pc.invert(replaced)
+        if since is not None:
+            keep = pc.and_(keep, _before(rows, since, nested=nested))
+        upto = bisect(ids, last, taken)
+        kept, old = rows.filter(keep), rows.filter(replaced)
+        both = pa.concat_tables([kept, staged.slice(taken, upto - taken)])
+        counts.new -= len(old)
+        counts.removed += len(rows) - len(kept) - len(old)
+        counts.changed += _different(old.sort_by("id"), staged)
+        counts.rows += len(both)
+        taken = upto
+        yield from both.sort_by("id").to_batches()
     counts.rows += len(staged) - taken
     yield from staged.slice(taken).to_batches()
 
@@ -91,22 +104,40 @@ def _different(old: pa.Table, staged: pa.Table) -> int:
     return sum(a != b for a, b in zip(old.to_pylist(), now.to_pylist(), strict=True))
 
 
-def replaced(path: Path, rows: Iterable[pa.RecordBatch], counts: Counts) -> Generator[pa.RecordBatch]:
-    """`rows`, compared with those of the file at `path` (if there is one) on their way into it.
+def replaced(
+    there: Iterable[pa.RecordBatch], rows: Iterable[pa.RecordBatch], counts: Counts
+) -> Generator[pa.RecordBatch]:
+    """`rows`, compared on their way with those that are there, which are read behind them."""
+    comparison = Comparison(counts)
+    yield from comparison.watched(rows)
+    comparison.compare(there)
+
+
+class Comparison:
+    """Compares the rows of a table with those that replace them.
 
     A row is known by its id, or where it has none by its values.
     """
-    before, now, names = _Known(), _Known(), list[str]()
-    for batch in rows:
-        counts.rows += batch.num_rows
-        names = batch.schema.names
-        now.add(batch, names)
-        yield batch
-    if path.exists():
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_READ):
-                before.add(batch, names or batch.schema.names)
-    now.compare(before, counts)
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._now = _Known()
+        self._names: list[str] = []
+
+    def watched(self, rows: Iterable[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
+        """The new rows, which are taken note of."""
+        for batch in rows:
+            self._counts.rows += batch.num_rows
+            self._names = batch.schema.names
+            self._now.add(batch, self._names)
+            yield batch
+
+    def compare(self, there: Iterable[pa.RecordBatch]) -> None:
+        """Count what has changed since the rows that were there."""
+        before = _Known()
+        for batch in there:
+            before.add(batch, self._names or batch.schema.names)
+        self._now.compare(before, self._counts)
 
 
 class _Known:

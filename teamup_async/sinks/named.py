@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import ConfigurationError, nearest
 from .base import Sink
+from .locations import is_url, shown
 from .table import SINKS
 
 __all__ = ["format_named", "format_of", "possible_endings", "sink_named", "without_password"]
@@ -57,6 +58,8 @@ def _parted(text: str) -> tuple[str, str]:
     kind, colon, path = text.partition(":")
     if not colon or len(kind) == 1:  # one letter and a colon is a drive
         kind, path = format_of(text), text
+    elif kind not in SINKS and is_url(text) and Path(shown(text)).suffix:
+        kind, path = format_of(shown(text)), text
     if kind not in SINKS:
         near = nearest(kind, SINKS)
         hint = f"; did you mean {without_password(f'{near}:{path}')}?" if near else "."

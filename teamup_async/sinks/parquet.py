@@ -22,8 +22,8 @@ from .base import Merge, Merged, SinkError, State, Target
 from .columnar import arrow_schema, arrow_type
 from .conform import columns_of, conformed
 from .evolution import change
-from .files import written
-from .merging import Counts, joined, merged, replaced
+from .locations import written
+from .merging import Counts, groups_of, joined, merged, replaced, rows_of
 from .schema import Schema
 from .stages import GROUP, ArrowStages, batches, tables
 
@@ -79,14 +79,16 @@ class Parquet(ArrowStages):
 
     def mark(self, target: Target) -> dict[str, Any] | None:
         """The mark in the file's own metadata."""
-        path = self.path_of(target)
-        if not path.exists():
+        key = self.key_of(target)
+        place = self.location.place_of(key)
+        found = self.location.opened(key)
+        if found is None:
             return None
-        with written(path):
+        with written(place), found as file:
             try:
-                metadata = pq.read_schema(path).metadata or {}
+                metadata = pq.read_schema(file).metadata or {}
             except pa.ArrowException as error:
-                raise SinkError(f"{path} is not Parquet: {error}") from None
+                raise SinkError(f"{place} is not Parquet: {error}") from None
         mark: dict[str, Any] | None = json.loads(metadata[_MARK]) if _MARK in metadata else None
         return mark
 
@@ -96,24 +98,26 @@ class Parquet(ArrowStages):
         """Write the file anew, in the order of ids, with the mark in it."""
         schema = self.columns(schema)
         shape = arrow_schema(schema, self.nested)
-        path, counts, stages = self.path_of(target), Counts(), self.stages(parts, schema)
+        path, counts, stages = self.location.copy(self.key_of(target)), Counts(), self.stages(parts, schema)
         if merge.replace:
-            rows = replaced(path, batches(shape, stages), counts)
+            rows = replaced(rows_of(path), batches(shape, stages), counts)
         else:
             read = [pa.Table.from_batches(batches(shape, [stage]), shape) for stage in stages]
             staged = joined(read) if read else shape.empty_table()
-            shape = self._evolved(path, shape)
-            rows = merged(path, shape, conformed(staged, shape), merge.since, counts, nested=self.nested)
+            shape = self._evolved(path, shape, self.location.place_of(self.key_of(target)))
+            rows = merged(
+                groups_of(path), shape, conformed(staged, shape), merge.since, counts, nested=self.nested
+            )
         marked = shape.with_metadata({_MARK: json.dumps(merge.mark)})
         where = self.replace(
             target, parts, state, lambda file: self._write(file, marked, tables(rows, self.row_group))
         )
         return Merged(place=where, **attrs.asdict(counts))
 
-    def _evolved(self, path: Path, shape: pa.Schema) -> pa.Schema:
+    def _evolved(self, path: Path, shape: pa.Schema, place: str) -> pa.Schema:
         """The columns of the file after rows of `shape` came in."""
-        changed = change(str(path), columns_of(pq.read_schema(path)), columns_of(shape))
-        for note in changed.notes(str(path)):
+        changed = change(place, columns_of(pq.read_schema(path)), columns_of(shape))
+        for note in changed.notes(place):
             log.warning(note)
             self.notes.append(note)
         return pa.schema([pa.field(name, arrow_type(type_)) for name, type_ in changed.columns])

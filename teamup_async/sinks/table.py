@@ -56,6 +56,7 @@ SINKS: Final[Mapping[str, Format]] = MappingProxyType(
             Format("csv", "csv:Csv", (".csv",)),
             Format("parquet", "parquet:Parquet", (".parquet",), extra="parquet"),
             Format("arrow", "arrow:Arrow", (".arrow", ".feather"), extra="parquet"),
+            Format("delta", "delta:Delta", (".delta",), extra="delta"),
             Format("xlsx", "xlsx:Xlsx", (".xlsx",), extra="excel"),
             Format("duckdb", "duckdb:DuckDB", (".duckdb",), extra="duckdb", database=True),
             Format(

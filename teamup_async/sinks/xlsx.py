@@ -87,7 +87,7 @@ class Xlsx(FileSink):
         self.remembered = {**self.remembered, str(target): [there, _columns(columns)]}
         if any(str(one) not in self.remembered for one in self._targets):
             self.keep(state)
-            return str(self.path)
+            return self.location.place_of("")
         found: list[tuple[list[str], Columns]] = [self.remembered[str(one)] for one in self._targets]
         names = [one.name if one.account is None else f"{one.account} {one.name}" for one in self._targets]
         sheets = [
@@ -107,8 +107,8 @@ class Xlsx(FileSink):
     def _write(self, file: BinaryIO, sheets: Sequence[Sheet]) -> None:
         for cut in write_workbook(file, sheets, self.timezone, self.home):
             self.notes.append(
-                f"{self.path}: {cut.cells} texts of column {cut.column} of sheet {cut.sheet} were longer than the "
-                "32,767 characters that a cell takes, and were cut"
+                f"{self.location.name}: {cut.cells} texts of column {cut.column} of sheet {cut.sheet} were longer "
+                "than the 32,767 characters that a cell takes, and were cut"
             )
 
 

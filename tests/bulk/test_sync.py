@@ -131,7 +131,7 @@ async def test_mark_goes_with_rows(client, sandbox: Sandbox, tmp_path: Path, kin
 async def test_refused(client, sandbox: Sandbox, tmp_path: Path) -> None:
     """What can't be kept up to date, or is of something else, is refused in words."""
     async with client() as teamup:
-        with pytest.raises(ConfigurationError, match="use duckdb, sqlite or parquet"):
+        with pytest.raises(ConfigurationError, match="use delta, duckdb, parquet, postgresql or sqlite"):
             await teamup.sync({"attendances": {}}, into=f"csv:{tmp_path}")
         with pytest.raises(QueryError, match="'id' among its columns"):
             await teamup.sync({"attendances": {"columns": ["status"]}}, into=f"parquet:{tmp_path}")

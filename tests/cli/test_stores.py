@@ -119,7 +119,10 @@ def test_filters(teamup, tmp_path: Path) -> None:
         (("sync", "attendances", "--to", "duckdb:x", "--recent", "9" * 15), "--recent is too long"),
         (("pull", "attendances", "-o", "parqet:x"), "did you mean parquet:x?"),
         (("pull", "attendances", "-o", "postgres://x/y"), "no format in 'postgres://x/y'"),
-        (("pull", "attendances", "-o", "postgres://x/y", "--format", "csv"), "--output must be a folder or"),
+        (
+            ("pull", "attendances", "-o", "postgres://x/y", "--format", "csv"),
+            "format csv is for a folder or file, not for postgres://x/y",
+        ),
         (("pull", "attendances", "-o", "x.foo"), ".foo is no ending that says a format"),
         (("pull", "attendances", "course-sessions", "-o", "-"), "--output is needed where there are several"),
         (("pull", "attendances", "course-sessions"), "--output is needed where there are several"),

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow.acero
 import pyarrow.dataset  # noqa: F401 - what pyarrow would import in the sink's thread
+import s3fs  # noqa: F401 - once, for all runs
 
 import teamup_async._bulk.staging as bulk
 from teamup_async import TeamUp

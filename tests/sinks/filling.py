@@ -22,7 +22,13 @@ async def pull(url: str, token: str, into: str) -> None:
 def main() -> None:
     """Two runs, in processes of their own: limits can't be taken back."""
     url, token, into = sys.argv[1:]
-    most = 1_000_000 if "duckdb" in into else 40_000 if "arrow" in into or "parquet" in into else 300_000
+    most = (
+        1_000_000
+        if "duckdb" in into
+        else 40_000
+        if any(kind in into for kind in ("arrow", "parquet", "delta"))
+        else 300_000
+    )
     for limit in (most, resource.RLIM_INFINITY):
         child = os.fork()
         if child == 0:

@@ -12,9 +12,11 @@ import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from deltalake import DeltaTable
 
 from teamup_async.sinks.table import SINKS
 from tests.postgres_server import read_table, schema_of, server
+from tests.s3_server import store
 
 Rows = list[dict[str, Any]]
 
@@ -49,12 +51,17 @@ def _xlsx(path: Path, name: str) -> Rows:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
+def _delta(path: Path, _: str) -> Rows:
+    return DeltaTable(path).to_pyarrow_table().to_pylist()
+
+
 READERS: dict[str, Callable[[Path, str], Rows]] = {
     "jsonl": lambda path, _: [json.loads(line) for line in path.read_text("utf-8").splitlines()],
     "json": lambda path, _: json.loads(path.read_text("utf-8")),
     "csv": _csv,
     "parquet": lambda path, _: pq.read_table(path).to_pylist(),
     "arrow": _arrow,
+    "delta": _delta,
     "sqlite": _sqlite,
     "xlsx": _xlsx,
     "duckdb": _duckdb,
@@ -87,16 +94,25 @@ class Place:
 
     def format(self, folder: Path) -> str:
         """What the sink is called that writes into a folder: into files of it, or into a database there."""
-        return place_of(self.kind, folder / "gym") if self.kind in DATABASES else f"{self.kind}:{folder}"
+        kind, _, stored = self.kind.partition("@")
+        if stored:
+            return f"{kind}:{store().url(folder)}"
+        return place_of(kind, folder / "gym") if kind in DATABASES else f"{kind}:{folder}"
 
 
-UNORDERED = ("postgresql",)
-FORMATS = {kind: Place(kind) for kind in SINKS}
+UNORDERED = ("delta", "delta@s3", "postgresql")
+STORED = ("csv@s3", "parquet@s3", "delta@s3")
+"""Sinks in an object store: one of each way to be there."""
+FORMATS = {kind: Place(kind) for kind in (*SINKS, *STORED)}
 """The places of tests that give each sink a folder."""
 
 
 def rows_of(kind: str, folder: Path, name: str) -> Rows:
     """The rows of a file or table of a pull into `FORMATS`; JSON is nested, other columns have dotted names."""
+    kind, _, stored = kind.partition("@")
+    folder = store().copy(folder) if stored else folder
+    if kind == "delta":  # a folder
+        return READERS[kind](folder / name, name)
     return READERS[kind](path_of(kind, folder / ("gym" if kind in DATABASES else name)), name)
 
 

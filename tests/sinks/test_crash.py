@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from teamup_async.sandbox import Sandbox
-from tests.sinks.reading import FILES, FORMATS, contents, in_order, rows_of
+from tests.s3_server import store
+from tests.sinks.reading import FILES, FORMATS, STORED, contents, in_order, rows_of
 
 NAMES = ("attendances", "instructed_sessions", "attendance_strikes_grouped")
 
@@ -41,13 +42,15 @@ def run(sandbox: Sandbox, whole: Path, broken: Path, kind: str, seed: str, mode:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "csv@s3"])
 def test_killed_and_started_again(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     """However often a pull is killed, each row is there once, in its order; files are the same, byte for byte."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
 
     run(sandbox, whole, broken, kind, "1")
-    if kind in FILES:
+    for folder in (whole, broken) if kind in STORED else ():
+        store().copy(folder)
+    if kind.partition("@")[0] in FILES and "delta" not in kind:  # whose files have random names
         assert contents(whole) == contents(broken)
     for name in NAMES:
         assert in_order(kind, rows_of(kind, whole, name)) == in_order(kind, rows_of(kind, broken, name))

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teamup_async.sinks.merging import Counts, replaced
+from teamup_async.sinks.merging import Counts, replaced, rows_of
 
 Row = dict[str, Any]
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("at", pa.timestamp("us", "UTC"))])
@@ -25,7 +25,7 @@ def written(path: Path, made: Sequence[Row]) -> Path:
 def counted(path: Path, made: Sequence[Row]) -> Counts:
     counts = Counts()
     batches = pa.Table.from_pylist(list(made), SCHEMA).to_batches(max_chunksize=7)
-    read = [row for batch in replaced(path, batches, counts) for row in batch.to_pylist()]
+    read = [row for batch in replaced(rows_of(path), batches, counts) for row in batch.to_pylist()]
     assert read == [{"at": None, **row} for row in made]
     return counts
 
@@ -62,7 +62,7 @@ def test_another_column(tmp_path: Path) -> None:
     pq.write_table(pa.table({"name": ["a", "b"], "id": [1, 2]}), path)
     counts = Counts()
     now = pa.table({"id": [1, 2], "name": ["a", "b"], "more": [None, "x"]})
-    list(replaced(path, now.to_batches(), counts))
+    list(replaced(rows_of(path), now.to_batches(), counts))
 
     assert counts == Counts(rows=2, changed=1)
 
@@ -79,7 +79,7 @@ def test_memory(tmp_path: Path) -> None:
         path = tmp_path / f"{count}.parquet"
         pq.write_table(pa.Table.from_batches(list(made(count))), path)
         tracemalloc.start()
-        for _ in replaced(path, made(count), Counts()):
+        for _ in replaced(rows_of(path), made(count), Counts()):
             pass
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -13,7 +13,7 @@ from teamup_async.sinks.table import SINKS
 
 BLOCKED = """
 import sys
-for name in ("pyarrow", "duckdb", "adbc_driver_postgresql", "xlsxwriter"):
+for name in ("pyarrow", "duckdb", "adbc_driver_postgresql", "deltalake", "xlsxwriter"):
     sys.modules[name] = None
 from teamup_async.sinks import SinkError, sink_named
 try:
@@ -52,7 +52,7 @@ def test_lazy() -> None:
     """The table is there at once; what writes a format is loaded when it is used."""
     code = (
         "import sys, json, teamup_async.sinks.named; "
-        "names = 'pyarrow', 'duckdb', 'adbc_driver_postgresql', 'sqlite3', 'csv'; "
+        "names = 'pyarrow', 'duckdb', 'adbc_driver_postgresql', 'deltalake', 'fsspec', 'sqlite3', 'csv'; "
         "print(json.dumps([name for name in names if name in sys.modules]))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
