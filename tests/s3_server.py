@@ -63,7 +63,7 @@ class S3:
         found = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
         return [entry["Key"] for entry in found]
 
-    def url(self, folder: Path) -> str:
+    def place(self, folder: Path) -> str:
         """What stands for a folder, in tests that give each place a path."""
         return f"s3://{BUCKET}{folder}"
 

@@ -96,7 +96,7 @@ class Place:
         """What the sink is called that writes into a folder: into files of it, or into a database there."""
         kind, _, stored = self.kind.partition("@")
         if stored:
-            return f"{kind}:{store().url(folder)}"
+            return f"{kind}:{store().place(folder)}"
         return place_of(kind, folder / "gym") if kind in DATABASES else f"{kind}:{folder}"
 
 
