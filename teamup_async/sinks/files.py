@@ -125,6 +125,10 @@ class FileSink(ABC):
             self.location.release()
             raise
 
+    def is_there(self) -> bool:
+        """Whether the folder or file is there yet."""
+        return self.location.is_there()
+
     def interrupt(self) -> None:
         """End waiting for another run; may be called from any thread."""
         self._waiting.stop()

@@ -101,6 +101,10 @@ class Location(Protocol):
     pause: float
     """Seconds between two tries to get what another run holds."""
 
+    def is_there(self) -> bool:
+        """Whether there is anything yet."""
+        ...
+
     def check(self, keys: Sequence[str], *, folders: bool) -> None:
         """Make sure that targets could be written, as far as can be told now. Raises `SinkError`.
 
@@ -167,6 +171,9 @@ class Folder:
         self.unfinished = str(self.home)
         self._lock = Lock(self.home / "lock", f"{what}:{self.path}")
         self._state = StateFile(self.home / "state.jsonl")
+
+    def is_there(self) -> bool:
+        return self.path.exists()
 
     def check(self, keys: Sequence[str], *, folders: bool) -> None:
         folder = self.path.parent if self.single else self.path

@@ -150,6 +150,11 @@ class ObjectStore:
             begin = len(self._path(prefix)) + 1
             return {path[begin:]: _moment(entry) for path, entry in found.items()}
 
+    def has(self, key: str) -> bool:
+        """Whether there is an object, or anything below a prefix."""
+        with self._trying("read", key):
+            return bool(self._fs.exists(self._path(key)))
+
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; those that are gone already do not matter."""
         paths = [self._path(key) for key in keys]

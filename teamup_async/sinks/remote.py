@@ -52,6 +52,9 @@ class RemoteFolder:
         self._lock: ObjectLock | None = None
         self._log = ObjectLog(self.store, prefix, name)
 
+    def is_there(self) -> bool:
+        return self.store.has(self._file or "")
+
     def check(self, keys: Sequence[str], *, folders: bool) -> None:
         """Taking the lock tells."""
 

@@ -118,7 +118,7 @@ def test_filters(teamup, tmp_path: Path) -> None:
         (("pull", "attendances", "-o", "csv:"), "'csv:' has no path: write csv:PATH"),
         (("sync", "attendances", "--to", "duckdb:x", "--recent", "9" * 15), "--recent is too long"),
         (("pull", "attendances", "-o", "parqet:x"), "did you mean parquet:x?"),
-        (("pull", "attendances", "-o", "postgres://x/y"), "no format in 'postgres://x/y'"),
+        (("pull", "attendances", "-o", "redis://x/y"), "no format in 'redis://x/y'"),
         (
             ("pull", "attendances", "-o", "postgres://x/y", "--format", "csv"),
             "format csv is for a folder or file, not for postgres://x/y",
@@ -264,7 +264,7 @@ def test_accounts(teamup, sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None
         text += f'[accounts.{name}]\nprovider_id = {account.provider_id}\ntoken_env = "{name.upper()}"\n'
         monkeypatch.setenv(name.upper(), account.token)
     (tmp_path / "accounts.toml").write_text(text)
-    arguments = ("pull", "course-sessions", "--accounts", "accounts.toml", "--out", "sqlite:gym.db")
+    arguments = ("pull", "course-sessions", "--accounts", "accounts.toml", "--out", "sqlite:gym.sqlite")
     good = teamup(*arguments, "--quota-file", "quota")
     monkeypatch.setenv("SOUTH", sandbox.refused_token)
     code, _, err = teamup(*arguments, "-v")
