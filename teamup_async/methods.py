@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeV
 from . import lists, reports
 
 if TYPE_CHECKING:
+    from . import blocking
     from .endpoint import Endpoint
     from .stream import RowStream
 
-__all__ = ["ListMethod", "ListMethods", "Lists", "Method", "Reports", "RetrievableList"]
+__all__ = ["Blocking", "ListMethod", "ListMethods", "Lists", "Method", "Reports", "RetrievableList"]
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
@@ -41,6 +42,10 @@ class _Owner(Protocol):
     def _streams(self) -> _Streams: ...
 
 
+class Blocking:
+    """A mark for clients, and their namespaces, that are not async: their methods return blocking streams."""
+
+
 class Method(Generic[P, Row]):
     """An endpoint as a method, with the keyword arguments of its query class.
 
@@ -55,15 +60,18 @@ class Method(Generic[P, Row]):
     def __get__(self, owner: None, owner_class: type) -> Self: ...
 
     @overload
+    def __get__(self, owner: Blocking, owner_class: type) -> Callable[P, blocking.RowStream[Row]]: ...
+
+    @overload
     def __get__(self, owner: _Owner, owner_class: type) -> Callable[P, RowStream[Row]]: ...
 
-    def __get__(self, owner: _Owner | None, owner_class: type) -> Self | Callable[P, RowStream[Row]]:
+    def __get__(self, owner: Any, owner_class: type) -> Any:
         if owner is None:
             return self
-        streams = owner._streams  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what a method needs
+        streams = owner._streams  # noqa: SLF001 - what a method needs
         endpoint = self._endpoint()
 
-        def method(*args: P.args, **kwargs: P.kwargs) -> RowStream[Row]:
+        def method(*args: P.args, **kwargs: P.kwargs) -> Any:
             return streams.stream(endpoint, *args, **kwargs)
 
         _describe(method, endpoint)
@@ -118,12 +126,17 @@ class ListMethod(Method[P, Row]):
     def __get__(self, owner: None, owner_class: type) -> Self: ...
 
     @overload
+    def __get__(self, owner: Blocking, owner_class: type) -> blocking.RetrievableList[P, Row]: ...
+
+    @overload
     def __get__(self, owner: _Owner, owner_class: type) -> RetrievableList[P, Row]: ...
 
-    def __get__(self, owner: _Owner | None, owner_class: type) -> Self | RetrievableList[P, Row]:
+    def __get__(self, owner: Any, owner_class: type) -> Any:
         if owner is None:
             return self
-        return RetrievableList(owner._streams, self._endpoint())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        streams = owner._streams  # noqa: SLF001 - what a method needs
+        made: Any = RetrievableList if not isinstance(owner, Blocking) else streams._retrievable  # noqa: SLF001 - the same
+        return made(streams, self._endpoint())
 
 
 def _describe(method: Any, endpoint: Endpoint[..., Any]) -> None:

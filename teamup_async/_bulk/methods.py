@@ -249,10 +249,10 @@ class BulkMethods(ABC):
 
     def _endpoints_of(self, requests: Mapping[str, Request]) -> Sequence[Endpoint[..., Any]]:
         """The endpoints, and those of streams, which need not be declared."""
-        from ..stream import RowStream
+        from .queries import is_stream
 
         known = self._bulk_endpoints()
-        own = [request.endpoint for request in requests.values() if isinstance(request, RowStream)]
+        own = [request.endpoint for request in requests.values() if is_stream(request)]
         new = [endpoint for endpoint in own if endpoint not in known]
         return [*known, *new] if new else known
 

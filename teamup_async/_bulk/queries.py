@@ -5,17 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, TypeGuard, cast
 
 from ..endpoint import Endpoint
 from ..errors import QueryError
 from ..query import Query
-from ..stream import RowStream
 
-__all__ = ["Request", "query_from_json", "query_to_json", "resolve"]
+__all__ = ["Request", "Stream", "is_stream", "query_from_json", "query_to_json", "resolve"]
 
-Request = Query[Any] | Mapping[str, Any] | RowStream[Any]
+
+class Stream(Protocol):
+    """What of a stream says what to pull: an async stream, or a blocking one."""
+
+    @property
+    def endpoint(self) -> Endpoint[..., Any]:
+        """The endpoint, which need not be declared."""
+        ...
+
+    @property
+    def query(self) -> Query[Any]:
+        """Its query."""
+        ...
+
+
+Request = Query[Any] | Mapping[str, Any] | Stream
 """What to pull: a query, its keyword arguments, or a stream."""
+
+
+def is_stream(request: Request) -> TypeGuard[Stream]:
+    """Whether a request is a stream."""
+    return isinstance(getattr(request, "endpoint", None), Endpoint) and not isinstance(
+        request, (Query, Mapping)
+    )
 
 
 def query_to_json(query: Query[Any], endpoint: Endpoint[..., Any]) -> dict[str, Any]:
@@ -64,7 +85,7 @@ def resolve(
     """
     from ..endpoints import endpoint_for, endpoint_named
 
-    if isinstance(request, RowStream):
+    if is_stream(request):
         return request.endpoint, request.query
     if isinstance(request, Query):
         found = endpoint_for(request, endpoints)
@@ -72,4 +93,4 @@ def resolve(
             raise QueryError(f"no endpoint takes a {type(request).__name__}", parameter=name)
         return found, request
     endpoint = endpoint_named(name, endpoints)
-    return endpoint, endpoint.make_query(request)
+    return endpoint, endpoint.make_query(cast("Mapping[str, Any]", request))

@@ -10,13 +10,13 @@ from typing import Any, Final, Self, Unpack
 
 import attrs
 
+from .._background import background
 from .._bulk.result import PullResult
 from ..errors import ConfigurationError
 from ..sinks.files import FileSink
 from ..sinks.locations import Folder, written
 from ..sinks.named import sink_named
 from ..sinks.state_file import sync_folder
-from .blocking import result_of
 from .shards import Shard, ShardOptions, opened
 from .sources import AccountSource
 
@@ -79,7 +79,7 @@ def write(shard: Shard, accounts: AccountSource, to: str, **options: Unpack[Shar
         async with opened(shard, accounts, options) as bulk:
             return await bulk.run(shard.plan, into=f"{sink.format}:{stage}", raise_on_error=True)
 
-    result: PullResult = result_of(pull)
+    result = background().run(pull)
     files: dict[str, str] = {}
     with written(folder):
         for part in shard.plan:

@@ -18,13 +18,13 @@ from typing import Any, Final, Self, Unpack
 
 import attrs
 
+from .._background import iterated
 from .._bulk.plan import Part, Plan, make_plan
 from .._bulk.queries import Request
 from ..endpoint import Endpoint
 from ..endpoints import ENDPOINTS, endpoint_named
 from ..errors import ConfigurationError, TeamUpError
 from .accounts import Account
-from .blocking import iterated
 from .many import BulkPull, ClientOptions
 from .sources import AccountSource, accounts_from, quota_from
 

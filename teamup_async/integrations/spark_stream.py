@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from pyspark.sql import datasource as spark
 
+from .._background import background
 from .._bulk.changes import SyncOptions, check_query, latest_marks, parts_since, way_of
 from .._bulk.plan import Part, Plan
-from ..bulk.blocking import result_of
 from ..bulk.shards import Shard, cut, opened, read, shards
 from ..bulk.sources import accounts_from
 from ..endpoint import Changed, Growing
@@ -78,7 +78,7 @@ class TeamUpStream(spark.DataSourceStreamReader):
                 found = await asyncio.gather(*map(one, whole))
             return {str(part.account): marks for part, marks in zip(whole, found, strict=True)}
 
-        for account, marks in result_of(ask).items():
+        for account, marks in background().run(ask).items():
             known = {name: value for name, value in marks.items() if value is not None}
             # What can't be found out now stays as it was: nothing is there to be read.
             before = self._latest.get(account) or (start or {}).get(account, {})

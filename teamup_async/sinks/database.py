@@ -39,7 +39,7 @@ class DatabaseSink(Tables):
     ) -> None:
         super().__init__(path, wait=wait)
         self.extra = extra
-        self.names = check_names(names)
+        self.names: Names = check_names(names)
         self.notes = []
 
     @abstractmethod

@@ -60,7 +60,7 @@ class FileSink(ABC):
     ) -> None:
         self.location = located(path, SINKS[self.format].endings, self.format, storage_options)
         self.extra = extra
-        self.names = check_names(names)
+        self.names: Names = check_names(names)
         self.wait = wait
         self.notes: list[str] = []
         self._waiting = Wait(self.location.pause)

@@ -46,7 +46,7 @@ class PostgreSQL:
     ) -> None:
         self.address = address_of(url)
         self.extra = extra
-        self.names = check_names(names)
+        self.names: Names = check_names(names)
         self._link = Link(self.address, wait=wait)
         self._tables = Tables(self._link, self.names)
 

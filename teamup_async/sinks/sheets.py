@@ -74,7 +74,7 @@ def sheet_names(names: Iterable[str]) -> list[str]:
 class _Worksheet(Worksheet):  # type: ignore[misc]  # the package has no type information
     """A sheet whose texts are texts."""
 
-    def _xml_rich_inline_string(self, string: str, attributes: Any) -> None:
+    def _xml_rich_inline_string(self, string: str, attributes: Any = None) -> None:
         # XlsxWriter takes what looks like its own markup for that: anyone may be called <r>...</r>.
         self._xml_inline_string(string, string != string.strip(), attributes)
 
@@ -108,7 +108,8 @@ def write_workbook(
         raise error.args[0] from None
     finally:
         book.fileclosed = True
-        for page in book.worksheets():
+        pages: list[Any] = book.worksheets()
+        for page in pages:
             page.row_data_fh.close()
             Path(page.row_data_filename).unlink(missing_ok=True)
     return [cut for cut in cuts if cut.cells]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import sys
-import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from teamup_async import ConfigurationError, QueryError
+from teamup_async._background import background
 from teamup_async.bulk import Account, BulkPull, NotExactError, QuotaFile, Shard, read, shards, write
 from teamup_async.bulk.shards import schema_of
 from teamup_async.sandbox import faults
@@ -74,7 +74,6 @@ def test_travels(studios: Studios) -> None:
 @pytest.mark.parametrize("nested", [False, True])
 def test_read_as_pulled(studios: Studios, tmp_path: Path, name: str, nested: bool) -> None:
     """Reading shards gives the rows and the types that a pull writes, with the account before them."""
-    from teamup_async.bulk.blocking import result_of
     from teamup_async.bulk.sources import accounts_from
     from teamup_async.sinks import Parquet
 
@@ -87,7 +86,7 @@ def test_read_as_pulled(studios: Studios, tmp_path: Path, name: str, nested: boo
         async with BulkPull(accounts_from(studios.file), rate=None) as bulk:
             await bulk.pull(request, into=Parquet(tmp_path / "pulled", nested=nested), raise_on_error=True)
 
-    result_of(pull)
+    background().run(pull)
     assert all(table.schema == schema_of(cut[0], nested=nested) for table in tables)
     for account in ("north", "south"):
         [file] = (tmp_path / "pulled" / account).iterdir()
@@ -117,7 +116,7 @@ def test_error_ends_it(studios: Studios) -> None:
     [shard] = shards({"attendances": {}}, studios.file, 1)
     with pytest.raises(Exception, match="400"):
         list(read(shard, studios.file, rate=None))
-    assert [thread for thread in threading.enumerate() if thread.name == "teamup-shard"] == []
+    assert background().busy == 0
 
 
 def test_left_early(studios: Studios) -> None:
@@ -126,7 +125,7 @@ def test_left_early(studios: Studios) -> None:
     rows = read(shard, studios.file, rate=None)
     next(rows)
     rows.close()
-    assert [thread for thread in threading.enumerate() if thread.name == "teamup-shard"] == []
+    assert background().busy == 0
 
 
 def test_written(studios: Studios, tmp_path: Path) -> None:
