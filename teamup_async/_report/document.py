@@ -34,8 +34,8 @@ class RunFacts:
     """When a run was, and what it was asked to do.
 
     `kind` is ``"pull"`` or ``"sync"``, `call` the method or the command line, `target` where rows go, `began` and
-    `ended` times with a zone. `earlier` are runs that the target remembers, the oldest first. `notes` are about the
-    whole run.
+    `ended` times with a zone. `resumes`: the same run again goes on where this one stood. `earlier` are runs that the
+    target remembers, the oldest first. `notes` are about the whole run.
     """
 
     kind: str = "pull"
@@ -44,6 +44,7 @@ class RunFacts:
     began: datetime | None = None
     ended: datetime | None = None
     interrupted: bool = False
+    resumes: bool = True
     earlier: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -62,7 +63,6 @@ class Failure:
         return cls(
             type="Interrupted",
             message="The run was stopped before it was complete.",
-            advice="Run it again: it goes on where it stood.",
         )
 
 
@@ -111,7 +111,7 @@ def document(
         "parts": parts,
         "notes": [*run.notes, *result.notes],
         "error": None if failure is None else attrs.asdict(failure),
-        "resumable": all(part["resumable"] for part in parts if not part["complete"]),
+        "resumable": run.resumes and all(part["resumable"] for part in parts if not part["complete"]),
         "earlier": [dict(each) for each in run.earlier],
     }
     outcome = outcome_of(report)
@@ -180,6 +180,8 @@ def _verified(counts: RowCounts | None) -> dict[str, Any] | None:
     }
 
 
+_GO_ON: Final = "Run it again: it goes on where it stood."
+_MORE: Final = "Run it again: it goes on with what is missing."
 _MISSING: Final = (
     "What came during the run comes with the next one. If the difference stays, read everything again: --full, in "
     "Python full=True."
@@ -223,22 +225,24 @@ def _totals(parts: Sequence[Mapping[str, Any]], stats: Iterable[Stats]) -> dict[
 
 def _attention(report: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     """What needs a hand: what it is about, why, and what to do."""
+    again = report["resumable"]
     if report["error"] is not None:
         yield {
             "about": f"the {report['kind']}",
             "account": None,
             "reason": report["error"]["message"],
-            "advice": report["error"]["advice"],
+            "advice": report["error"]["advice"]
+            or (_GO_ON if report["outcome"] == "interrupted" and again else None),
         }
     for part in report["parts"]:
         about = {"about": part["id"], "account": part["account"]}
         verified = part["verified"]
         if part["reason"] is not None:
-            again = "Run it again: it goes on with what is missing." if part["resumable"] else None
-            yield {**about, "reason": part["reason"], "advice": part["advice"] or again}
+            advice = part["advice"] or (_MORE if part["resumable"] and again else None)
+            yield {**about, "reason": part["reason"], "advice": advice}
         elif verified is not None and verified["difference"]:
-            advice = _MISSING if verified["difference"] > 0 else _TOO_MANY
-            yield {**about, "reason": verified["meaning"], "advice": advice}
+            all_again = _MISSING if verified["difference"] > 0 else _TOO_MANY
+            yield {**about, "reason": verified["meaning"], "advice": all_again}
 
 
 def brief(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def last_line(report: Mapping[str, Any]) -> str:
     """The last line that the command line prints for a run with this outcome."""
     totals, parts = report["totals"], report["totals"]["parts"]
     missing = parts - totals["complete"]
+    again = _AGAIN if report["resumable"] else ""
     effort = f"{counted(totals['requests'], 'request')}, {duration(report['seconds'])}"
     match report["outcome"]:
         case "failed":
@@ -51,10 +52,10 @@ def last_line(report: Mapping[str, Any]) -> str:
                 if parts
                 else "nothing was begun"
             )
-            return f"stopped after {counted(report['rows'], 'row')}, {done}.{_AGAIN}"
+            return f"stopped after {counted(report['rows'], 'row')}, {done}.{again}"
         case "incomplete":
             are = "is" if missing == 1 else "are"
-            return f"{missing:,} of {counted(parts, 'part')} {are} incomplete.{_AGAIN if report['resumable'] else ''}"
+            return f"{missing:,} of {counted(parts, 'part')} {are} incomplete.{again}"
         case "difference":
             return f"Complete, but {_differing(report)} from TeamUp's total: {effort}"
         case "unchanged":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -41,6 +41,14 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
+class Going(Protocol):
+    """A run that goes on."""
+
+    def result(self) -> PullResult:
+        """How far it has come."""
+        ...
+
+
 def reporter_for(kind: str, bulk: Bulk, situation: Situation, output: str | None) -> Reporter | None:
     """The reporter of a pull or a sync into `output`; None for a dry run, which has nothing to report.
 
@@ -57,7 +65,7 @@ def reporter_for(kind: str, bulk: Bulk, situation: Situation, output: str | None
 def report_files(given: Sequence[str] | None, output: str | None) -> tuple[Path, ...]:
     """The files that ``--report`` names. Raises `QueryError` for what can't be written, before anything is read."""
     files: dict[Path, Path] = {}
-    taken = None if output is None else Path(output.rpartition(":")[2] or output).absolute()
+    taken = _folder(output)
     for name in given or ():
         path = Path(name)
         wrong = None
@@ -93,7 +101,7 @@ class Reporter:
         self._facts = RunFacts(
             kind=kind, call=shlex.join(("teamup", *invocation())), target=target, began=_now()
         )
-        self._progress: RunProgress | None = None
+        self._progress: Going | None = None
         self._result: PullResult | None = None
 
     @property
@@ -102,8 +110,18 @@ class Reporter:
         return bool(self._files)
 
     def watch(self, progress: RunProgress) -> None:
-        """The run has begun."""
+        """The run has begun. Raises `QueryError` where a report would replace the rows of one of its targets."""
         self._progress = progress
+        folder = _folder(self._facts.target)
+        rows = {(folder / (part.part.account or "") / f"{part.part.name}.json") for part in progress}
+        for file in self._files:
+            if folder.is_dir() and file.absolute() in rows:
+                self._files = [other for other in self._files if other != file]
+                raise QueryError(f"report {file} is where the rows go: give another file", parameter="report")
+
+    def watch_stream(self, going: Going) -> None:
+        """The same, of a pull that goes to standard output or into one file as it comes."""
+        self._progress = going
 
     def report_of(self, result: PullResult) -> dict[str, Any]:
         """The report of a run that came to its end."""
@@ -175,6 +193,11 @@ def _write(report: dict[str, Any], path: Path) -> str | None:
     except OutputError as error:
         return f"the report is missing: {error}"
     return None
+
+
+def _folder(output: str | None) -> Path:
+    """The path in ``FORMAT:PATH``."""
+    return Path((output or "").rpartition(":")[2]).absolute()
 
 
 def _now() -> datetime:

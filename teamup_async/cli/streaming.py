@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import AsyncIterable, Generator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import QueryError, TeamUpDriftWarning
 from .connection import Connection, Verbosity
@@ -16,9 +16,16 @@ from .output import opened
 from .paging import TABLE_ROWS, Walking
 from .places import Stream
 from .progress import Display
+from .reporting import Reporter
 from .requests import Asked
 from .running import say
 from .tables import TableWriter, counted, plain_console
+
+if TYPE_CHECKING:
+    from ..client import TeamUp
+    from ..page import Page
+    from ..stream import RowStream
+    from .stream_run import StreamRun
 
 __all__ = ["write"]
 
@@ -32,6 +39,7 @@ async def write(
     connection: Connection,
     verbosity: Verbosity,
     *,
+    reporter: Reporter,
     options: Mapping[str, Any] = NO_OPTIONS,
 ) -> int:
     """Write the rows of one report to `place`; returns the exit code. `options` are those of the format's sink."""
@@ -49,6 +57,7 @@ async def write(
     stream = client.stream(one.endpoint, one.query).paged(**paging)
     if most is not None:
         stream = stream.up_to(most)
+    going = _reported(one, place, client, stream, reporter, limited=most is not None)
     with opened(place.path) as sink:
         writer: RowWriter
         if place.format == "table":
@@ -60,26 +69,59 @@ async def write(
         with _drift_always():
             async with client, display, stream.pages() as pages:
                 display.watch(one.endpoint.command_name, stream, most)
-                left = most
-                async for page in pages:
-                    rows = page.rows if left is None else page.rows[:left]
-                    writer.page(page, rows)
-                    if left is not None:
-                        left -= len(rows)
-                        if left <= 0:
-                            break
+                await _copy(pages, writer, most, going)
         writer.finish()
-    if not verbosity.quiet and (verbosity.verbose or (place.path is not None and sys.stderr.isatty())):
-        stats = stream.stats
-        count = stats.rows if most is None else min(stats.rows, most)
-        exact = ", each row that kept its place once, checked" if stream.integrity.steady else ""
-        if stream.integrity.exact:
-            exact = ", each row once, checked"
-        into = "" if place.path is None else f" into {place.path}"
-        say(
-            f"{counted(count, 'row')}{into}: {counted(stats.requests, 'request')}, {display.seconds:.1f} s{exact}"
-        )
-    return 0
+    whole = not verbosity.quiet and (verbosity.verbose or (place.path is not None and sys.stderr.isatty()))
+    if whole:
+        _tell(stream, place, most, display.seconds)
+    if going is None:
+        return 0
+    going.done = True
+    report = reporter.write(reporter.report_of(going.result()))
+    if whole or not report["ok"]:
+        say(report["last_line"])
+    code: int = report["exit_code"]
+    return code
+
+
+def _reported(
+    one: Asked, place: Stream, client: TeamUp, stream: RowStream[Any], reporter: Reporter, *, limited: bool
+) -> StreamRun | None:
+    """What a report is made of, where one is wanted."""
+    if not reporter.remembers:
+        return None
+    from .stream_run import StreamRun
+
+    going = StreamRun(one, place, client, stream, limited=limited)
+    reporter.watch_stream(going)
+    return going
+
+
+async def _copy(
+    pages: AsyncIterable[Page[Any]], writer: RowWriter, most: int | None, going: StreamRun | None
+) -> None:
+    """Write the rows of pages, at most so many."""
+    left = most
+    async for page in pages:
+        rows = page.rows if left is None else page.rows[:left]
+        writer.page(page, rows)
+        if going is not None:
+            going.rows += len(rows)
+        if left is not None:
+            left -= len(rows)
+            if left <= 0:
+                break
+
+
+def _tell(stream: RowStream[Any], place: Stream, most: int | None, seconds: float) -> None:
+    """Say what was written, and what is sure about it."""
+    stats = stream.stats
+    count = stats.rows if most is None else min(stats.rows, most)
+    exact = ", each row that kept its place once, checked" if stream.integrity.steady else ""
+    if stream.integrity.exact:
+        exact = ", each row once, checked"
+    into = "" if place.path is None else f" into {place.path}"
+    say(f"{counted(count, 'row')}{into}: {counted(stats.requests, 'request')}, {seconds:.1f} s{exact}")
 
 
 @contextmanager

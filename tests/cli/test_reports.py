@@ -225,10 +225,6 @@ def test_json_is_the_same_document(reported: Any, teamup: Any) -> None:
         ((*SYNC, "--report", "a.json", "--report", "./a.json"), "is named twice"),
         (("pull", "attendances", "-o", "json:a.json", "--report", "a.json"), "is where the rows go"),
         ((*SYNC, "--dry-run", "--report", "a.json"), "--dry-run is none"),
-        (
-            ("pull", "attendances", "-o", "a.csv", "--report", "a.json"),
-            "--report goes with a folder, a database",
-        ),
     ],
 )
 def test_what_can_not_be_reported(
@@ -244,6 +240,60 @@ def test_what_can_not_be_reported(
     assert says in ran.err
     assert sandbox.requests == before
     assert [file.name for file in tmp_path.iterdir() if file.suffix == ".db"] == []
+
+
+def test_streams(reported: Any, teamup: Any, sandbox: Sandbox) -> None:
+    """A pull into one file, or to standard output, is reported as well; part of a report proves nothing."""
+    file = reported("pull", "attendances", "-o", "a.csv", "-v")
+    output = reported("pull", "attendances")
+    some = reported("pull", "attendances", "--limit", "7")
+    sandbox.faults.add(
+        faults.status(400),
+        path="attendances",
+        times=None,
+        when=lambda asked: asked.value("offset") not in (None, "0"),
+    )
+    broken = reported("pull", "attendances", "-o", "b.csv", "--retries", "0", "--size", "100")
+
+    assert [each["outcome"] for each in (file, output, some, broken)] == ["complete"] * 3 + ["failed"]
+    assert [each["target"] for each in (file, output)] == ["csv:a.csv", "jsonl:standard output"]
+    assert file["rows"] == output["rows"] == len(sandbox.ids("attendances"))
+    assert file["parts"][0]["integrity"]["exact"] is True
+    assert (some["rows"], some["parts"][0]["integrity"]["exact"]) == (7, None)
+    assert (broken["exit_code"], broken["parts"][0]["status"]) == (1, "running")
+    assert 0 < broken["rows"] < file["rows"]
+    assert broken["resumable"] is False
+    assert not Path("b.csv").exists()
+
+
+@posix
+def test_a_stopped_stream(start: Any, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A pull into one file begins anew, so its report does not advise to go on."""
+    came = hang_on(sandbox, "99")
+    report = tmp_path / "night.json"
+    process = start("pull", "attendances", "-o", str(tmp_path / "a.csv"), "--report", str(report))
+    assert came.wait(WAIT)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=WAIT)
+    told = json.loads(report.read_text("utf-8"))
+
+    valid(told)
+    assert (process.returncode, told["exit_code"]) == (130, 130)
+    assert re.fullmatch(r"teamup: stopped after \d+ rows, 0 of 1 part complete.\n", err)
+    assert told["attention"][0]["advice"] is None
+
+
+def test_rows_are_not_replaced(teamup: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """A report never takes the place of rows, in a folder of files neither."""
+    monkeypatch.chdir(tmp_path)
+    into = ("pull", "course-sessions", "-o", "json:data")
+    first = teamup(*into)
+    rows = Path("data/course_sessions.json").read_bytes()
+    again = teamup(*into, "--report", "data/course_sessions.json")
+
+    assert (first.code, again.code) == (0, 2)
+    assert "is where the rows go" in again.err
+    assert Path("data/course_sessions.json").read_bytes() == rows
 
 
 def test_a_report_is_lost(teamup: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: Any) -> None:

@@ -114,7 +114,10 @@ def build(line: Line) -> App:
             if isinstance(to, Stream):
                 _refuse(_bulk_only(bulk, window_days), _STREAM)
                 options = {"names": bulk.names, **_options(cells, to.format)}
-                return await write(requests[0], to, walking, connection, verbosity, options=options)
+                assert reporter is not None
+                return await write(
+                    requests[0], to, walking, connection, verbosity, reporter=reporter, options=options
+                )
             _refuse(walking.given(), _STORE)
             return await _store(
                 line=line,
@@ -151,7 +154,6 @@ def _bulk_only(bulk: Bulk, window_days: int | None) -> list[str]:
         "quota_file": bulk.quota_file,
         "quota_redis": bulk.quota_redis,
         "wait": bulk.wait or None,
-        "report": bulk.report or None,
         "extra": None if bulk.extra == "drop" else bulk.extra,
     }
     return [name for name, value in given.items() if value is not None]
