@@ -39,9 +39,16 @@ USER = "teamup"
 
 
 class PostgresServer:
-    """``with PostgresServer() as server:`` makes one, with a database; `stop` lets it crash, and `start` it again."""
+    """``with PostgresServer() as server:`` makes one, with a database; `stop` lets it crash, and `start` it again.
 
-    def __init__(self) -> None:
+    With a `port` it listens on loopback, too.
+    """
+
+    def __init__(self, port: int | None = None) -> None:
+        self._port = {} if port is None else {"port": str(port)}
+        self._options = (
+            ["listen_addresses="] if port is None else ["listen_addresses=127.0.0.1", f"port={port}"]
+        )
         self._programs = Path(need("postgres")).resolve().parent
         self._one = Lock()  # tests stop it in one thread and start it in another
 
@@ -75,7 +82,9 @@ class PostgresServer:
             self._start()
 
     def _start(self) -> None:
-        options = [f"-c{option}" for option in (*OPTIONS, f"unix_socket_directories={self.folder}")]
+        options = [
+            f"-c{option}" for option in (*OPTIONS, *self._options, f"unix_socket_directories={self.folder}")
+        ]
         program = [*self._as, self._programs / "postgres", "-D", self.folder / "data", *options]
         self._shell = subprocess.Popen(
             ["sh", "-c", WATCHED, "sh", *program],
@@ -107,17 +116,20 @@ class PostgresServer:
 
     def url(self, schema: str, *, user: str = USER, **parameters: str) -> str:
         """The URL of a schema."""
-        given = {"host": str(self.folder), "schema": schema, **parameters}
+        given = {"host": str(self.folder), **self._port, "schema": schema, **parameters}
         return f"postgresql://{user}@/postgres?" + "&".join(
             f"{name}={quote(value, safe='')}" for name, value in given.items()
         )
+
+    def create_database(self, name: str) -> None:
+        """Make a database."""
+        self.run(f"CREATE DATABASE {name}")
 
     def connected(self, *, user: str = USER, autocommit: bool = True) -> Any:
         """A session of a test's own."""
         import adbc_driver_postgresql.dbapi as adbc
 
-        host = quote(str(self.folder), safe="")
-        return adbc.connect(f"postgresql://{user}@/postgres?host={host}", autocommit=autocommit)
+        return adbc.connect(self.url("x", user=user).replace("&schema=x", ""), autocommit=autocommit)
 
     def run(self, *statements: str) -> list[dict[str, Any]]:
         """Rows of the last of some statements, as they are in the database: lists are lists."""

@@ -9,7 +9,9 @@ from teamup_async.sinks.table import SINKS
 GUIDE = Path(__file__).parents[2] / "docs" / "bulk.md"
 
 
-@pytest.mark.parametrize("place", ["jsonl", "json", "csv", "parquet", "arrow", "duckdb", "sqlite"])
+@pytest.mark.parametrize(
+    "place", ["jsonl", "json", "csv", "parquet", "arrow", "duckdb", "postgresql", "sqlite"]
+)
 def test_table_of_formats(place: str) -> None:
     """The guide's table names every format."""
     assert f"| `{place}:" in GUIDE.read_text("utf-8")

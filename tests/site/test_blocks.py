@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from teamup_async.sandbox import Sandbox
 from tests.docs import ROOT
+from tests.postgres_server import PostgresServer
 from tests.site.blocks import SHOWN, Block, blocks_of, commands_of, pages, unknown_extras
 from tests.site.run import PageRun
 
@@ -16,13 +20,26 @@ PAGES = {str(path.relative_to(ROOT)): list(blocks_of(path)) for path in pages()}
 ALL = [block for blocks in PAGES.values() for block in blocks]
 
 
+@contextmanager
+def a_studio() -> Iterator[int]:
+    """The PostgreSQL server of a page, on a port of loopback, with the database that the page has made."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    with PostgresServer(port) as server:
+        server.create_database("studio")
+        yield port
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "page", [page for page, blocks in PAGES.items() if any(block.language in RUN for block in blocks)]
 )
 def test_page_runs(page: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch) -> None:
     """The blocks of a page run in order: Python with the names of those before, commands with exit code 0."""
-    with Sandbox.in_thread(rows=300, seed=5, rate=None) as sandbox:
+    with Sandbox.in_thread(rows=300, seed=5, rate=None) as sandbox, ExitStack() as services:
+        if any("postgresql://" in block.text for block in PAGES[page] if block.language in RUN):
+            monkeypatch.setenv("PGPORT", str(services.enter_context(a_studio())))
         sandbox.jobs.polls = 0
         PageRun(sandbox, tmp_path_factory.mktemp("page"), monkeypatch).run(PAGES[page])
 

@@ -24,6 +24,7 @@ EXAMPLES = """Examples:
   teamup sync attendances instructed-sessions --to gym.duckdb
   teamup sync attendances --since 2025-01-01 --to parquet:data/ --dry-run
   teamup sync attendances --accounts teamup.toml --to sqlite:studios.db
+  teamup sync attendances --to postgresql://teamup@localhost/studio
 
 The first run reads everything, later ones what changed. --full notices rows that were deleted at TeamUp."""
 
@@ -44,7 +45,7 @@ def build(line: Line) -> App:
                 validator=place,
                 group=OUTPUT,
                 metavar="PLACE",
-                help="Where the tables are: gym.duckdb, gym.sqlite, or parquet:folder/.",
+                help="Where the tables are: gym.duckdb, gym.sqlite, parquet:folder/, or postgresql://user@host/database.",
             ),
         ],
         lag: Annotated[
