@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 __all__ = ["MOST_RUNS", "MOST_SERIES", "History", "add"]
 
@@ -18,9 +18,10 @@ History = dict[str, list[dict[str, Any]]]
 
 def add(history: Any, run: Mapping[str, Any]) -> tuple[History, list[dict[str, Any]]]:
     """The history with `run`, and the earlier runs of its series. What was no history counts as none."""
-    kept: History = dict(history) if isinstance(history, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+    kept: dict[str, Any] = dict(cast("dict[str, Any]", history)) if isinstance(history, dict) else {}
     series = str(run["series"])
-    earlier: Sequence[Any] = kept.pop(series, ())
-    runs = [each for each in earlier if isinstance(each, dict)] if isinstance(earlier, list) else []
+    earlier: Any = kept.pop(series, None)
+    known: list[Any] = earlier if isinstance(earlier, list) else []
+    runs = [cast("dict[str, Any]", each) for each in known if isinstance(each, dict)]
     kept[series] = [*runs, dict(run)][-MOST_RUNS:]
     return {name: kept[name] for name in list(kept)[-MOST_SERIES:]}, runs

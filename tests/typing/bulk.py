@@ -4,7 +4,16 @@ from datetime import timedelta
 from typing import assert_type
 
 from teamup_async import TeamUp
-from teamup_async.bulk import Account, BulkPull, Plan, PullResult, RowCounts
+from teamup_async.bulk import (
+    Account,
+    BulkPull,
+    PartProgress,
+    Plan,
+    PullResult,
+    RowCounts,
+    RunProgress,
+    report_page,
+)
 
 
 async def bulk(teamup: TeamUp, accounts: list[Account]) -> None:
@@ -12,6 +21,14 @@ async def bulk(teamup: TeamUp, accounts: list[Account]) -> None:
     assert_type(await teamup.pull({"attendances": {}}, into="csv:data", restart=True), PullResult)
     result = await teamup.sync({"attendances": {}}, into="duckdb:x", verify=True, lag=timedelta(hours=1))
     assert_type(result.parts[0].counts, RowCounts | None)
+    watched: list[RunProgress] = []
+    assert_type(
+        await teamup.pull({"events": {}}, into="csv:data", watch=watched.append, remember=True), PullResult
+    )
+    assert_type(watched[0].result(), PullResult)
+    assert_type(watched[0][0], PartProgress)
+    assert_type(result.to_html(), str)
+    assert_type(report_page(result.to_json()), str)
     assert_type(teamup.plan({"attendances": {}}), Plan)
     await teamup.pull({"attendances": {}}, into="csv:data", lag=timedelta(hours=1))  # type: ignore[call-arg]
     async with BulkPull(accounts, cap=8, timeout=30.0) as many:
