@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import subprocess
@@ -81,6 +82,16 @@ class S3:
     def get(self, bucket: str, key: str) -> bytes:
         """An object."""
         return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Remove an object."""
+        self._client.delete_object(Bucket=bucket, Key=key)
+
+    def deny(self, bucket: str, action: str) -> None:
+        """Let nobody do something in a bucket."""
+        rule = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": f"arn:aws:s3:::{bucket}/*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
+        self._client.put_bucket_policy(Bucket=bucket, Policy=policy)
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
         """Make an object."""

@@ -126,7 +126,7 @@ class Delta(ArrowStages):
             made = merged(before, shape, rows, since, counts, nested=self.nested)
             table.overwrite(shape, made, commit, self._properties)
             return
-        gone = None if since is None else since_in_sql(shape, since, nested=self.nested)
+        gone = None if since is None else since_in_sql(since, nested=self.nested)
         there = {name for name, _ in known}
         table.merge(rows, commit, self._properties, there=there, gone=gone, counts=counts)
 

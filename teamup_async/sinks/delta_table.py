@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, Final
 
 import attrs
@@ -249,19 +248,11 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def since_in_sql(shape: pa.Schema, since: tuple[str, str], *, nested: bool) -> str:
+def since_in_sql(since: tuple[str, str], *, nested: bool) -> str:
     """SQL for rows at or after a time."""
-    first, *rest = since[0].split(".") if nested else [since[0]]
-    type_ = shape.field(first).type
-    for name in rest:
-        type_ = type_.field(name).type
-    moment = as_moment(since[1])
-    column = ".".join(["t", *map(_quoted, [first, *rest])])
-    if pa.types.is_date(type_):
-        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        day = (midnight if midnight == moment else midnight + timedelta(days=1)).date()
-        return f"{column} >= '{day.isoformat()}'"
-    return f"{column} >= '{moment.isoformat()}'"
+    names = since[0].split(".") if nested else [since[0]]
+    column = ".".join(["t", *map(_quoted, names)])
+    return f"{column} >= '{as_moment(since[1]).isoformat()}'"
 
 
 def _writer(properties: Mapping[str, Any]) -> WriterProperties:

@@ -41,7 +41,7 @@ STORES: Final = {
     "abfss": "adlfs",
 }
 """Which package reaches which object stores. Others (sftp, smb) show files that are half written, and are left out."""
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://", re.ASCII)
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]+://", re.ASCII)
 
 
 @contextmanager
