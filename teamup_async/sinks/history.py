@@ -21,7 +21,7 @@ def add(history: Any, run: Mapping[str, Any]) -> tuple[History, list[dict[str, A
     kept: dict[str, Any] = dict(cast("dict[str, Any]", history)) if isinstance(history, dict) else {}
     series = str(run["series"])
     earlier: Any = kept.pop(series, None)
-    known: list[Any] = earlier if isinstance(earlier, list) else []
+    known: list[Any] = earlier if isinstance(earlier, list) else []  # pyright: ignore[reportUnknownVariableType]
     runs = [cast("dict[str, Any]", each) for each in known if isinstance(each, dict)]
     kept[series] = [*runs, dict(run)][-MOST_RUNS:]
     return {name: kept[name] for name in list(kept)[-MOST_SERIES:]}, runs
