@@ -12,7 +12,7 @@ from teamup_async.sinks import SinkError
 from teamup_async.sinks.base import RememberingSink, Target
 from teamup_async.sinks.named import sink_named
 from teamup_async.sinks.table import SINKS
-from tests.sinks.reading import FILES, FORMATS, path_of
+from tests.sinks.reading import FILES, FORMATS, path_of, store
 
 
 @contextmanager
@@ -35,9 +35,11 @@ def test_runs_come_back(tmp_path: Path, kind: str) -> None:
             earlier = sink.remember({"series": "a", "n": number})
             other = sink.remember({"series": "b", "n": number})
             assert [run["n"] for run in earlier] == [run["n"] for run in other] == list(range(number))
-    names = {file.name for file in tmp_path.rglob("*")}
-    expected = [".teamup-runs.json"] if kind in FILES else [path_of(kind, Path("gym")).name]
-    assert names == (set() if SINKS[kind].schemes else set(expected))
+    format_, _, stored = kind.partition("@")
+    folder = store().copy(tmp_path) if stored else tmp_path
+    expected = [".teamup-runs.json"] if format_ in FILES else [path_of(kind, Path("gym")).name]
+    names = {file.name for file in folder.rglob("*") if file.is_file()}
+    assert names == (set() if SINKS[format_].schemes else set(expected))
 
 
 @pytest.mark.parametrize("kind", FILES)
