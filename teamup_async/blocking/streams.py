@@ -127,7 +127,7 @@ class RowStream(Generic[Row]):
             return make()
 
         there = self._background
-        return Items(there, there.run(made))
+        return Items(there, there.run(made), self)
 
 
 def _rows(pages: Items[Page[Row]]) -> Generator[Row]:

@@ -83,9 +83,10 @@ class Items(Iterator[T], Generic[T]):
     Whoever drops it early ends its requests, and does not wait.
     """
 
-    def __init__(self, there: Background, its: AsyncIterator[T]) -> None:
+    def __init__(self, there: Background, its: AsyncIterator[T], holder: object) -> None:
         self._there = there
         self._its: Any = its
+        self._holder = holder  # of the client, which closes where nobody holds it
         self._ended = False
 
     def __next__(self) -> T:

@@ -111,6 +111,22 @@ def test_dropped(client: Any) -> None:
     assert its() is None
 
 
+def test_nobody_holds_the_client(client: Any) -> None:
+    """What is iterated over holds its client: nothing closes it before the last row."""
+    rows, pages, batches = (
+        iter(client().reports.attendances().paged(size=10, window=2)),
+        client().reports.attendances().paged(size=10, window=2).pages(),
+        client().reports.attendances().paged(size=10, window=2).batches(100),
+    )
+    gc.collect()
+    background().run(lambda: asyncio.sleep(0))
+    begun = next(rows)
+    gc.collect()
+
+    assert begun is not None
+    assert (len(list(rows)), sum(map(len, pages)), len(list(batches))) == (999, 1000, 10)
+
+
 @pytest.mark.parametrize("way", ["break", "close", "with", "drop", "error"])
 def test_left_early(client: Any, sandbox: Sandbox, way: str) -> None:
     """Leaving rows early, however that happens, ends the requests of the walk."""

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +88,44 @@ except KeyboardInterrupt:
     out, err = process.communicate(timeout=30)
 
     assert (process.returncode, out, err) == (0, "True\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_ctrl_c_in_a_pull(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A pull that is interrupted saves what it has read, and the same call goes on behind it."""
+    from teamup_async.sandbox import faults
+
+    sandbox.faults.add(faults.hang(), path="attendances", nth=6, times=None)
+    stopped = ran(
+        sandbox,
+        f"""
+import signal, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def stop(parts):
+    def wait():
+        while parts[0].stats.rows < 100:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+    threading.Thread(target=wait).start()
+
+try:
+    teamup.pull({{"attendances": {{}}}}, into="csv:{tmp_path}", watch=stop)
+except KeyboardInterrupt:
+    print("stopped")
+""",
+    )
+    sandbox.faults.clear()
+    done = ran(
+        sandbox,
+        f"""
+part = teamup.pull({{"attendances": {{}}}}, into="csv:{tmp_path}").parts[0]
+print(part.complete, part.rows, part.resumed > 0)
+""",
+    )
+
+    assert (stopped.returncode, stopped.stdout, stopped.stderr) == (0, "stopped\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True 1000 True\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")

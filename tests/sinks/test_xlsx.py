@@ -24,6 +24,7 @@ from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks import SinkError, Target, Xlsx
 from teamup_async.sinks.schema import Schema, columns_of_rows
 from teamup_async.sinks.sheets import Sheet, sheet_names, write_workbook
+from tests.s3_server import store
 
 
 @attrs.frozen(slots=False)
@@ -356,3 +357,19 @@ def test_valid_xml(tmp_path: Path) -> None:
 
     assert "<f>" not in text
     assert "<t>=1+1</t>" in text
+
+
+async def test_in_an_object_store(client, tmp_path: Path) -> None:
+    """A workbook of several reports appears in an object store, too, and nothing else is left there."""
+    async with client() as teamup:
+        result = await teamup.pull(
+            {"venues": {}, "memberships": {}}, into=f"xlsx:{store().place(tmp_path)}/all.xlsx", names="snake"
+        )
+        place = result.parts[0].place
+    copied = store().copy(tmp_path)
+
+    assert result.ok, result.incomplete
+    assert place is not None
+    assert place.endswith("/all.xlsx")
+    assert openpyxl.load_workbook(copied / "all.xlsx").sheetnames == ["venues", "memberships"]
+    assert [file.name for file in copied.iterdir()] == ["all.xlsx"]
