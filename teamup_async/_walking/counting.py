@@ -59,9 +59,10 @@ async def _checked(
     if total is None:
         return await _found_out(plan, learned, None, read)
     if not learned.sure and not learned.trusts(total, endpoint.envelope.name):
-        if bool(total) is not bool(page.rows) or (total and not await _ends_at(plan, known.requester, total)):
+        if bool(total) is not bool(page.rows) or (total and not await _ends_at(plan, known.requester, page)):
             return await _found_out(plan, learned, total, read)
-        learned.totals.setdefault(endpoint.full_name, set()).add(total)
+        if not endpoint.grouped:  # other columns make other groups, whatever is filtered
+            learned.totals.setdefault(endpoint.full_name, set()).add(total)
     return _behind_floor(plan, total, page.rows)
 
 
@@ -92,8 +93,9 @@ async def _page(plan: Plan[Any], requester: Requester, position: Position | None
     )
 
 
-async def _ends_at(plan: Plan[Any], requester: Requester, total: int) -> bool:
-    """Whether the rows of a query end where `total` says; one small request."""
+async def _ends_at(plan: Plan[Any], requester: Requester, first: Decoded[Any]) -> bool:
+    """Whether the rows of a query end where the total of the `first` page says; one small request."""
+    total = first.total or 0
     if plan.first.by == "page":
         size = next(size for size in range(2, 100) if total % size)
         last: Position = PageNumber(size=size, page=total // size + 1, page_size=size)
@@ -104,7 +106,10 @@ async def _ends_at(plan: Plan[Any], requester: Requester, total: int) -> bool:
         page = await _page(plan, requester, last)
     except NotFoundError:
         return False
-    return len(page.rows) == expected
+    elsewhere = (
+        total == 1 or page.rows[:1] != first.rows[:1]
+    )  # not from a server that ignores which page is asked for
+    return len(page.rows) == expected and elsewhere
 
 
 def _behind_floor(plan: Plan[Any], total: int, rows: list[Any]) -> int:

@@ -101,11 +101,11 @@ class Learned:
     def trusts(self, total: int, envelope: str) -> bool:
         """Whether a total is known to count the rows of a query: two of one endpoint were right, not both round.
 
-        A server may count up to some number only, so no total is trusted that is larger than those that were right.
+        One is twice the other at least: a server that leaves filters out says two totals, too, where rows come. A
+        server may count up to some number only, so no total is trusted that is larger than those that were right.
         """
         known = [totals for name, totals in self.totals.items() if name.startswith(f"{envelope}s.")]
-        proved = any(len(totals) > 1 and any(right % 10 for right in totals) for totals in known)
-        return proved and total <= max(map(max, known))
+        return any(map(_proves, known)) and total <= max(map(max, known))
 
     def is_new(self, field: str, value: str) -> bool:
         """Whether nobody has asked this before: what is said once is said the first time only."""
@@ -113,3 +113,8 @@ class Learned:
             return False
         self._said.add((field, value))
         return True
+
+
+def _proves(totals: set[int]) -> bool:
+    """Whether totals that were right can't be those of a server that counts otherwise."""
+    return 2 * min(filter(None, totals), default=1) <= max(totals) and any(right % 10 for right in totals)

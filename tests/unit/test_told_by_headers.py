@@ -61,10 +61,10 @@ def test_what_is_lacking() -> None:
 
 
 def test_totals_that_are_trusted() -> None:
-    """Totals are believed once two of one endpoint were right, of which one is not round, and none is larger."""
+    """Totals are believed once two of one endpoint were right, one not round, one twice the other; none larger is."""
     learned = Learned()
     totals = learned.totals.setdefault("reports.attendances", set())
-    for total, trusted in ((200, False), (300, False), (213, True)):
+    for total, trusted in ((300, False), (213, False), (150, True)):
         totals.add(total)
         assert learned.trusts(213, "report") is trusted
     assert learned.trusts(300, "report")
