@@ -12,6 +12,7 @@ import pytest
 from teamup_async.sandbox import Sandbox
 from tests.docs import ROOT
 from tests.postgres_server import PostgresServer
+from tests.s3_server import serving
 from tests.site.blocks import SHOWN, Block, blocks_of, commands_of, pages, unknown_extras
 from tests.site.run import PageRun
 
@@ -40,6 +41,8 @@ def test_page_runs(page: str, tmp_path_factory: pytest.TempPathFactory, monkeypa
     with Sandbox.in_thread(rows=300, seed=5, rate=None) as sandbox, ExitStack() as services:
         if any("postgresql://" in block.text for block in PAGES[page] if block.language in RUN):
             monkeypatch.setenv("PGPORT", str(services.enter_context(a_studio())))
+        if any("s3://" in block.text for block in PAGES[page] if block.language in RUN):
+            services.enter_context(serving()).bucket("my-studio")
         sandbox.jobs.polls = 0
         PageRun(sandbox, tmp_path_factory.mktemp("page"), monkeypatch).run(PAGES[page])
 
