@@ -32,7 +32,7 @@ WHO = Group("Whose", sort_key=4)
 HOW = Group("How", sort_key=5)
 WALKING = Group("How the pages are walked (standard output, or one csv, jsonl or txt file)", sort_key=6)
 
-Kind = Literal["jsonl", "json", "csv", "table", "parquet", "arrow", "xlsx", "duckdb", "sqlite"]
+Kind = Literal["jsonl", "json", "csv", "table", "parquet", "arrow", "xlsx", "delta", "duckdb", "sqlite"]
 """What rows can be written as."""
 
 Text = str | None

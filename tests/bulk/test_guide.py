@@ -10,7 +10,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "bulk.md"
 
 
 @pytest.mark.parametrize(
-    "place", ["jsonl", "json", "csv", "parquet", "arrow", "duckdb", "postgresql", "sqlite"]
+    "place", ["jsonl", "json", "csv", "parquet", "arrow", "delta", "duckdb", "postgresql", "sqlite"]
 )
 def test_table_of_formats(place: str) -> None:
     """The guide's table names every format."""

@@ -57,7 +57,8 @@ def build(line: Line) -> App:
                 metavar="PLACE",
                 help=(
                     "A file whose ending says what it is (a.csv, a.jsonl, a.xlsx, a.parquet, gym.duckdb), a folder for "
-                    "a file of each report, FORMAT:PLACE such as parquet:data/, or postgresql://user@host/database. "
+                    "a file of each report, FORMAT:PLACE such as parquet:data/ or csv:s3://bucket/folder/, or "
+                    "postgresql://user@host/database. "
                     "Without it, or with -, standard output. What is there is replaced once the new rows are complete."
                 ),
             ),

@@ -45,7 +45,10 @@ def build(line: Line) -> App:
                 validator=place,
                 group=OUTPUT,
                 metavar="PLACE",
-                help="Where the tables are: gym.duckdb, gym.sqlite, parquet:folder/, or postgresql://user@host/database.",
+                help=(
+                    "Where the tables are: gym.duckdb, gym.sqlite, parquet:folder/, delta:folder/ "
+                    "(or s3://bucket/folder/ behind either), or postgresql://user@host/database."
+                ),
             ),
         ],
         lag: Annotated[
