@@ -242,16 +242,24 @@ class Requester:
             within=within,
         )
 
-    async def _carry_out(self, exchange: Exchange[T], failed: RequestError | None = None) -> T:
+    # What is rare stands in coroutines of its own: each one that a request passes through costs it something.
+
+    def _carry_out(self, exchange: Exchange[T], failed: RequestError | None = None) -> Coroutine[Any, Any, T]:
         """An exchange with all its tries."""
+        told = self.ledger.telemetry is not None
+        return self._watched(exchange, failed) if told else self._in_time(exchange, failed)
+
+    async def _watched(self, exchange: Exchange[T], failed: RequestError | None) -> T:
         with self.ledger.watching(exchange):
             return await self._in_time(exchange, failed)
 
-    async def _in_time(self, exchange: Exchange[T], failed: RequestError | None) -> T:
+    def _in_time(self, exchange: Exchange[T], failed: RequestError | None) -> Coroutine[Any, Any, T]:
         """An exchange with all its tries, before its deadline."""
         if exchange.deadline is None:
-            return await self._all_tries(exchange, failed)
-        overall = exchange.deadline - exchange.started
+            return self._all_tries(exchange, failed)
+        return self._before(exchange.deadline - exchange.started, exchange, failed)
+
+    async def _before(self, overall: float, exchange: Exchange[T], failed: RequestError | None) -> T:
         try:
             async with asyncio.timeout(overall):
                 return await self._all_tries(exchange, failed)
@@ -307,7 +315,10 @@ class Requester:
             announce(exchange, error, 0.0, self._on_retry)
         return await self._try(exchange)
 
-    async def _try(self, exchange: Exchange[T]) -> T:
+    def _try(self, exchange: Exchange[T]) -> Coroutine[Any, Any, T]:
+        return self._tried(exchange, None) if exchange.watch is None else self._watched_try(exchange)
+
+    async def _watched_try(self, exchange: Exchange[T]) -> T:
         with exchange.attempt() as attempt:
             return await self._tried(exchange, attempt)
 
@@ -340,11 +351,16 @@ class Requester:
         self._budget.earn()
         return result
 
-    async def _send(
+    def _send(
         self, exchange: Exchange[Any], headers: Headers, lease: Lease, attempt: Try | None
-    ) -> Answer:
+    ) -> Coroutine[Any, Any, Answer]:
         if attempt is None:
-            return await self._transport.send(exchange, headers, lease)
+            return self._transport.send(exchange, headers, lease)
+        return self._watched_send(exchange, headers, lease, attempt)
+
+    async def _watched_send(
+        self, exchange: Exchange[Any], headers: Headers, lease: Lease, attempt: Try
+    ) -> Answer:
         attempt.begin()
         answer = await self._transport.send(exchange, headers, lease)
         attempt.answered(answer.status)
