@@ -32,9 +32,9 @@ OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = sorted({"3.11", "3.12", "3.13", "3.14", OWN}, key=lambda version: int(version.partition(".")[2]))
 
 PURE = """
-    _json _memo dialect errors hints objects rows query endpoint endpoints envelope signatures _lazy auth config stats
+    _json _memo dialect errors hints objects rows query endpoint endpoints envelope signatures _lazy auth config
     doctor/diagnosis doctor/disguise doctor/reply lists/* reports/* _decoding/* _report/* _exports/job _http/answer
-    _http/policy _http/redact _http/suspects _http/undeclared
+    _http/policy _http/redact _http/suspects _http/undeclared logs stats
     _walking/adapting _walking/ending _walking/headers _walking/learned _walking/plan _walking/position
     _walking/record _walking/route _walking/seams _walking/totals
     sinks/cells sinks/history sinks/naming sinks/pieces sinks/postgres_address telemetry/naming

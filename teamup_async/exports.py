@@ -11,6 +11,7 @@ No document names a status or an error of a job, or says when its ``result_url``
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -26,11 +27,13 @@ from ._http.requester import Requester
 from .endpoint import Endpoint
 from .endpoints import endpoint_named
 from .errors import ExportError, ExportStalledError, QueryError, RequestTimeoutError
+from .logs import about
 from .query import Query
 
 __all__ = ["Done", "ExportFormat", "ExportJob", "ExportProgress"]
 
 Row = TypeVar("Row")
+log = logging.getLogger("teamup_async.export")
 Done = Literal["both", "items", "result"]
 """When a job is taken for done: when all of its items are complete, when its ``result_url`` answers, or both."""
 ExportFormat = Format
@@ -120,6 +123,9 @@ class ExportJob(Generic[Row]):
             now = requester.now()
             if job.complete_items != seen:
                 seen, moved = job.complete_items, now
+            told = about(requester.ledger.account, self.endpoint.key, job=self.id, items=job.complete_items)
+            items = f"{job.complete_items} of {job.total_items} items"
+            log.info("%s: export job %d: %s", told["account"], self.id, items, extra=told)
             if progress is not None:
                 progress(
                     ExportProgress(

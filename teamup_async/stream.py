@@ -321,7 +321,7 @@ class RowStream(Generic[Row]):
 
     def _walk(self, schema: Schema | None = None) -> AnyWalk[Row]:
         requester = self._opened()
-        self._record = Record(requester.ledger.meter_of())
+        self._record = Record(requester.ledger.meter_of(), requester.ledger.account)
         self._plan = self._planned()
 
         def planned() -> Plan[Row]:

@@ -27,6 +27,7 @@ from .plan import Part, Plan
 from .result import PartProgress, PartResult, PullResult
 from .staging import Staging
 from .store import Store, merging
+from .telling import Teller
 from .verification import verify
 from .watching import RunProgress, Watch
 from .window import inside
@@ -71,6 +72,7 @@ async def run(jobs: Sequence[Job], options: RunOptions) -> PullResult:
         async with Store(options.into, [job.target for job in jobs]) as store:
             result = await _run(store, jobs, options, began)
         told.update(rows=result.rows, parts=len(result.parts), incomplete=len(result.incomplete))
+        Teller(options.ledger.account).over(result)
     return result
 
 
@@ -143,6 +145,7 @@ class _Run:
         self._store = store
         self._jobs = jobs
         self._ledger = options.ledger
+        self._teller = Teller(options.ledger.account)
         self._restart = restart = options.restart
         self._remembers = options.remember
         self._facts = RunFacts(
@@ -214,7 +217,7 @@ class _Run:
                 with self._during("prepare", job):
                     await job.begin(self._store, self._owners, restart=self._restart)
         except Exception as error:  # noqa: BLE001 - one job must not take the others down; the result tells
-            self._failed(self._progress[job], error)
+            self._failed(job, self._progress[job], error)
             return
         self._match_progress(job)
         parts = self._progress[job]
@@ -239,6 +242,7 @@ class _Run:
     async def _try_part(self, job: Job, progress: PartProgress, slots: asyncio.Semaphore) -> None:
         async with slots:
             progress.began = monotonic()
+            self._teller.begins(job, progress)
             try:
                 with self._during("part", job, part=progress.part.id) as told:
                     await self._walk(job, progress)
@@ -248,6 +252,7 @@ class _Run:
                 progress.status, progress.error = "incomplete", error
             finally:
                 progress.ended = monotonic()
+            self._teller.ended(job, progress)
 
     async def _try_to_finish(self, job: Job) -> None:
         parts = self._progress[job]
@@ -258,17 +263,19 @@ class _Run:
                 await job.finish(self._store)
                 await verify(job)
         except Exception as error:  # noqa: BLE001 - the same
-            self._failed(parts[:1], error)
+            self._failed(job, parts[:1], error)
+            return
+        self._teller.finished(job)
 
     def _during(self, name: str, job: Job, **values: Any) -> AbstractContextManager[dict[str, Any]]:
         """A block that is work on a job, for whoever is told."""
         account = job.target.account or self._ledger.account
         return during(self._ledger.telemetry, name, account, job.endpoint.key, **values)
 
-    @staticmethod
-    def _failed(parts: Sequence[PartProgress], error: Exception) -> None:
+    def _failed(self, job: Job, parts: Sequence[PartProgress], error: Exception) -> None:
         for progress in parts:
             progress.status, progress.error = "incomplete", error
+            self._teller.failed(job, progress, error)
 
     async def _walk(self, job: Job, progress: PartProgress) -> None:
         part, endpoint = progress.part, job.endpoint

@@ -11,16 +11,17 @@ import attrs
 from yarl import URL
 
 from ..errors import Attempt, RequestError
+from ..logs import about
 from ..stats import Meter
 from ..telemetry.hooks import NOT_WATCHED, Request, Tell, Try
 
-__all__ = ["Exchange", "Where", "log"]
+__all__ = ["Exchange", "Where", "failure_of", "log"]
 
 T = TypeVar("T")
 Where = Callable[[], Mapping[str, Any]]
 """Gives a position as JSON; called only when something is to be said about it."""
 
-log = logging.getLogger("teamup_async")
+log = logging.getLogger("teamup_async.http")
 
 
 @attrs.define
@@ -133,6 +134,11 @@ class Exchange(Generic[T]):
         self.count_retry()
         self.attempts[-1] = attrs.evolve(self.attempts[-1], waited=round(wait, 3))
 
+    def about(self, **more: Any) -> dict[str, Any]:
+        """What a log line about it carries, with `more`."""
+        asked = {"method": self.method, "path": self.path, "position": self.position}
+        return about(self.account, self.endpoint, **asked, **more)
+
     def tell(self, error: RequestError) -> None:
         """Let `error` say what was asked, and what happened."""
         error.method, error.path, error.attempts = self.method, self.path, tuple(self.attempts)
@@ -140,6 +146,12 @@ class Exchange(Generic[T]):
     def __str__(self) -> str:
         place = "" if self.where is None else f" at {self.position}"
         return f"{self.account}: {self.method} {self.path}{place}"
+
+
+def failure_of(error: RequestError) -> dict[str, Any]:
+    """What a log line says of a failure besides its message."""
+    status = getattr(error, "status", None)
+    return {"error": type(error).__name__, **({"status": status} if status else {})}
 
 
 def _outcome(error: RequestError) -> str:

@@ -28,7 +28,7 @@ from ..telemetry.hooks import Telemetry, Try
 from .answer import Answer, error_from, retry_after
 from .clock import Clock
 from .download import Fetched, Files
-from .exchange import Exchange, Where, log
+from .exchange import Exchange, Where, failure_of, log
 from .ledger import Ledger
 from .policy import OncePolicy, RetryPolicy
 from .redact import conceal
@@ -68,7 +68,7 @@ class Requester:
         self._on_retry = on_retry
         self._budget = RetryBudget(policy.budget)
         bare = settings.dialect.report_headers == "refused"
-        self._token = TokenRefresh(settings.credentials, clock, bare_reports=bare)
+        self._token = TokenRefresh(settings.credentials, clock, bare_reports=bare, account=settings.account)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.ledger = Ledger(account=settings.account, telemetry=telemetry)
 
@@ -297,7 +297,9 @@ class Requester:
             credentials = self._token.credentials
             error.suspects = suspects(error, exchange.path, exchange.url.raw_query_string, credentials)
         exchange.tell(error)
-        log.info("%s: gave up after %d attempts: %s", exchange, len(exchange.attempts), why)
+        if log.isEnabledFor(logging.INFO):
+            told = exchange.about(attempt=len(exchange.attempts), **failure_of(error), gave_up=why)
+            log.info("%s: gave up after %d attempts: %s", exchange, len(exchange.attempts), why, extra=told)
         return error
 
     async def _attempt(self, exchange: Exchange[T]) -> T:
@@ -347,7 +349,13 @@ class Requester:
         took = clock.now() - began
         exchange.count_answering(took)
         if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s: %d bytes in %.3f s", exchange, len(answer.body), took)
+            told = exchange.about(
+                attempt=exchange.tries + 1,
+                status=answer.status,
+                bytes=len(answer.body),
+                seconds=round(took, 3),
+            )
+            log.debug("%s: %d bytes in %.3f s", exchange, len(answer.body), took, extra=told)
         self._budget.earn()
         return result
 

@@ -7,6 +7,7 @@ failure is handed over to it as its first attempt.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -14,7 +15,7 @@ import attrs
 
 from ..errors import GaveUp, RateLimitError, RequestError, ResponseDecodeError
 from .clock import Clock
-from .exchange import Exchange, log
+from .exchange import Exchange, failure_of, log
 from .policy import RetryPolicy
 
 if TYPE_CHECKING:
@@ -85,7 +86,10 @@ def announce(exchange: Exchange[Any], error: RequestError, wait: float, on_retry
         exchange.watch.again(error, wait)
     attempt = len(exchange.attempts)
     reason = exchange.attempts[-1].outcome
-    log.info("%s: attempt %d failed: %s; trying again in %.1f s", exchange, attempt, reason, wait)
+    if log.isEnabledFor(logging.INFO):
+        told = exchange.about(attempt=attempt, **failure_of(error), wait=round(wait, 3))
+        said = "%s: attempt %d failed: %s; trying again in %.1f s"
+        log.info(said, exchange, attempt, reason, wait, extra=told)
     if on_retry is None:
         return
     exchange.tell(error)
@@ -101,7 +105,7 @@ def announce(exchange: Exchange[Any], error: RequestError, wait: float, on_retry
     try:
         on_retry(event)
     except Exception:  # noqa: BLE001 - a hook that only looks on must not end a night's work
-        log.exception("%s: on_retry failed", exchange)
+        log.exception("%s: on_retry failed", exchange, extra=exchange.about(attempt=attempt))
 
 
 class Tries(Generic[T]):

@@ -25,8 +25,9 @@ from ..errors import (
     StatusError,
     clip,
 )
+from ..logs import about
 from .clock import Clock
-from .exchange import Exchange, log
+from .exchange import Exchange, failure_of, log
 
 __all__ = ["REFRESH_PATH", "TokenRefresh", "read_token"]
 
@@ -46,7 +47,10 @@ class TokenRefresh:
     `bare_reports`: reports refuse the headers of the account, and go without them.
     """
 
-    def __init__(self, credentials: Credentials, clock: Clock, *, bare_reports: bool = False) -> None:
+    def __init__(
+        self, credentials: Credentials, clock: Clock, *, bare_reports: bool = False, account: str = ""
+    ) -> None:
+        self._about = about(account, REFRESH_PATH)
         self._clock = clock
         self._bare_reports = bare_reports
         self._take(credentials)
@@ -90,7 +94,7 @@ class TokenRefresh:
             return False
         if self._task is None and (self._failure is None or self._clock.now() >= self._rests_until):
             self._task = asyncio.get_running_loop().create_task(self._refresh(ask))
-            self._task.add_done_callback(_seen)
+            self._task.add_done_callback(self._seen)
         task = self._task
         if task is not None:
             await asyncio.wait([task], timeout=left)
@@ -109,7 +113,8 @@ class TokenRefresh:
             try:
                 new = await ask()
             except RequestError as failure:
-                log.info("the token refresh failed: %s", failure)
+                told = {**self._about, **failure_of(failure)}
+                log.info("%s: the token refresh failed: %s", told["account"], failure, extra=told)
                 passing = not isinstance(failure, StatusError) or isinstance(
                     failure, (RateLimitError, ServerError)
                 )
@@ -119,13 +124,25 @@ class TokenRefresh:
             self._take(self.credentials.refreshed(new))
             self.count += 1
             self._worth_it, self._failure = False, None
+            log.info("%s: the access token was refreshed", self._about["account"], extra=self._about)
             on_refresh: Callable[..., Awaitable[None] | None] | None = self.credentials.on_refresh
             if on_refresh is not None:
-                told = on_refresh(new)
-                if inspect.isawaitable(told):
-                    await told
+                waited = on_refresh(new)
+                if inspect.isawaitable(waited):
+                    await waited
         finally:
             self._task = None
+
+    def _seen(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        kind = type(error).__name__  # its text may hold the tokens
+        log.error(
+            "%s: on_token_refresh failed: %s",
+            self._about["account"],
+            kind,
+            extra={**self._about, "error": kind},
+        )
 
     async def aclose(self) -> None:
         """End a refresh in flight, after a few seconds: what the server has given would be lost else."""
@@ -157,11 +174,6 @@ class TokenRefresh:
     def anonymous(self, _: Exchange[Any]) -> Mapping[str, str]:
         """The headers of a request to another origin than TeamUp's, where neither token nor account belongs."""
         return {"User-Agent": self._headers["User-Agent"]}
-
-
-def _seen(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("on_token_refresh failed: %s", type(error).__name__)  # its text may hold the tokens
 
 
 def read_token(body: bytes) -> RefreshedToken:

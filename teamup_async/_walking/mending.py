@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
 from .._decoding.page import Decoded
 from ..errors import PaginationStalledError, TeamUpDriftWarning, ask_the_doctor
+from ..logs import about
 from .course import Course
 from .ending import AskAgain, Stale
 from .position import Position, rewound
@@ -17,6 +19,7 @@ from .warning import warn
 __all__ = ["MAX_REREADS", "PAUSES", "Mending"]
 
 Row = TypeVar("Row")
+log = logging.getLogger("teamup_async.walk")
 
 PAUSES: Final = (0.0, 0.1, 0.3, 1.0, 2.0)
 """Seconds to wait before a question is asked again that brought nothing new. Then a walk gives up."""
@@ -92,6 +95,7 @@ class Mending(Generic[Row]):
         await self._enter(position, step.position, reason)
 
     async def _enter(self, position: Position, again: Position, reason: str) -> None:
+        self._tell(position, "goes back", reason)
         if self._idle >= len(PAUSES):
             self._course.fail(position, reason, PaginationStalledError)
         self._course.pages.forget()
@@ -137,6 +141,7 @@ class Mending(Generic[Row]):
         if not course.plan.restarts or course.record.rereads >= MAX_REREADS:
             return False
         course.record.note_reread()
+        self._tell(self._course.plan.first, "is read anew", "rows moved while it was read")
         self._go_back()
         assert course.position is not None
         course.position = attrs.evolve(course.position, done=course.record.rows)
@@ -147,6 +152,13 @@ class Mending(Generic[Row]):
         self._course.begin_anew()
         self._idle = 0
         self._totals.clear()
+
+    def _tell(self, position: Position, what: str, reason: str) -> None:
+        if not log.isEnabledFor(logging.INFO):
+            return
+        record, name = self._course.record, self._course.plan.endpoint.key
+        told = about(record.account, name, position=position.to_json(), rows=record.rows)
+        log.info("%s: the walk over %s %s: %s", record.account, name, what, reason, extra=told)
 
     def _object(self, position: Position, reason: str) -> None:
         """Rows moved in a way that needs no mending: say so where the caller wants to know."""

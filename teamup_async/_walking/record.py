@@ -70,9 +70,10 @@ class Integrity:
 
 @attrs.define
 class Record:
-    """What a walk has counted and checked; outlives it. The fields are those of `Integrity`."""
+    """What a walk of an `account` has counted and checked; outlives it. The fields are those of `Integrity`."""
 
     meter: Meter = attrs.field(factory=Meter)
+    account: str = ""
     rows: int = 0
     total_at_start: int | None = None
     total_at_end: int | None = None

@@ -17,6 +17,7 @@ from .._http.counted import SharedThrottle, Taken
 from .._http.throttle import MARGIN
 from ..config import check_rate
 from ..errors import ConfigurationError
+from ..logs import about
 from .redis_link import LostError, RedisLink
 from .shared import digest_of
 
@@ -142,6 +143,7 @@ class _RedisCounter:
         self._window = math.ceil(quota.window * (1 + MARGIN) * 1_000_000)
         self._epoch, self._heard, self._late = b"", -math.inf, 0
         self._alone: _Alone | None = None
+        self._about = about(None, server=server.place)  # a quota may be that of several accounts
 
     @property
     def quota(self) -> tuple[int, float]:
@@ -170,7 +172,7 @@ class _RedisCounter:
             return self._without(str(error), count)
         if alone is not None:
             self._alone = None
-            log.warning("%s is back: the quota is shared again", self._server.place)
+            log.warning("%s is back: the quota is shared again", self._server.place, extra=self._about)
         self._epoch, self._heard = epoch, now
         return Taken(
             granted=int(granted),
@@ -201,7 +203,7 @@ class _RedisCounter:
             limit = max(1, math.floor(shared.rate * shared.share))
             log.warning(
                 "%s is gone (%s): on with %d requests in %g s, after a pause of %g s",
-                self._server.place, reason, limit, shared.window, shared.window,
+                self._server.place, reason, limit, shared.window, shared.window, extra=self._about,
             )  # fmt: skip
             window = self._window / 1_000_000
             self._alone = _Alone(limit=limit, window=window, opens=now + window, looks=now + _AGAIN)

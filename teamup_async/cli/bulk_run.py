@@ -97,7 +97,7 @@ async def run(
             reporter.watch(progress)
             display.watch_parts(progress)
 
-        display = Display(shown=not verbosity.quiet, rate=rate, callers=callers)
+        display = Display(shown=verbosity.shown, rate=rate, callers=callers)
         async with display:
             options = {"restart": bulk.restart, "watch": watch, "remember": reporter.remembers}
             result = await work(client, options)

@@ -5,7 +5,7 @@
 import contextlib
 import math
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
 from cyclopts import Group, Parameter
@@ -181,6 +181,19 @@ class Verbosity:
             help="Tell each try of a failed request, and what it took in the end.",
         ),
     ] = False
+    log: Annotated[
+        Literal["text", "json"] | None,
+        Parameter(
+            group=SHOWN,
+            help="Write log lines on stderr instead of progress: text for people, json for programs, one object a "
+            "line. With --verbose also each answer, with --quiet only what went wrong.",
+        ),
+    ] = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether progress is drawn, where stderr is a terminal."""
+        return not self.quiet and self.log is None
 
 
 def situation(connection: Connection, verbosity: Verbosity) -> Situation:

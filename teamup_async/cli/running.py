@@ -9,15 +9,17 @@ import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Coroutine, Generator, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
 from ..errors import QueryError
+from ..logs import about
 from .app import build_app
 from .failures import OutputError, Situation, exit_code, explain, with_options
+from .log_lines import log, log_lines
 from .values import option_name
 
 if TYPE_CHECKING:
@@ -37,15 +39,31 @@ _secrets: set[str] = set()
 """Tokens of this process: never shown, whatever a message is made of."""
 _arguments: list[str] = []
 """What the command line was called with."""
+_written: list[Callable[[str], None] | None] = [None]
+"""What writes lines where ``--log`` is given."""
 
 
 def run(arguments: Sequence[str], *, endpoints: Iterable[Endpoint[..., Any]] | None = None) -> int:
     """Run the command line for `endpoints` (default: all declared ones); returns the exit code."""
-    from cyclopts import CycloptsError
-
     _secrets.clear()
     _secrets.update(_tokens(arguments))
     _arguments[:] = arguments
+    with log_lines(arguments, clean) as write:
+        _written[0] = write
+        try:
+            return _run(arguments, endpoints)
+        except Exception:
+            if write is None:
+                raise
+            log.exception("something is wrong in this program", extra=about(None))
+            return FAILED
+        finally:
+            _written[0] = None
+
+
+def _run(arguments: Sequence[str], endpoints: Iterable[Endpoint[..., Any]] | None) -> int:
+    from cyclopts import CycloptsError
+
     ordered = _commands_first(arguments)
     try:
         app = build_app(ordered, endpoints)
@@ -185,7 +203,10 @@ def _print_failure(kind: str, lines: Sequence[str]) -> None:
 def say(*lines: str) -> None:
     """Print lines on stderr, without any token; on a terminal they are broken between words."""
     for line in lines:
-        print(_broken(clean(line)), file=sys.stderr)
+        if (write := _written[0]) is not None:
+            write(clean(line))
+        else:
+            print(_broken(clean(line)), file=sys.stderr)
 
 
 def _broken(line: str) -> str:
@@ -259,6 +280,8 @@ def _commands_first(arguments: Sequence[str]) -> list[str]:
 
     takes_value = {option_name(field.name) for field in attrs.fields(Connection)}
     flags = {option_name(field.name) for field in attrs.fields(Verbosity)} | {"-q", "-v"}
+    flags.remove("--log")
+    takes_value.add("--log")
     rest = list(arguments)
     leading: list[str] = []
     while rest and rest[0].partition("=")[0] in takes_value | flags:

@@ -65,7 +65,7 @@ async def write(
             writer = TableWriter(one.endpoint, sink, console, **options)
         else:
             writer = TextWriter(place.format, one.endpoint, one.query, sink, **options)
-        display = Display(shown=not verbosity.quiet, rate=connection.requests_a_minute)
+        display = Display(shown=verbosity.shown, rate=connection.requests_a_minute)
         with _drift_always():
             async with client, display, stream.pages() as pages:
                 display.watch(one.endpoint.command_name, stream, most)

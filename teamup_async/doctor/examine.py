@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..dialect import unknown_named
+from ..logs import about
 from .desk import Desk, SpentError, Told
-from .diagnosis import Diagnosis, undecided
+from .diagnosis import Diagnosis, Finding, undecided
 from .probes import PROBES
 from .probes.access import let_in
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from ..config import Settings
 
 __all__ = ["diagnose"]
+
+log = logging.getLogger("teamup_async.doctor")
 
 
 async def diagnose(
@@ -44,6 +48,8 @@ async def diagnose(
             why = f"the {desk.most} requests that a diagnosis may send were spent"
             findings = [undecided(field, why) for field in probe.fields]
         desk.findings.update({finding.field: finding for finding in findings})
+        for finding in findings:
+            _log(settings.account, finding)
     if quota:
         from .quota import provoke
 
@@ -55,6 +61,14 @@ async def diagnose(
 
         await write_down(desk, diagnosis, record, told)
     return diagnosis
+
+
+def _log(account: str, finding: Finding) -> None:
+    told = about(
+        account, field=finding.field, state=finding.state, value=finding.value, reason=finding.reason
+    )
+    what = finding.value if finding.value is not None else finding.state
+    log.info("%s: %s: %s (%s)", account, finding.field, what, finding.reason, extra=told)
 
 
 def _tell(desk: Desk, field: str) -> None:

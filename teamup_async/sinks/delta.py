@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -28,8 +27,6 @@ from .schema import Schema, Type
 from .stages import ArrowStages, batches
 
 __all__ = ["Delta"]
-
-log = logging.getLogger("teamup_async.sinks")
 
 
 class Delta(ArrowStages):
@@ -116,7 +113,6 @@ class Delta(ArrowStages):
         known = columns_of(table.schema())
         changed = change(table.place, known, columns_of(staged.schema))
         for note in changed.notes(table.place):
-            log.warning(note)
             self.notes.append(note)
         shape = pa.schema([pa.field(name, _type(type_)) for name, type_ in changed.columns])
         rows = conformed(staged, shape)

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -31,8 +30,6 @@ __all__ = ["Parquet"]
 
 _MARK: Final = b"teamup_async"
 """Key of the mark in a Parquet file's metadata."""
-
-log = logging.getLogger("teamup_async.sinks")
 
 
 class Parquet(ArrowStages):
@@ -118,6 +115,5 @@ class Parquet(ArrowStages):
         """The columns of the file after rows of `shape` came in."""
         changed = change(place, columns_of(pq.read_schema(path)), columns_of(shape))
         for note in changed.notes(place):
-            log.warning(note)
             self.notes.append(note)
         return pa.schema([pa.field(name, arrow_type(type_)) for name, type_ in changed.columns])

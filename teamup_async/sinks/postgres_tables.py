@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -29,7 +28,6 @@ _STAGE: Final = "stage "
 _EXACT: Final = 1 << 53
 """Up to here a floating-point number holds every whole number."""
 
-log = logging.getLogger("teamup_async.sinks")
 
 Columns = list[tuple[str, Type]]
 
@@ -236,7 +234,6 @@ class Tables:
     def tell(self, note: str) -> None:
         """Note something, once."""
         if note not in self.notes:
-            log.warning(note)
             self.notes.append(note)
 
     def check_width(self, table: str, column: str, old: Type, new: Type) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -20,7 +19,6 @@ ACCOUNT: Final = "account"
 _EXACT: Final = 1 << 53
 """Up to here a floating-point number holds every whole number."""
 
-log = logging.getLogger("teamup_async.sinks")
 
 Columns = list[tuple[str, Type]]
 
@@ -106,7 +104,6 @@ class Tables(Database):
             self._widen(target.name, name, dict(known)[name], types[name])
         self._put(f"columns {target.name}", _to_json(changed.columns))
         for note in changed.notes(f"table {target.name} of {self.path}"):
-            log.warning(note)
             self.notes.append(note)
 
     def _widen(self, table: str, column: str, old: Type, new: Type) -> None:

@@ -31,6 +31,10 @@ COMMANDS: list[tuple[list[str], int, int]] = [
     (["pull", "attendances", "--limit", "3", "--verbose"], 403, 1),
     (["pull", "attendances", "--status", "x"], 200, 2),
     (["check"], 401, 1),
+    (["count", "attendances", "--verbose", "--log", "json"], 200, 0),
+    (["pull", "attendances", "--limit", "3", "--log", "json", "--verbose"], 403, 1),
+    (["doctor", "--log", "json", "--verbose"], 500, 1),
+    (["check", "--log", "text", "--verbose"], 401, 1),
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -32,7 +33,18 @@ def a_studio() -> Iterator[int]:
         yield port
 
 
+@pytest.fixture
+def log_as_before() -> Iterator[None]:
+    """Pages may add handlers to the log; none of them stays."""
+    logger = logging.getLogger("teamup_async")
+    before = logger.level, list(logger.handlers)
+    yield
+    logger.setLevel(before[0])
+    logger.handlers[:] = before[1]
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("log_as_before")
 @pytest.mark.parametrize(
     "page", [page for page, blocks in PAGES.items() if any(block.language in RUN for block in blocks)]
 )

@@ -117,7 +117,7 @@ async def _demo(
         )
         async with (
             _client(sandbox, rate) as teamup,
-            Display(shown=not verbosity.quiet) as display,
+            Display(shown=verbosity.shown) as display,
         ):
             pulled = [Pulled(teamup.stream(endpoint, **_query(endpoint))) for endpoint in endpoints]
             async with asyncio.TaskGroup() as tasks:

@@ -85,7 +85,7 @@ def build(_: Line) -> App:
         verbosity: Verbosity = Verbosity(),
     ) -> int:
         async def work() -> int:
-            diagnosis = await _diagnosed(connection, quota=quota, record=record, shown=not verbosity.quiet)
+            diagnosis = await _diagnosed(connection, quota=quota, record=record, shown=verbosity.shown)
             if not json:
                 from ..findings import show
 

@@ -88,7 +88,7 @@ def build(line: Line) -> App:
             if not output.parent.is_dir():
                 raise OutputError(f"cannot write {output}: there is no folder {output.parent}")
             (one,) = asked(line, [report], filters, what.zoned(connection))
-            shown = not verbosity.quiet and sys.stderr.isatty()
+            shown = verbosity.shown and sys.stderr.isatty()
             async with connection.client() as teamup:
                 if job is None:
                     started = await teamup.stream(one.endpoint, one.query).export(format=form)
