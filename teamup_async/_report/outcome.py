@@ -26,12 +26,12 @@ _AGAIN: Final = " Run the same command again: it goes on with what is missing."
 
 def outcome_of(report: Mapping[str, Any]) -> Outcome:
     """The word for what `report` says of its parts; it need not have an outcome of its own yet."""
-    totals, parts = report["totals"], report["parts"]
+    totals = report["totals"]
     if report["error"] is not None:
         return "interrupted" if report["error"]["type"] == "Interrupted" else "failed"
     if totals["complete"] < totals["parts"]:
         return "incomplete"
-    if any(part["verified"]["difference"] for part in parts if part["verified"] is not None):
+    if _differences(report):
         return "difference"
     changes = [totals[name] for name in ("new", "changed", "removed")]
     return "unchanged" if changes == [0, 0, 0] else "complete"
@@ -64,9 +64,17 @@ def last_line(report: Mapping[str, Any]) -> str:
             return f"All is well: {_changes(report)}; {effort}"
 
 
+def _differences(report: Mapping[str, Any]) -> list[bool]:
+    """Which tables differ from TeamUp's total; empty where none does."""
+    tables = [
+        bool(part["verified"]["difference"]) for part in report["parts"] if part["verified"] is not None
+    ]
+    return tables if any(tables) else []
+
+
 def _differing(report: Mapping[str, Any]) -> str:
-    tables = [part["verified"] for part in report["parts"] if part["verified"] is not None]
-    differ = sum(bool(table["difference"]) for table in tables)
+    tables = _differences(report)
+    differ = sum(tables)
     return f"{differ} of {counted(len(tables), 'table')} {'differs' if differ == 1 else 'differ'}"
 
 
@@ -98,4 +106,9 @@ def headline(report: Mapping[str, Any]) -> str:
         return _HEADLINES[report["outcome"]]
     if missing == parts:
         return "Nothing is complete." if missing > 1 else "The run is incomplete."
-    return f"{missing:,} of {parts:,} parts {'is' if missing == 1 else 'are'} incomplete. The rest is well."
+    rest = (
+        f"Of the rest, {_differing(report)} from TeamUp's total."
+        if _differences(report)
+        else "The rest is well."
+    )
+    return f"{missing:,} of {parts:,} parts {'is' if missing == 1 else 'are'} incomplete. {rest}"

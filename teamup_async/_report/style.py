@@ -56,10 +56,10 @@ table { border-collapse: collapse; width: 100%; background: var(--card); font-si
 .text { min-width: 8.5rem; }
 .cards details { margin: .3rem 0 0; font-size: .94rem; }
 .box { border: 1px solid var(--line); border-radius: .7rem; overflow: hidden; background: var(--card); }
-th, td { text-align: left; padding: .5rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .5rem .65rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody:last-child tr:last-child > * { border-bottom: 0; }
 thead th { font-weight: 600; font-size: .82rem; color: var(--soft); vertical-align: bottom; }
-tbody th { font-weight: 500; min-width: 8rem; max-width: 20rem; overflow-wrap: break-word; }
+tbody th { font-weight: 500; min-width: 7rem; max-width: 20rem; overflow-wrap: break-word; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .group th, .group td { font-weight: 600; background: color-mix(in srgb, var(--line) 35%, var(--card)); }
 .group ~ tr th { padding-left: 1.6rem; }
@@ -72,7 +72,7 @@ tbody th { font-weight: 500; min-width: 8rem; max-width: 20rem; overflow-wrap: b
 .trends { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .75rem; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem; }
 figure { display: flex; flex-direction: column; }
-figure svg { display: block; width: 100%; height: auto; margin-top: auto; padding-top: .7rem; }
+figure svg { display: block; width: 100%; height: auto; max-height: 7rem; margin-top: auto; padding-top: .7rem; }
 figcaption span { display: block; color: var(--soft); font-size: .88rem; line-height: 1.4; }
 .bar { fill: var(--bar); } .bar.now { fill: var(--now); }
 .cut { stroke: var(--card); stroke-width: 2.5; }
@@ -97,7 +97,7 @@ footer { color: var(--soft); }
   .tables th, .tables td, .tables .group ~ tr th { padding: 0; border: 0; background: none; min-width: 0; }
   .tables tbody th { font-weight: 600; max-width: none; grid-column: span 7; overflow-wrap: anywhere; }
   .tables td:nth-child(2) { grid-column: span 5; text-align: right; }
-  .tables td.n { grid-column: span 3; text-align: left; white-space: normal; }
+  .tables td.n { grid-column: span 3; text-align: left; }
   .tables td.n::before, .tables td.text::before {
     content: attr(data-label); display: block; color: var(--soft); font-size: .78rem; font-weight: 400;
     line-height: 1.2;

@@ -119,8 +119,7 @@ def _lines(report: Mapping[str, Any], account: str | None, columns: Sequence[_Co
         by_target.setdefault(part["name"], []).append(part)
     if account is not None:
         totals = next(each for each in report["accounts"] if each["account"] == account)
-        complete = totals["complete"] == totals["parts"]
-        state = "complete" if complete else "incomplete"
+        state = _worst([_state(those) for those in by_target.values()])
         spent = {
             **{column.name: column.read(parts) for column in columns},
             "Requests": f"{totals['requests']:,}",
@@ -150,6 +149,14 @@ def _line(
     )
 
 
+def _worst(states: Sequence[str]) -> str:
+    """The state of an account, from those of its tables."""
+    for state in ("incomplete", "running", "waiting", "difference", "complete"):
+        if state in states:
+            return state
+    return "unchanged"
+
+
 def _state(parts: Parts) -> str:
     """The state of a table, from those of its parts."""
     for state in ("incomplete", "running", "waiting"):
@@ -174,7 +181,7 @@ def _checked(parts: Parts) -> str:
         said.append("each row once")
     elif all(walk["steady"] for walk in walks):
         said.append("each unmoved row once")
-    elif any(walk["exact"] is False for walk in walks):
+    elif any(walk["exact"] is False for walk in walks) and all(part["complete"] for part in parts):
         said.append("rows not proved")
     return ", ".join(said)
 

@@ -14,7 +14,7 @@ __all__ = ["MOST", "trend"]
 
 MOST: Final = 30
 """Runs that are drawn."""
-_HIGH, _WIDE, _BAR = 56.0, 12, 9
+_HIGH, _WIDE, _BAR = 80.0, 12, 9
 """Height of the tallest bar, and the widths of a bar with and without its gap."""
 _TALLEST: Final = 3.0
 """Bars are drawn up to this many times what is usual: a first run reads everything, and would hide the others."""

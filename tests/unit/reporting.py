@@ -97,6 +97,11 @@ OUTCOMES: dict[str, tuple[PullResult, str, str]] = {
         "1 of 2 parts is incomplete. The rest is well.",
         "1 of 2 parts is incomplete. Run the same command again: it goes on with what is missing.",
     ),
+    "incomplete and different": (
+        result(failed(TeamUpError("no")), part("customers", counts=counts(total=3))),
+        "1 of 2 parts is incomplete. Of the rest, 1 of 1 table differs from TeamUp's total.",
+        "1 of 2 parts is incomplete. Run the same command again: it goes on with what is missing.",
+    ),
     "nothing": (
         result(failed(REFUSED), failed(REFUSED, "customers")),
         "Nothing is complete.",
