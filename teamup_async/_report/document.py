@@ -26,6 +26,7 @@ FORMAT: Final = 1
 """Version of the document. A field may be added to it; what is there keeps its name and its meaning."""
 
 _PASSWORD: Final = re.compile(r"(?<=://)([^/?#\s:@]*):[^/?#\s@]+@")
+_SECRET: Final = re.compile(r"(?i)([?&][a-z_-]*(?:passw|secret|token|credential|sig)[a-z_-]*=)[^&\s'\"]+")
 _ADDED: Final = ("requests", "retries", "throttled", "repairs", "bytes")
 
 
@@ -265,7 +266,7 @@ def brief(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def without_passwords(text: str) -> str:
     """`text` with the passwords of URLs replaced."""
-    return _PASSWORD.sub(r"\1:***@", text)
+    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -31,7 +31,7 @@ def possible_endings() -> str:
 def without_password(text: str) -> str:
     """A place for people: of a URL nothing is shown that may be a password."""
     scheme, separator, rest = text.partition("://")
-    return f"{scheme}://..." if separator and "@" in rest else text
+    return f"{scheme}://..." if separator and ("@" in rest or "?" in rest) else text
 
 
 def format_named(text: str) -> str:

@@ -179,6 +179,9 @@ def test_no_passwords() -> None:
     assert "hunter2" not in text
     assert ":s3@" not in text
     assert without_passwords(url) == "postgres://me:***@db.example/gym"
+    assert without_passwords("a postgres://me@h/d?password=x%20y&sslmode=no b") == (
+        "a postgres://me@h/d?password=***&sslmode=no b"
+    )
     assert without_passwords("duckdb:gym.duckdb https://h:80/a@b") == "duckdb:gym.duckdb https://h:80/a@b"
 
 

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from ...errors import QueryError
 from ...exports import Done, ExportFormat, ExportProgress
+from ...sinks.named import without_password
 from ..connection import Connection, Verbosity, situation
 from ..failures import OutputError
 from ..filters import filter_options, with_options
@@ -126,8 +127,9 @@ def _form(output: Path, given: ExportFormat | None) -> ExportFormat:
             return found
     elif given is not None and ending == "":
         return given
+    named = without_password(str(output).replace(":/", "://", 1))  # a path has no two slashes together
     raise QueryError(
-        f"{output}: an export is a csv or a json file; end its name in .csv or .json (and leave --format out), "
+        f"{named}: an export is a csv or a json file; end its name in .csv or .json (and leave --format out), "
         "or let `teamup pull` write other formats",
         parameter="output",
         value=str(output),
