@@ -327,9 +327,11 @@ def test_no_secret_of_the_command_line(reported: Any, sandbox: Sandbox) -> None:
     """The command is told without its token and without passwords."""
     report = reported(*SYNC, "--token", sandbox.token)
     equals = reported(*SYNC, f"--token={sandbox.token}")
+    astray = reported("sync", "course-sessions", "--to", f"{sandbox.token}.db")
 
     assert "--token '***'" in report["call"]
     assert "--token=***" in equals["call"].replace("'", "")
-    for text in (json.dumps(report), json.dumps(equals), Path("night.html").read_text("utf-8")):
+    assert astray["target"] == "sqlite:***.db"
+    for text in (*map(json.dumps, (report, equals, astray)), Path("night.html").read_text("utf-8")):
         assert sandbox.token not in text
     assert re.match(r"teamup sync attendances course-sessions --to gym.db", report["call"])
