@@ -15,6 +15,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ._json import is_object
+
 __all__ = ["JsonFormatter", "about"]
 
 _FIRST: Final = ("account", "endpoint", "position")
@@ -61,9 +63,9 @@ class JsonFormatter(logging.Formatter):
     def _cleaned(self, value: Any) -> Any:
         if isinstance(value, str):
             return self._clean(value).encode("utf-8", "replace").decode()
-        if isinstance(value, dict):
-            return {self._clean(str(key)): self._cleaned(each) for key, each in value.items()}
-        if isinstance(value, (list, tuple)):
+        if is_object(value):
+            return {self._cleaned(str(key)): self._cleaned(each) for key, each in value.items()}
+        if type(value) in (list, tuple):
             return [self._cleaned(each) for each in value]
         if isinstance(value, bool) or value is None:
             return value

@@ -82,7 +82,7 @@ class Meter:
     @property
     def chain(self) -> tuple[Meter, ...]:
         """This meter and those above it."""
-        meters = [self]
+        meters: list[Meter] = [self]
         while (above := meters[-1].above) is not None:
             meters.append(above)
         return tuple(meters)

@@ -62,7 +62,7 @@ class Teller:
     def over(self, result: PullResult) -> None:
         """The run is over."""
         stats = {**result.stats.to_json(), "rows": result.rows}
-        told = about(None, parts=len(result.parts), incomplete=len(result.incomplete), **stats)
+        told = {**about(None, parts=len(result.parts), incomplete=len(result.incomplete)), **stats}
         log.info(
             "the run is over: %d of %d parts complete, %s",
             len(result.complete), len(result.parts), counted(result.rows, "row"), extra=told,

@@ -87,7 +87,7 @@ class Telemetry(Protocol):
         ...
 
 
-NOT_WATCHED = nullcontext[Try | None]()
+NOT_WATCHED: AbstractContextManager[Try | None] = nullcontext()
 """A try that nobody is told of."""
 
 
