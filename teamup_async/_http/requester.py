@@ -80,7 +80,7 @@ class Requester:
         return other
 
     def metered(self) -> Self:
-        """The same requester with a meter of its own, which this one's is above of."""
+        """The same requester with a meter of its own, below this one's."""
         return self._with(self.ledger.metered())
 
     def of(self, endpoint: str) -> Self:
