@@ -74,7 +74,8 @@ class Job:
             check_owner(
                 saved.owner, owner, f"the unfinished {self.kind} of {self.target} in {store.sink.name}"
             )
-            self.parts, self.place = saved.parts, saved.place
+            self.parts = saved.parts
+            self.place = None if store.waits(self.target) else saved.place
             return
         if self.sync is not None:
             [part] = self.asked

@@ -173,6 +173,13 @@ class _Run:
         finally:
             saving.cancel()
             await asyncio.gather(saving, return_exceptions=True)
+        for job in self._jobs:
+            if job.place is not None and self._store.waits(job.target):
+                job.place = None
+                name = self._store.sink.name
+                self._failed(
+                    job, self._progress[job][:1], SinkError(f"its rows wait for other reports of {name}")
+                )
         done = [job.target for job in self._jobs if job.place is not None]
         if done:
             await self._forget(done)

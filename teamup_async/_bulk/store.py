@@ -103,6 +103,10 @@ class Store:
         found: dict[str, Any] = self._state["parts"].get(part, {})
         return found
 
+    def waits(self, target: Target) -> bool:
+        """Whether the rows of a finished target wait in the sink for those of others, which appear together."""
+        return str(target) in getattr(self.sink, "waiting", ())
+
     async def clear(self, targets: Iterable[Target]) -> None:
         """Drop what is unfinished of these targets; everything, if another version wrote it."""
         names = [str(target) for target in targets]

@@ -56,6 +56,11 @@ class Xlsx(FileSink):
         self._targets: tuple[Target, ...] = ()
         self._title = ""
 
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Targets whose sheets are ready, and wait for those of others."""
+        return tuple(self.remembered)
+
     def open(self, targets: Sequence[Target]) -> State:
         """Take the folder or file and give the state last saved; one file can have several targets."""
         self._targets = tuple(targets)
@@ -80,6 +85,7 @@ class Xlsx(FileSink):
         """Write the workbook, once all of its sheets are ready."""
         if not self.single or len(self._targets) == 1:
             self._title = target.name
+            self.remembered = {name: ready for name, ready in self.remembered.items() if name != str(target)}
             return super().publish(target, schema, parts, state)
         columns = self.columns(schema)
         there = [part for part in parts if self.stages([part], columns)]

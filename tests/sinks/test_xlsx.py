@@ -291,7 +291,10 @@ def test_memory(tmp_path: Path) -> None:
 
 
 async def test_several_reports(client, sandbox: Sandbox, tmp_path: Path) -> None:
-    """Several reports in one file have a sheet each, in the order of the request; it appears when all are complete."""
+    """Several reports in one file have a sheet each, in the order of the request; it appears when all are complete.
+
+    Until then none of them is said to be in it; what was read is not read again.
+    """
     place = tmp_path / "all.xlsx"
     place.write_bytes(b"old")
     requests = {"venues": {}, "course_sessions": {}, "memberships": {}}
@@ -304,12 +307,29 @@ async def test_several_reports(client, sandbox: Sandbox, tmp_path: Path) -> None
         expected = [len(await teamup.stream(one).collect()) for one in _endpoints(requests)]
     book = openpyxl.load_workbook(place)
 
-    assert not failed.ok
+    assert [part.complete for part in failed.parts] == [False, False, False]
+    assert "wait for other reports" in str(failed.parts[0].error)
+    assert failed.parts[0].place is None
     assert before == b"old"
     assert done.ok, done.incomplete
+    assert [part.stats.requests > 0 for part in done.parts] == [False, True, False]
     assert book.sheetnames == list(requests)
     assert [sheet.max_row - 1 for sheet in book] == expected
     assert [file.name for file in tmp_path.iterdir()] == ["all.xlsx"]
+
+
+async def test_one_report_of_several(client, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Who gives up on the other reports gets a workbook of the one that was read, without reading it again."""
+    into = f"xlsx:{tmp_path / 'all.xlsx'}"
+    sandbox.faults.add(faults.status(503), path="course_sessions", times=None)
+    async with client() as teamup:
+        failed = await teamup.pull({"venues": {}, "course_sessions": {}}, into=into)
+        alone = await teamup.pull({"venues": {}}, into=into)
+
+    assert not failed.ok
+    assert alone.ok, alone.incomplete
+    assert alone.parts[0].stats.requests == 0
+    assert openpyxl.load_workbook(tmp_path / "all.xlsx").sheetnames == ["venues"]
 
 
 def _endpoints(names: Any) -> list[Any]:
