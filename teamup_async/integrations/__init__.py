@@ -1,1 +1,1 @@
-"""Pulls on engines that run on many machines: `integrations.dask` and `integrations.spark`, each with an extra."""
+"""Other programs that pull: `integrations.dask`, `integrations.dlt` and `integrations.spark`, each with an extra."""

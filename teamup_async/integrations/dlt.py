@@ -23,6 +23,8 @@ from typing import Any, Final
 
 try:
     import dlt
+
+    from ..sinks import known as rows_known
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(f"{error}: pip install 'teamup-async[dlt]'", name=error.name) from None
 
@@ -39,7 +41,6 @@ from ..bulk.sources import ENVIRONMENT, AccountSource, accounts_from, check_quot
 from ..endpoint import Changed, Growing, Recent, Whole
 from ..endpoints import ENDPOINTS, endpoint_named
 from ..errors import ConfigurationError
-from ..sinks import known as rows_known
 from .dlt_changes import Reading, Resource, begin
 
 __all__ = ["DELETED", "teamup_source"]
