@@ -35,16 +35,20 @@ COMMANDS: list[tuple[list[str], int, int]] = [
     (["pull", "attendances", "--limit", "3", "--log", "json", "--verbose"], 403, 1),
     (["doctor", "--log", "json", "--verbose"], 500, 1),
     (["check", "--log", "text", "--verbose"], 401, 1),
+    (["sync", "events", "--to", "gym.db", "--report", "r.json", "--report", "r.html", "--verbose"], 200, 0),
+    (["sync", "events", "--to", "gym.db", "--report", "r.json", "--report", "r.html"], 403, 1),
+    (["pull", "events", "-o", "a.csv", "--report", "r.json", "--report", "r.html"], 401, 1),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("arguments", "status", "code"), COMMANDS)
-def test_commands(served, arguments, status, code, capfd, monkeypatch):
-    """What a command prints, when it works and when it fails on a server that repeats the token, has no token."""
+def test_commands(served, arguments, status, code, capfd, monkeypatch, tmp_path):
+    """What a command prints or writes, when it works and when a server refuses and repeats the token, has no token."""
     from teamup_async.cli.running import run
 
     for name, value in environment(served).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
     if status != 200:
         served.faults.add(faults.status(status, {"message": f"Bad token {served.token}"}), times=None)
     try:
@@ -54,6 +58,8 @@ def test_commands(served, arguments, status, code, capfd, monkeypatch):
     out, err = capfd.readouterr()
     assert out + err
     assert served.token not in out + err
+    assert [file for file in tmp_path.iterdir() if served.token.encode() in file.read_bytes()] == []
+    assert len(list(tmp_path.glob("r.*"))) == arguments.count("--report")
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no list of processes as files here")
