@@ -68,4 +68,8 @@ def _parted(text: str) -> tuple[str, str]:
         )
     if not path:
         raise ConfigurationError(f"{text!r} has no path: write {kind}:PATH")
+    if SINKS[kind].database and is_url(path):
+        raise ConfigurationError(
+            f"{kind} is a file of this machine, and {shown(path)} is none: use delta, parquet or other files"
+        )
     return kind, path

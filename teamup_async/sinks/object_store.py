@@ -23,6 +23,34 @@ __all__ = ["ObjectStore", "Secrets", "in_words"]
 
 _SECRET: Final = re.compile(r"secret|token|passw|key|sas|credential|connection_string|sig", re.IGNORECASE)
 _CLOUDS: Final = ("AWS_", "AZURE_", "GOOGLE_", "GCS_", "FSSPEC_")
+_ADVICE: Final = tuple(
+    (re.compile(pattern), advice)
+    for pattern, advice in (
+        (
+            "credential",
+            (
+                "no credentials, or not valid ones: set those of the store (for S3 AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE), see docs/lakehouse.md"
+            ),
+        ),
+        (
+            "(bucket|container).*(not exist|not found)|nosuchbucket",
+            "there is no such bucket: create it, or correct the name",
+        ),
+        (
+            r"could not connect|connection|connect error|timeout|timed out|unreachable|\bdns\b|name or service",
+            "the store can't be reached: check the network and the endpoint, then start again; nothing is lost",
+        ),
+        (
+            r"permissionerror|access ?denied|forbidden|\b40[13]\b|signaturedoesnotmatch|invalidaccesskey",
+            "the store refuses it: the credentials need the right to list, read, write and delete objects there",
+        ),
+    )
+)
+"""What to do where the text of an error has such words; the first that fits counts."""
+_UNKNOWN: Final = re.compile(r"not ?implemented|unsupported|not supported|\b501\b")
+"""What a store or its package says that knows no conditions for writes."""
+_OWN: Final = re.compile(r"(\.teamup|[^/]+\.part)/.*", re.DOTALL)
 _IN_URLS: Final = re.compile(r"(?i)\b(sig|signature|x-amz-[a-z-]+|token|credential)=[^&\s'\"]+")
 
 
@@ -46,24 +74,9 @@ class Secrets:
 
 def in_words(error: BaseException, secrets: Secrets, write: str) -> SinkError:
     """What went wrong with an object store, and what to do about it; `write` is what was attempted, in words."""
-    names = {kind.__name__ for kind in type(error).__mro__}
     said = secrets.without(str(error) or type(error).__name__)
-    low = said.lower()
-    advice = ""
-    if "NoCredential" in " ".join(names) or "credential" in low:
-        advice = "no credentials, or not valid ones: set those of the store (for S3 AWS_ACCESS_KEY_ID and "
-        advice += "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE), see docs/lakehouse.md"
-    elif "bucket" in low and ("not exist" in low or "nosuchbucket" in low or "not found" in low):
-        advice = "there is no such bucket: create it, or correct the name"
-    elif "PermissionError" in names or any(
-        word in low for word in ("accessdenied", "access denied", "forbidden", "403", "signature")
-    ):
-        advice = "the store refuses it: the credentials need the right to list, read, write and delete objects there"
-    elif any(
-        word in low or word in " ".join(names).lower()
-        for word in ("connect", "timeout", "timed out", "unreachable", "dns", "name or service")
-    ):
-        advice = "the store can't be reached: check the network and the endpoint, then start again; nothing is lost"
+    text = f"{' '.join(kind.__name__ for kind in type(error).__mro__)} {said}".lower()
+    advice = next((advice for pattern, advice in _ADVICE if pattern.search(text)), "")
     return SinkError(f"cannot {write}: {advice} ({said})" if advice else f"cannot {write}: {said}")
 
 
@@ -83,6 +96,13 @@ class ObjectStore:
             raise ConfigurationError(
                 f"{self.name} is in no object store that can be written to: use one of "
                 f"{', '.join(f'{name}://' for name in STORES)}"
+            )
+        place = url.partition("://")[2].partition("/")[0]
+        if not place:
+            raise ConfigurationError(f"{self.name} names no bucket: write {self.scheme}://BUCKET/FOLDER/")
+        if ":" in place.rpartition("@")[0]:
+            raise ConfigurationError(
+                f"{self.name} has credentials in it: give them to the environment, or as storage_options"
             )
         try:
             import fsspec
@@ -105,9 +125,9 @@ class ObjectStore:
             if create and self._creates:
                 try:
                     self._fs.pipe_file(self._path(key), data, mode="create")
-                except (FileExistsError, FileNotFoundError, PermissionError):
-                    raise
-                except Exception:  # noqa: BLE001 - a store that knows no conditions says so in a way of its own
+                except Exception as error:
+                    if not _UNKNOWN.search(f"{type(error).__name__} {error}".lower()):
+                        raise
                     self._fs.pipe_file(self._path(key), data)
                     self._creates = False
             else:
@@ -178,7 +198,8 @@ class ObjectStore:
         except (SinkError, FileExistsError):
             raise
         except Exception as error:  # noqa: BLE001 - each store's package has errors of its own
-            place = f"{self.name.rstrip('/')}/{key}" if key else self.name
+            shown = _OWN.sub("", key)  # nobody knows the objects of unfinished runs by their names
+            place = f"{self.name.rstrip('/')}/{shown}" if shown else self.name
             raise in_words(error, self.secrets, f"{verb} {place}") from None
 
 

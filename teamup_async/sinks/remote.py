@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from ..errors import ConfigurationError
 from .base import State
-from .locations import Grown, written
+from .locations import Grown, shown, written
 from .lock import Lock
 from .object_lock import ObjectLock
 from .object_log import ObjectLog
@@ -36,10 +36,10 @@ class RemoteFolder:
     def __init__(
         self, url: str, endings: Sequence[str], what: str, options: Mapping[str, Any] | None = None
     ) -> None:
-        above, _, last = url.rstrip("/").rpartition("/")
-        self.single = not url.endswith("/") and PurePosixPath(last).suffix.lower() in endings
+        above, _, last = url.rpartition("/")
+        self.single = PurePosixPath(last).suffix.lower() in endings
         if self.single and above.endswith("/"):
-            raise ConfigurationError(f"{url} names a bucket with no file in it: write {url}/")
+            raise ConfigurationError(f"{shown(url)} names a bucket with no file in it: write {shown(url)}/")
         self.store = ObjectStore(above if self.single else url, options)
         self._file = last if self.single else None
         self.name = f"{self.store.name}/{last}" if self.single else self.store.name
