@@ -18,6 +18,8 @@ _LONGEST: Final = 63
 """Bytes of a name; PostgreSQL cuts longer ones, so that two may become one."""
 _HOST: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:[0-9]*)?")
 _HIDDEN: Final = "***"
+_LIVELY: Final = {"keepalives_idle": "60", "keepalives_interval": "15", "keepalives_count": "4"}
+"""A server that is gone without a word is noticed after two minutes, not after the two hours of most systems."""
 _SECRET: Final = ("password", "sslpassword", "oauth_client_secret")
 """Parameters of a URL that are secrets, by libpq's names."""
 
@@ -76,9 +78,10 @@ def address_of(text: str) -> Address:
     schema = dict(parameters).get("schema", "public")
     _check_schema(schema)
     kept = [(key, value) for key, value in parameters if key != "schema"]
+    kept += [(key, value) for key, value in _LIVELY.items() if key not in dict(parameters)]
     secrets = [password, *(value for key, value in kept if key in _SECRET)]
     return Address(
-        uri=f"postgresql://{place}" + (f"?{urlencode(kept, quote_via=quote)}" if kept else ""),
+        uri=f"postgresql://{place}?{urlencode(kept, quote_via=quote)}",
         database=f"postgresql://{user}{at}{hosts}{slash}{database}",
         schema=schema,
         workshop=fitting(f"_teamup_{schema}"),

@@ -48,11 +48,13 @@ _NOTICING: Final = "client_connection_check_interval"
 _NAME: Final = re.compile(r"teamup_async (\d+)@(.*)")
 _HINTS: Final = {
     "42501": "grant the role what it needs (docs/postgres.md says what), or use another schema: ?schema=NAME",
+    "54011": "ask for fewer columns (--columns)",
+    "54000": "ask for fewer columns (--columns)",
     "2BP01": "a view or another object of yours uses what must change: drop it, run again, and create it again",
     "0A000": "a view or rule of yours may use a column that must change: drop it, run again, and create it again",
 }
 _USED: Final = ("2BP01", "0A000")
-_FULL: Final = ("53", "54")
+_FULL: Final = "53"
 
 
 class InUseError(SinkError):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import attrs
 
-from .base import SinkError, State, Target
+from .base import SinkError, Target
 from .evolution import Change, change, type_from_json, type_to_json
 from .naming import Names
-from .pieces import Pieces, changed, in_pieces, whole
-from .postgres_address import Address, fitting, quoted
+from .postgres_address import fitting, quoted
 from .postgres_link import Link
+from .postgres_notes import Notes
 from .postgres_types import moved, sql_type, staged_type
 from .schema import Scalar, Schema, Type
 
@@ -22,12 +20,9 @@ __all__ = ["ACCOUNT", "Fit", "Tables"]
 
 ACCOUNT: Final = "account"
 """The column that says whose a row is, where there are several accounts."""
-_STATE: Final = "state "
-"""What the keys of the state's pieces begin with."""
 _STAGE: Final = "stage "
 _EXACT: Final = 1 << 53
 """Up to here a floating-point number holds every whole number."""
-
 
 Columns = list[tuple[str, Type]]
 
@@ -40,20 +35,12 @@ class Fit:
     missing: tuple[str, ...] = ()
 
 
-class Tables:
+class Tables(Notes):
     """Tables that are made and changed here. Nobody else's are touched."""
 
     def __init__(self, link: Link, names: Names) -> None:
-        self.link = link
+        super().__init__(link)
         self._names = names
-        self.notes: list[str] = []
-        self._meta = quoted(self.address.workshop, "meta")
-        self._saved: Pieces | None = None
-
-    @property
-    def address(self) -> Address:
-        """Where the tables are."""
-        return self.link.address
 
     def place(self, target: Target) -> str:
         """The table of a target, for people."""
@@ -63,14 +50,6 @@ class Tables:
         """The table of a target, for SQL."""
         return quoted(self.address.schema, target.name)
 
-    def prepare(self) -> None:
-        """Make the schemas and the table of notes, if they are not there."""
-        for schema in (self.address.schema, self.address.workshop):
-            if not self.link.run("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema):
-                self.link.run(f"CREATE SCHEMA {quoted(schema)}")
-        if not self.exists(self.address.workshop, "meta"):
-            self.link.run(f"CREATE TABLE {self._meta} (key text PRIMARY KEY, value text NOT NULL)")
-
     def check_owner(self, target: Target) -> None:
         """Make sure that the table of a target is one of ours, or not there."""
         if self.is_there(target) and self.get(f"columns {target.name}") is None:
@@ -79,64 +58,9 @@ class Tables:
                 "it first, or write to another schema: ?schema=NAME"
             )
 
-    def exists(self, schema: str, table: str) -> bool:
-        """Whether a table, view, or whatever has rows, exists."""
-        return bool(
-            self.link.run(
-                "SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-                "WHERE nspname = $1 AND relname = $2",
-                schema,
-                fitting(table),
-            )
-        )
-
     def is_there(self, target: Target) -> bool:
         """Whether a target has a table."""
         return self.exists(self.address.schema, target.name)
-
-    # --- notes of ours ---
-
-    def get(self, key: str) -> Any:
-        """What was noted; None where nothing was."""
-        found = self.link.run(f"SELECT value FROM {self._meta} WHERE key = $1", key)
-        return json.loads(found[0][0]) if found else None
-
-    def put(self, values: Pieces, gone: Iterable[str] = ()) -> None:
-        """Note `values`, and forget the keys that are `gone`."""
-        if gone := list(gone):
-            self.link.run(f"DELETE FROM {self._meta} WHERE key = ANY($1)", gone)
-        if values:
-            self.link.run(
-                f"INSERT INTO {self._meta} SELECT * FROM unnest($1::text[], $2::text[]) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                list(values),
-                [json.dumps(value) for value in values.values()],
-            )
-
-    def get_state(self) -> State:
-        """The state that was saved last."""
-        found = self.link.run(f"SELECT key, value FROM {self._meta} WHERE starts_with(key, '{_STATE}')")
-        state = whole({key.removeprefix(_STATE): json.loads(value) for key, value in sorted(found)})
-        self._saved = in_pieces(state)
-        return state
-
-    @contextmanager
-    def saving(self, state: State) -> Generator[None]:
-        """A transaction that ends with saving `state`."""
-        with self.link.transaction():
-            yield
-            self._put_state(state)
-        self._saved = in_pieces(state)
-
-    def _put_state(self, state: State) -> None:
-        """Save what of `state` is not saved yet."""
-        before, self._saved = self._saved, None  # until the transaction is over it is not known what is saved
-        if before is None:
-            self.link.run(f"DELETE FROM {self._meta} WHERE starts_with(key, '{_STATE}')")
-        new, gone = changed(before or {}, in_pieces(state))
-        self.put({_STATE + key: value for key, value in new.items()}, (_STATE + key for key in gone))
-
-    # --- tables that readers see ---
 
     def columns(self, target: Target | None, schema: Schema) -> Columns:
         """The columns of a table, or of a stage."""
@@ -166,12 +90,9 @@ class Tables:
         It stays the same table, with its indexes, grants and the views on it. `anew` says that its rows are about to be
         replaced, all of them: then columns may be left that have to be made anew, or that are not read any more.
         """
-        if not self.is_there(target):
-            return Fit()
         known, wanted = self.known(target), self.columns(target, schema)
         if known == wanted:
             return Fit()
-        self._check_accounts(target, known)
         if not anew:
             self._check_names(target)
         clashing = frozenset(self._clashing(target, dict(known), wanted) if anew else ())
@@ -231,11 +152,6 @@ class Tables:
                 f"{before}), write into another schema (?schema=NAME), or drop the table first"
             )
 
-    def tell(self, note: str) -> None:
-        """Note something, once."""
-        if note not in self.notes:
-            self.notes.append(note)
-
     def check_width(self, table: str, column: str, old: Type, new: Type) -> None:
         """Make sure that whole numbers become numbers with fractions without losing a digit."""
         if (old, new) == (Scalar("integer"), Scalar("number")) and self.link.run(
@@ -246,8 +162,9 @@ class Tables:
                 "that come now: read everything again (--full), or write to another schema"
             )
 
-    def _check_accounts(self, target: Target, known: Columns) -> None:
-        if (known[0][0] == ACCOUNT) != (target.account is not None):
+    def check_accounts(self, target: Target) -> None:
+        """Make sure that a table that is there is of one account, or of several, as the target is."""
+        if (self.known(target)[0][0] == ACCOUNT) != (target.account is not None):
             now = "of one account" if target.account is None else "of several accounts"
             raise SinkError(
                 f"table {target.name!r} of {self.address.shown} is of another kind than this pull {now} (a column "

@@ -174,8 +174,10 @@ class PostgreSQL:
         """Change the columns of a table before its rows, so that readers need not wait for those."""
 
         def change() -> Fit:
-            others = self._tables.is_there(target) and self._tables.has_others(target)
-            return self._tables.fit(target, schema, anew=anew and not others)
+            if not self._tables.is_there(target):
+                return Fit()
+            self._tables.check_accounts(target)
+            return self._tables.fit(target, schema, anew=anew and not self._tables.has_others(target))
 
         return self._switching(change)
 

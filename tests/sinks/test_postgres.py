@@ -222,6 +222,17 @@ def test_long_names(sink: PostgreSQL, schema: str) -> None:
     assert found == [["u", "o", "one", f"two {number}"] for number in range(3)]
 
 
+@pytest.mark.parametrize(("first", "then"), [(None, "north"), ("north", None)])
+def test_one_account_or_several(sink: PostgreSQL, schema: str, first: str | None, then: str | None) -> None:
+    """A table of one account takes none of several, and the other way round: the error says what to do."""
+    put(sink, [Visit(1)], target=Target(name="visits", account=first))
+    for merge in (None, Merge(mark={}, replace=True), Merge(mark={})):
+        with pytest.raises(SinkError, match=r"another kind than this pull .*\?schema=NAME"):
+            put(sink, [Visit(2)], target=Target(name="visits", account=then), merge=merge)
+
+    assert [row["id"] for row in server().run(f"SELECT id FROM {schema}.visits")] == [1]
+
+
 def test_a_reader_never_waits(sink: PostgreSQL, session: Callable[..., Any], schema: str) -> None:
     """A reader in the middle of a transaction holds up no merge and no pull, and neither holds it up."""
     put(sink, [Visit(1, "old")])

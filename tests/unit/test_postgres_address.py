@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from teamup_async.errors import ConfigurationError
 from teamup_async.sinks.postgres_address import address_of, fitting, quoted
 
+LIVELY = "keepalives_idle=60&keepalives_interval=15&keepalives_count=4"
 HOSTS = "db.example.com:5433"
 
 
@@ -14,7 +15,7 @@ def test_a_url() -> None:
     """The schema is ours, everything else is libpq's; people see no parameters but the schema."""
     made = address_of(f"postgresql://ann@{HOSTS}/gym?sslmode=require&schema=studio%20one&options=-c%20a%3Db")
 
-    assert made.uri == f"postgresql://ann@{HOSTS}/gym?sslmode=require&options=-c%20a%3Db"
+    assert made.uri == f"postgresql://ann@{HOSTS}/gym?sslmode=require&options=-c%20a%3Db&{LIVELY}"
     assert made.shown == f"postgresql://ann@{HOSTS}/gym?schema=studio%20one"
     assert made.database == f"postgresql://ann@{HOSTS}/gym"
     assert (made.schema, made.workshop) == ("studio one", "_teamup_studio one")
@@ -34,7 +35,7 @@ def test_a_url() -> None:
 def test_what_libpq_knows(text: str, uri: str) -> None:
     """Several hosts, sockets, services, no host at all: libpq gets what was written."""
     made = address_of(text)
-    assert made.uri == uri
+    assert made.uri == f"{uri}{'&' if '?' in uri else '?'}{LIVELY}"
     assert made.schema == "public"
     assert made.shown == made.database
 
@@ -72,6 +73,13 @@ def test_passwords(password: str) -> None:
     assert password not in repr(made) + str(made) + made.shown + made.database
     assert made.without_secrets(f"bad {password} or {'x' * 20}!") == "bad *** or ***!"
     assert made.without_secrets("nothing") == "nothing"
+
+
+def test_a_silent_server() -> None:
+    """A server that is gone is noticed after two minutes, or as the URL says."""
+    assert address_of("postgresql://h/d?keepalives_idle=5").uri == (
+        "postgresql://h/d?keepalives_idle=5&keepalives_interval=15&keepalives_count=4"
+    )
 
 
 def test_an_encoded_password() -> None:
