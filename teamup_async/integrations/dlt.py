@@ -47,6 +47,11 @@ __all__ = ["DELETED", "teamup_source"]
 
 DELETED: Final = "_teamup_deleted"
 """The column that tells dlt to delete a row; empty in every row of the table."""
+_REPLACE: Final[Any] = {"disposition": "replace"}
+_MERGE: Final[Any] = {"disposition": "merge"}
+_APPEND: Final[Any] = {"disposition": "append"}
+_OWN: Final = (_REPLACE, _MERGE, _APPEND)
+"""What a run of ours marks its rows with. It stays with the resource; people write these as mere words."""
 _ACCOUNT: Final = "account"
 _ONLY: Final = "default"
 """The name of the only account, which no table shows."""
@@ -247,14 +252,15 @@ class _Table:
         mine: Any = dlt.current.resource()
         state: dict[str, Any] = dlt.current.resource_state(self.asked.name)
         saved: dict[str, Any] = state.get("accounts", {})
+        chosen = mine.write_disposition
+        own = chosen in (self._disposition, *_OWN)
+        kind = self._disposition if own else chosen["disposition"] if isinstance(chosen, dict) else chosen
         # Whoever replaces the table must have all rows of it.
-        asked, ours = mine.write_disposition, self._disposition
-        full = self.asked.options.full or asked == "replace" != ours
+        full = self.asked.options.full or kind == "replace" != self._disposition
         bulk = await self.clients.opened()
         readings = await self._begun(bulk, {} if full else saved)
         whole = all(reading.whole for reading in readings.values())
-        # A disposition that the user chose is left alone.
-        marked = _marked(self.asked, whole=whole) if asked == ours != "replace" else None
+        marked = _marked(self.asked, kind, own=own, whole=whole)
         table, loaded = self._columns, 0
         parts = [part for reading in readings.values() for part in reading.parts]
         async for batch in batches_of(bulk, parts, self.shape, exact=self.exact, extra=self.extra):
@@ -264,7 +270,7 @@ class _Table:
                 yield fresh if loaded or marked is None else dlt.mark.with_hints(fresh, marked)
                 loaded += fresh.num_rows
         for reading in readings.values():
-            if gone := reading.gone():
+            if kind == "merge" and (gone := reading.gone()):
                 deleted = rows_known.only_ids(gone, reading.account, DELETED, table)
                 yield deleted if loaded or marked is None else dlt.mark.with_hints(deleted, marked)
                 loaded += len(gone)
@@ -274,8 +280,6 @@ class _Table:
         if (loaded or whole) and not isinstance(self.asked.way, Whole):
             now = {str(name): reading.remembered() for name, reading in readings.items()}
             state["accounts"] = {**saved, **now}
-        if marked is not None:
-            mine.apply_hints(write_disposition=ours)  # the resource may be run again
 
     async def _begun(self, bulk: BulkPull, saved: Mapping[str, Any]) -> dict[str | None, Reading]:
         """What is read of each account."""
@@ -292,16 +296,19 @@ class _Table:
         return {name: task.result() for name, task in tasks.items()}
 
 
-def _marked(asked: Resource, *, whole: bool) -> Any:
-    """How the rows of a run are loaded, for dlt: in place of those that are there, or merged."""
-    if whole:
-        return dlt.mark.make_hints(write_disposition="replace")
-    if isinstance(asked.way, Growing):
-        return dlt.mark.make_hints(write_disposition="append")
+def _marked(asked: Resource, kind: Any, *, own: bool, whole: bool) -> Any:
+    """How the rows of a run are loaded, for dlt: in place of those that are there, or merged; None: as it is.
+
+    A disposition that the user chose (not `own`) stays.
+    """
+    if own and whole and kind != "replace":
+        return dlt.mark.make_hints(write_disposition=_REPLACE)
     columns: dict[str, Any] = {}
-    if isinstance(asked.way, Changed) and asked.way.field in asked.columns:
+    if kind == "merge" and isinstance(asked.way, Changed) and asked.way.field in asked.columns:
         # Of two versions of a row in one run, the later one counts.
         columns[asked.way.field.replace(".", "__")] = {"dedup_sort": "desc"}
-    if isinstance(asked.way, Recent):
+    if kind == "merge" and isinstance(asked.way, Recent):
         columns[DELETED] = {"data_type": "bool", "hard_delete": True}
-    return dlt.mark.make_hints(write_disposition="merge", columns=columns)
+    if own and kind != "replace":
+        return dlt.mark.make_hints(write_disposition=_MERGE if kind == "merge" else _APPEND, columns=columns)
+    return dlt.mark.make_hints(columns=columns) if columns else None

@@ -257,6 +257,22 @@ def test_more_columns(place: Place) -> None:
     assert extras == [{"mood": "good"}] * len(rows)
 
 
+def test_dispositions(place: Place) -> None:
+    """A disposition that the user chooses counts: what is replaced is read whole, what is appended deletes nothing."""
+    sandbox = place.sandbox
+    name = "instructed_sessions"
+    source = place.source([name], recent=5000 * 86400.0)
+    place.load(source)
+    [gone] = sandbox.delete(name, n=1)
+    assert place.load(source, write_disposition="append") == {}
+    assert gone in place.ids(name)
+    place.load(source, write_disposition="replace")
+    assert place.ids(name) == sandbox.ids(name)
+    [gone] = sandbox.delete(name, n=1)
+    assert place.load(source, write_disposition={"disposition": "merge", "strategy": "upsert"}) == {name: 1}
+    assert place.ids(name) == sandbox.ids(name)
+
+
 def test_other_filters(place: Place) -> None:
     """With other filters the table is read again, and holds what they say and nothing else."""
     place.run({"attendances": {}})
