@@ -19,6 +19,7 @@ from tests.sinks.reading import DATABASES, FORMATS, MERGING, in_order, rows_of
 
 OBJECTS = ("jsonl", "json")
 COLUMNS = ["id", "customer.name", "event.starts_at", "updated_at"]
+FEW: Any = {"attendances": {"columns": COLUMNS, "status": ["no_show"]}}
 
 
 def by_name(row: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -30,7 +31,7 @@ def by_name(row: dict[str, Any]) -> list[tuple[str, Any]]:
 async def test_every_sink(client, tmp_path: Path, kind: str) -> None:
     """Columns have names without dots, with the same values under them; objects stay objects."""
     into = FORMATS[kind].format(tmp_path)
-    query = {"attendances": {"columns": COLUMNS}}
+    query = FEW
     async with client() as teamup:
         assert (await teamup.pull(query, into=into)).ok
         dotted = rows_of(kind, tmp_path, "attendances")
@@ -69,14 +70,15 @@ async def test_pivots(client, tmp_path: Path, kind: str) -> None:
 async def test_kept_up_to_date(client, tmp_path: Path, kind: str, report: str) -> None:
     """A sync goes on under the names that the table has, also where it goes by a column with a dot."""
     into = FORMATS[kind].format(tmp_path)
+    request = FEW if report == "attendances" else {report: {}}
     async with client() as teamup:
-        await teamup.sync({report: {}}, into=into, names="snake")
+        await teamup.sync(request, into=into, names="snake")
         before = rows_of(kind, tmp_path, report)
-        again = await teamup.sync({report: {}}, into=into, names="snake")
+        again = await teamup.sync(request, into=into, names="snake")
 
     assert again.ok, again.incomplete
     assert (again.parts[0].counts.changed, again.parts[0].counts.removed) == (0, 0)
-    assert rows_of(kind, tmp_path, report) == before
+    assert in_order(kind, rows_of(kind, tmp_path, report)) == in_order(kind, before)
     assert not any("." in name for name in before[0])
 
 
@@ -87,7 +89,7 @@ async def test_other_names(
 ) -> None:
     """A table is not kept up to date under other names: the error says what to do, and that works."""
     into = FORMATS[kind].format(tmp_path)
-    query = {"attendances": {"columns": COLUMNS}}
+    query = FEW
     async with client() as teamup:
         await teamup.sync(query, into=into, names=first)
         before = rows_of(kind, tmp_path, "attendances")
@@ -100,7 +102,7 @@ async def test_other_names(
     assert f"has {first} column names" in str(refused.parts[0].error)
     assert f"--names {first}" in str(refused.parts[0].error)
     assert "--full" in str(refused.parts[0].error)
-    assert before == after
+    assert in_order(kind, before) == in_order(kind, after)
     assert kept.ok
     assert anew.ok
     changed = list(rows_of(kind, tmp_path, "attendances")[0])
@@ -108,7 +110,7 @@ async def test_other_names(
     assert in_order(kind, changed) == in_order(kind, wanted)
 
 
-@pytest.mark.parametrize("kind", SINKS)
+@pytest.mark.parametrize("kind", ["csv", "duckdb"])
 async def test_unfinished(client, sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     """An unfinished pull goes on with the names that it began with, and with no others."""
     into = FORMATS[kind].format(tmp_path)
@@ -200,16 +202,17 @@ async def test_a_table_of_several_accounts(sandbox: Sandbox, tmp_path: Path, kin
 
     into = FORMATS[kind].format(tmp_path)
     accounts = [Account(name=name, token=sandbox.token, mode="provider") for name in ("north", "south")]
-    query = {"attendances": {"columns": COLUMNS}}
+    query = FEW
     options: Any = {"base_url": sandbox.url, "rate": None, "retry": RetryPolicy(attempts=1)}
     async with BulkPull(accounts, **options) as bulk:
-        assert (await bulk.pull(query, into=into, names="snake")).ok
+        whole = await bulk.pull(query, into=into, names="snake")
     async with BulkPull(accounts[:1], **options) as bulk:
         refused = await bulk.pull(query, into=into)
         result = await bulk.pull(query, into=into, names="snake", restart=True)
 
+    assert whole.ok
     assert isinstance(refused.parts[0].error, SinkError)
     assert "has snake column names" in str(refused.parts[0].error)
     assert "--names snake" in str(refused.parts[0].error)
     assert result.ok
-    assert len(rows_of(kind, tmp_path, "attendances")) == 6000
+    assert len(rows_of(kind, tmp_path, "attendances")) == sum(part.rows for part in whole.parts)
