@@ -37,8 +37,9 @@ def test_pulled_and_synced(teamup, sandbox, tmp_path) -> None:
         ("export", "attendances", "-o"),
     ],
 )
-def test_passwords(teamup, tmp_path, place: str, arguments: tuple[str, ...]) -> None:
+def test_passwords(teamup, tmp_path, monkeypatch, place: str, arguments: tuple[str, ...]) -> None:
     """Whatever a command makes of a URL, and whatever goes wrong: its password is not in what it says or writes."""
+    monkeypatch.chdir(tmp_path)  # where the report goes
     for target in ("127.0.0.1:1/gym?connect_timeout=1", "/gym?schema=pg_no"):
         ran = teamup(*arguments, place.format(target))
 
