@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, overload
 from urllib.parse import urlencode
 
+import attrs
+
 from ._bulk.methods import BulkMethods
 from ._http.clock import SYSTEM_CLOCK, Clock
 from ._http.ledger import Ledger
@@ -325,7 +327,8 @@ class TeamUp(ListMethods, BulkMethods):
 
         requester = self._open_requester()
         with requester.ledger.during("diagnose"):
-            return await diagnose(requester, self._settings, quota=quota, record=record, told=told)
+            settings = attrs.evolve(self._settings, credentials=requester.credentials)
+            return await diagnose(requester, settings, quota=quota, record=record, told=told)
 
     def export_job(self, saved: Mapping[str, Any]) -> ExportJob[Any]:
         """An export job that was started before, perhaps by another process.

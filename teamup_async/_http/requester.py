@@ -44,6 +44,11 @@ class Requester(Sending):
         """Whether requests can be sent."""
         return self._transport.is_open
 
+    @property
+    def credentials(self) -> Credentials:
+        """The credentials of the present: those of the latest token refresh, if there was one."""
+        return self._token.credentials
+
     def open(self) -> None:
         """Make the HTTP session, unless one was handed in. Raises `ClientClosedError` once closed."""
         self._transport.open()

@@ -30,7 +30,7 @@ _WORDS: Final = {"": False, "0": False, "false": False, "no": False, "off": Fals
 def resolve(given: Telemetry | bool | None, environment: Mapping[str, str]) -> Telemetry | None:
     """What a client tells its doings: what was `given`, or what ``TEAMUP_TELEMETRY`` says; None for nobody.
 
-    Raises `ConfigurationError` where OpenTelemetry is missing, and for a variable that says neither yes nor no.
+    Raises `ConfigurationError` where OpenTelemetry is missing, and for what says neither yes nor no.
     """
     if given is None:
         said = environment.get(_VARIABLE, "")
@@ -39,6 +39,8 @@ def resolve(given: Telemetry | bool | None, environment: Mapping[str, str]) -> T
             raise ConfigurationError(f"{_VARIABLE} must be 1 or 0, not {said!r}")
     if isinstance(given, bool):
         return _of_the_process() if given else None
+    if not callable(getattr(given, "operation", None)):
+        raise ConfigurationError(f"telemetry must be True, False or an OpenTelemetry, not {given!r}")
     return given
 
 

@@ -167,3 +167,12 @@ async def test_new_tokens_that_are_refused():
             results = await asyncio.gather(*works, return_exceptions=True)
             assert {type(result) for result in results} == {AuthenticationError}
     assert asked == 1
+
+
+async def test_the_doctor_after_a_refresh(sandbox):
+    """A diagnosis asks with the token of the present, not with the one that the client was made with."""
+    sandbox.expire_tokens()
+    async with client(sandbox) as teamup:
+        await teamup.reports.attendances().count()
+        diagnosis = await teamup.diagnose()
+    assert diagnosis.requests > 10

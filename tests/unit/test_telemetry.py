@@ -82,6 +82,13 @@ def test_on(said):
     assert resolve(None, {"TEAMUP_TELEMETRY": said}) is resolve(True, {}) is not None
 
 
+@pytest.mark.parametrize("given", ["yes", 1, object])
+def test_what_is_no_telemetry(given):
+    """What can be told nothing is refused."""
+    with pytest.raises(ConfigurationError, match="telemetry must be True, False or an OpenTelemetry, not"):
+        resolve(given, {})
+
+
 def test_a_variable_that_says_neither():
     """A variable that says neither yes nor no is an error that names it."""
     with pytest.raises(ConfigurationError, match="TEAMUP_TELEMETRY must be 1 or 0, not 'maybe'"):
