@@ -10,7 +10,7 @@ import pytest
 
 from teamup_async.bulk import Account, BulkPull, CheckpointError, PartProgress
 from teamup_async.sandbox import Sandbox, faults
-from tests.sinks.reading import rows_of
+from tests.sinks.reading import READERS, rows_of
 
 BOTH = {"attendances": {}, "instructed_sessions": {}}
 
@@ -25,7 +25,7 @@ def accounts(sandbox: Sandbox) -> list[Account]:
 
 
 def ids_in(folder: Path, name: str, account: str | None = None) -> list[int]:
-    rows = rows_of("sqlite", folder, name)
+    rows = READERS["sqlite"](folder / "gym.db", name)
     return sorted(row["id"] for row in rows if account is None or row["account"] == account)
 
 
