@@ -15,6 +15,8 @@ from .result import PartProgress, PullResult
 __all__ = ["Teller"]
 
 log = logging.getLogger("teamup_async.bulk")
+log.addHandler(logging.NullHandler())
+"""Where no log is set up, Python would write warnings on stderr; the result of the run says the same."""
 
 
 @attrs.frozen

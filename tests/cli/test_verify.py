@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from teamup_async.sandbox import Sandbox
-from tests.sinks.reading import rows_of
+from tests.sinks.reading import READERS
 
 
 def test_verify(teamup: Any, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -31,4 +31,4 @@ def test_verify(teamup: Any, environment: pytest.MonkeyPatch, tmp_path: Path) ->
     assert "3 too many" in refused.err
     assert json.loads(refused.out)["ok"] is False
     assert (mended.code, mended.err) == (0, "")
-    assert sorted(row["id"] for row in rows_of("sqlite", tmp_path, "attendances")) == left
+    assert sorted(row["id"] for row in READERS["sqlite"](tmp_path / "gym.db", "attendances")) == left

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +173,29 @@ async def test_the_guide(sandbox, tmp_path, caplog):
         path.read_text(encoding="utf-8") for path in Path(teamup_async.__file__).parent.rglob("*.py")
     )
     assert told == set(re.findall(r'getLogger\("(teamup_async\.\w+)"\)', source))
+
+
+BROKEN = """
+import asyncio, os
+from teamup_async import RetryPolicy, TeamUp
+
+async def pull():
+    async with TeamUp(base_url=os.environ["URL"], token="unknown", retry=RetryPolicy(attempts=1)) as teamup:
+        print((await teamup.pull({"venues": {}}, into=f"jsonl:{os.environ['INTO']}")).ok)
+
+asyncio.run(pull())
+"""
+
+
+def test_no_log_set_up(tmp_path):
+    """Where no log is set up, a part that fails is in the result only, and Python writes nothing on stderr."""
+    with Sandbox.in_thread(rows=50, seed=4, rate=None) as sandbox:
+        done = subprocess.run(
+            [sys.executable, "-c", BROKEN],
+            env={"URL": sandbox.url, "INTO": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (done.stdout, done.stderr) == ("False\n", "")
