@@ -109,11 +109,12 @@ def wait_for(port: int, service: subprocess.Popen[bytes]) -> None:
 
 
 def test_every_example_is_listed_and_tested():
-    """The folder's page names each program, and each is run by a test of this file."""
+    """The folder's page names each program, and each is run by a test."""
     names = {path.name for path in EXAMPLES.glob("*.py")}
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     assert {name for name in names if f"]({name})" in page} == names
-    assert names == {*SCRIPTS, "test_with_sandbox.py", "web_service.py"}
+    alerts = {"alert.py", "prometheus_textfile.py"}  # tests/test_alerts.py
+    assert names == {*SCRIPTS, *alerts, "test_with_sandbox.py", "web_service.py"}
 
 
 def test_examples_can_be_imported_without_running():
