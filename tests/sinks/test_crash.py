@@ -11,6 +11,8 @@ from teamup_async.sandbox import Sandbox
 from tests.s3_server import store
 from tests.sinks.reading import FILES, FORMATS, STORED, contents, in_order, rows_of
 
+KINDS = [kind for kind in FORMATS if kind != "delta@s3"]
+"""What could be left half done: a table in an object store is the stages and state of files there, and one commit."""
 NAMES = ("attendances", "instructed_sessions", "attendance_strikes_grouped")
 
 
@@ -42,7 +44,7 @@ def run(sandbox: Sandbox, whole: Path, broken: Path, kind: str, seed: str, mode:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "csv@s3"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_killed_and_started_again(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
     """However often a pull is killed, each row is there once, in its order; files are the same, byte for byte."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
