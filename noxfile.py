@@ -47,6 +47,7 @@ ELSEWHERE = """
     tests/bulk/test_accounts.py tests/bulk/test_interrupted.py tests/bulk/test_pull.py
     tests/walking/test_streams.py tests/sandbox/test_lifecycle.py
     tests/cli/test_help.py tests/cli/test_process.py tests/cli/test_usage.py
+    tests/blocking/test_process.py
     tests/hostile/test_secrets.py tests/hostile/test_secrets_echoed.py tests/hostile/test_secrets_commands.py
     tests/test_package.py
 """.split()
