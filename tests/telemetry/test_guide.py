@@ -51,8 +51,14 @@ async def test_attributes(sandbox, collected, tmp_path):
 
 async def test_spans(sandbox, collected, tmp_path):
     """Each line of the table of spans is about spans that there are."""
+    clock = Simulated()
     async with TeamUp(
-        base_url=sandbox.url, token=sandbox.token, rate=None, telemetry=collected.telemetry
+        base_url=sandbox.url,
+        token=sandbox.token,
+        rate=None,
+        clock=clock,
+        trace_configs=[clock.tracing()],
+        telemetry=collected.telemetry,
     ) as teamup:
         await teamup.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.db'}")
         await teamup.pull({"attendances": {}}, into=f"jsonl:{tmp_path / 'rows'}")
