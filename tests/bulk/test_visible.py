@@ -65,10 +65,10 @@ async def test_future_asked_for(tmp_path: Path) -> None:
 async def test_sessions_that_start(tmp_path: Path, name: str) -> None:
     """Reports that are read by a recent stretch go by the times of their rows, not by this machine's clock."""
     async with Sandbox(rows=2000, rate=None) as sandbox, opened(sandbox) as teamup:
-        await teamup.sync({name: {}}, into=f"sqlite:{tmp_path / 'gym.db'}")
+        await teamup.sync({name: {}}, into=f"sqlite:{tmp_path / 'gym.sqlite'}")
         [added] = sandbox.insert(name, n=1, starts_at=sandbox.now)
         sandbox.advance(timedelta(days=1))
-        result = await teamup.sync({name: {}}, into=f"sqlite:{tmp_path / 'gym.db'}")
+        result = await teamup.sync({name: {}}, into=f"sqlite:{tmp_path / 'gym.sqlite'}")
 
         assert added in ids_in("sqlite", tmp_path, name)
         assert ids_in("sqlite", tmp_path, name) == sandbox.ids(name)
@@ -132,11 +132,11 @@ async def test_every_way(tmp_path: Path, sync: Sync, span: TimeSpan | None, read
     async with Sandbox(rows=1000, rate=None) as sandbox:
         account = Account(name="studio", token=sandbox.token, mode="provider")
         async with BulkPull([account], base_url=sandbox.url, rate=None, endpoints=[declared]) as bulk:
-            await bulk.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.db'}")
+            await bulk.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.sqlite'}")
             sandbox.insert("attendances", n=2)
             before = len(sandbox.ids("attendances"))
             sandbox.advance(timedelta(days=5))
-            result = await bulk.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.db'}", verify=True)
+            result = await bulk.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.sqlite'}", verify=True)
             seen = sandbox.ids("attendances")
 
     assert result.ok
