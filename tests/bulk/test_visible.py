@@ -136,7 +136,9 @@ async def test_every_way(tmp_path: Path, sync: Sync, span: TimeSpan | None, read
             sandbox.insert("attendances", n=2)
             before = len(sandbox.ids("attendances"))
             sandbox.advance(timedelta(days=5))
-            result = await bulk.sync({"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.sqlite'}", verify=True)
+            result = await bulk.sync(
+                {"attendances": {}}, into=f"sqlite:{tmp_path / 'gym.sqlite'}", verify=True
+            )
             seen = sandbox.ids("attendances")
 
     assert result.ok
