@@ -117,6 +117,16 @@ async def test_an_only_row_where_pages_are_ignored(paging: str):
             assert await stream.count() == 1
 
 
+async def test_few_groups_where_limits_are_ignored():
+    """All groups of a short report come with the first page of a server that ignores limits: they are counted."""
+    async with Sandbox(rows=230, rate=None) as sandbox, client(sandbox) as teamup:
+        groups = teamup.reports.attendance_strikes_grouped(columns=["day_of_week", "count"])
+        expected = await groups.collect()
+        assert 2 < len(expected) < 10
+        sandbox.dialect = Dialect(paging="page")
+        assert await groups.count() == len(expected)
+
+
 async def test_a_small_page_beside_larger_ones():
     """A first page that may be all that the server gives is looked behind, whatever other endpoints give."""
 
