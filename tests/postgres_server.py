@@ -114,10 +114,10 @@ class PostgresServer:
                 self._reader.join()
                 self._shell.stdout.close()
 
-    def url(self, schema: str, *, user: str = USER, **parameters: str) -> str:
+    def url(self, schema: str, *, user: str = USER, database: str = "postgres", **parameters: str) -> str:
         """The URL of a schema."""
         given = {"host": str(self.folder), **self._port, "schema": schema, **parameters}
-        return f"postgresql://{user}@/postgres?" + "&".join(
+        return f"postgresql://{user}@/{database}?" + "&".join(
             f"{name}={quote(value, safe='')}" for name, value in given.items()
         )
 
@@ -125,15 +125,17 @@ class PostgresServer:
         """Make a database."""
         self.run(f"CREATE DATABASE {name}")
 
-    def connected(self, *, user: str = USER, autocommit: bool = True) -> Any:
+    def connected(self, *, user: str = USER, autocommit: bool = True, database: str = "postgres") -> Any:
         """A session of a test's own."""
         import adbc_driver_postgresql.dbapi as adbc
 
-        return adbc.connect(self.url("x", user=user).replace("&schema=x", ""), autocommit=autocommit)
+        return adbc.connect(
+            self.url("x", user=user, database=database).replace("&schema=x", ""), autocommit=autocommit
+        )
 
-    def run(self, *statements: str) -> list[dict[str, Any]]:
+    def run(self, *statements: str, database: str = "postgres") -> list[dict[str, Any]]:
         """Rows of the last of some statements, as they are in the database: lists are lists."""
-        with self.connected() as session, session.cursor() as cursor:
+        with self.connected(database=database) as session, session.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
             names = [column[0] for column in cursor.description or ()]

@@ -33,6 +33,7 @@ _LEAVING: Final = 60.0
 _SWITCH: Final = 1.0
 """Seconds that a change of columns waits for readers at a time. New readers wait behind it, so it steps aside then."""
 _SETTINGS: Final = {
+    "client_encoding": "UTF8",  # what Arrow holds; otherwise the server takes the bytes for its own encoding
     "TimeZone": "UTC",
     "statement_timeout": "0",
     "idle_session_timeout": "0",  # a run waits for quota, perhaps for hours

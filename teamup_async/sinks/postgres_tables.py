@@ -140,6 +140,11 @@ class Tables(Notes):
         self.link.briefly(f"ALTER TABLE {self.table(target)} DROP COLUMN {quoted(name)}")
         self._know(target, [(other, known) for other, known in self.known(target) if other != name])
 
+    def empty_column(self, target: Target, name: str) -> None:
+        """Empty a column that is not read any more: rows that were not written again may have values in it."""
+        column = quoted(name)
+        self.link.run(f"UPDATE {self.table(target)} SET {column} = NULL WHERE {column} IS NOT NULL")
+
     def _know(self, target: Target, columns: Iterable[tuple[str, Type]]) -> None:
         self.put({f"columns {target.name}": _to_json(columns), f"names {target.name}": self._names})
 

@@ -182,15 +182,22 @@ class PostgreSQL:
         return self._switching(change)
 
     def _drop_missing(self, target: Target, fit: Fit) -> None:
-        """Drop columns that are not read any more; one that a view reads stays."""
+        """Drop columns that are not read any more; one that a view reads stays, empty."""
         place = self._tables.place(target)
         for name in fit.missing:
             try:
-                self._switching(partial(self._tables.drop_column, target, name))
-            except InUseError:
-                self._tables.tell(f"{place} keeps the column {name}, which is empty now: a view reads it")
-            except SinkError as error:  # the rows are there; the next run may drop it
-                self._tables.tell(f"{place} keeps the column {name}, which is empty now: {error}")
+                if not self._dropped(target, name):
+                    self._switching(partial(self._tables.empty_column, target, name))
+                    self._tables.tell(f"{place} keeps the column {name}, which is empty now: a view reads it")
+            except SinkError as error:  # the rows are there, and the next run may do it
+                self._tables.tell(f"{place} still has the column {name}, which is not read any more: {error}")
+
+    def _dropped(self, target: Target, name: str) -> bool:
+        try:
+            self._switching(partial(self._tables.drop_column, target, name))
+        except InUseError:
+            return False
+        return True
 
     def _switching(self, change: Callable[[], T]) -> T:
         """A transaction that has a table for itself, again and again until readers leave it a moment."""

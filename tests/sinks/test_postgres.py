@@ -52,6 +52,12 @@ class Later:
     more: str | None = None
 
 
+@attrs.frozen(slots=False)
+class Narrow:
+    id: int | None = None
+    name: str | None = None
+
+
 FULL = Visit(
     id=2**63 - 1,
     name="Zoë \\ \t\n'\" \U0001f3cb",
@@ -145,6 +151,28 @@ def test_values(sink: PostgreSQL, schema: str) -> None:
         *("bigint", "text", "numeric", "double precision", "timestamp with time zone", "date"),
         *("time without time zone", "boolean", "jsonb", "jsonb", "jsonb"),
     ]
+
+
+@pytest.mark.parametrize("name", ["Zoë", "Łukasz \U0001f3cb"])
+def test_encodings(monkeypatch: pytest.MonkeyPatch, schema: str, name: str) -> None:
+    """Text is what it was in a database of another encoding, or is refused; what the environment says is no matter."""
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    database = f"latin_{schema}"
+    server().run(
+        f"CREATE DATABASE {database} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+    )
+    points = "SELECT ascii(substr(name, 1)) AS first, ascii(substr(name, 3)) AS third, length(name) AS all FROM visits"
+    sinks = PostgreSQL(server().url(schema)), PostgreSQL(server().url("public", database=database))
+    wanted = {"first": ord(name[0]), "third": ord(name[2]), "all": len(name)}
+
+    put(sinks[0], [Visit(1, name=name)])
+    assert server().run(f"SET search_path = {schema}", points) == [wanted]
+    if max(name) > "\xff":
+        with pytest.raises(SinkError, match="has no equivalent in encoding"):
+            put(sinks[1], [Visit(1, name=name)])
+    else:
+        put(sinks[1], [Visit(1, name=name)])
+        assert server().run(points, database=database) == [wanted]
 
 
 def test_nul_characters(sink: PostgreSQL, schema: str) -> None:
@@ -264,6 +292,17 @@ def test_a_view_stays(sink: PostgreSQL, schema: str) -> None:
         len(server().run(f"SELECT 1 FROM pg_indexes WHERE schemaname = '{schema}' AND indexname = 'mine'"))
         == 1
     )
+
+
+def test_what_a_view_keeps_is_empty(sink: PostgreSQL, schema: str) -> None:
+    """A column that stays for a view, though it is not read any more, is empty also in rows that did not change."""
+    whole = Merge(mark={}, replace=True)
+    put(sink, [Visit(1, "a", weight=1.5)], merge=whole)
+    server().run(f"CREATE VIEW {schema}.weights AS SELECT id, weight FROM {schema}.visits")
+    done = put(sink, [Narrow(1, "a")], merge=whole)
+
+    assert done.changed == 0
+    assert server().run(f"SELECT * FROM {schema}.weights") == [{"id": 1, "weight": None}]
 
 
 def test_a_view_in_the_way(sink: PostgreSQL, schema: str) -> None:
