@@ -8,11 +8,14 @@ import attrs
 import pytest
 
 from teamup_async import Endpoint, Query, QueryError
+from teamup_async._bulk import store
 from teamup_async._bulk.checkpoint import CheckpointError
 from teamup_async.errors import ConfigurationError
 from teamup_async.objects import Named
+from teamup_async.reports import Attendance
 from teamup_async.sandbox import Sandbox
-from teamup_async.sinks import Parquet, SinkError
+from teamup_async.sinks import Merge, Parquet, SinkError
+from teamup_async.sinks.schema import columns_of_rows
 from teamup_async.sinks.table import SINKS
 from tests.sinks.interrupting import SINCE, interrupted
 from tests.sinks.reading import DATABASES, FORMATS, MERGING, in_order, rows_of
@@ -80,6 +83,19 @@ async def test_kept_up_to_date(client, tmp_path: Path, kind: str, report: str) -
     assert (again.parts[0].counts.changed, again.parts[0].counts.removed) == (0, 0)
     assert in_order(kind, rows_of(kind, tmp_path, report)) == in_order(kind, before)
     assert not any("." in name for name in before[0])
+
+
+def test_the_column_that_a_merge_goes_by(tmp_path: Path) -> None:
+    """A merge names the column of its time as the table does; in structs a path leads to it."""
+    schema = columns_of_rows(Attendance, ("id", "event.starts_at"), frozenset(), ())
+    merge = Merge(mark={}, since=("event.starts_at", "2025-01-01T00:00:00+00:00"))
+    fields = [
+        (store._named(merge, Parquet(tmp_path, **options), schema).since or ("",))[0]
+        for options in ({}, {"names": "snake"}, {"names": "snake", "nested": True})
+    ]
+
+    assert fields == ["event.starts_at", "event_starts_at", "event.starts_at"]
+    assert store._named(Merge(mark={}), Parquet(tmp_path, names="snake"), schema).since is None
 
 
 @pytest.mark.parametrize("kind", MERGING)
