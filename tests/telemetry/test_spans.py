@@ -16,6 +16,7 @@ from opentelemetry.semconv.attributes import url_attributes as url
 from opentelemetry.trace import SpanKind, StatusCode
 
 from teamup_async import PaginationDriftError, RetryPolicy, ServerError, TeamUp
+from teamup_async.blocking import TeamUp as BlockingTeamUp
 from teamup_async.bulk import Account, BulkPull
 from teamup_async.sandbox import Sandbox, faults
 from tests.http.clock import Simulated
@@ -316,6 +317,24 @@ async def test_diagnosis(sandbox, collected):
         sum(len(collected.children(one)) for one in collected.children(collected.one("diagnose")))
         == sandbox.requests
     )
+
+
+def test_code_without_asyncio(collected):
+    """Walks of the blocking client belong to the span of the thread that asks, and end when they are left."""
+    with (
+        Sandbox.in_thread(rows=200, seed=4, rate=None) as sandbox,
+        BlockingTeamUp(
+            base_url=sandbox.url, token=sandbox.token, rate=None, telemetry=collected.telemetry
+        ) as teamup,
+        collected.tracers.get_tracer("service").start_as_current_span("nightly report"),
+    ):
+        teamup.reports.attendances().collect()
+        for _ in teamup.reports.customers():
+            break
+
+    customers = {"request customers": {"GET /reports/customers/data": {}}}
+    walks = {"walk attendances": TRIES, "walk customers": customers}
+    assert collected.tree() == {"nightly report": walks}
 
 
 async def test_nothing_is_sent_along(sandbox, collected):
