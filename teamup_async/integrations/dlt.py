@@ -15,9 +15,7 @@ See docs/dlt.md.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, Final
 
@@ -31,17 +29,16 @@ except ModuleNotFoundError as error:
 import attrs
 
 from .._bulk.changes import LAG, RECENT, SyncOptions, check_query
-from .._bulk.identity import Owners
 from .._bulk.plan import Part, make_plan
 from .._bulk.queries import Request
-from ..bulk.accounts import Account
 from ..bulk.many import BulkPull
-from ..bulk.shards import Shard, batches_of, entered, schema_of
-from ..bulk.sources import ENVIRONMENT, AccountSource, accounts_from, check_quota
+from ..bulk.shards import Shard, batches_of, schema_of
+from ..bulk.sources import check_quota
 from ..endpoint import Changed, Growing, Recent, Whole
 from ..endpoints import ENDPOINTS, endpoint_named
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, clip
 from .dlt_changes import Reading, Resource, begin
+from .dlt_clients import Clients, accounts_of
 
 __all__ = ["DELETED", "teamup_source"]
 
@@ -53,8 +50,6 @@ _APPEND: Final[Any] = {"disposition": "append"}
 _OWN: Final = (_REPLACE, _MERGE, _APPEND)
 """What a run of ours marks its rows with. It stays with the resource; people write these as mere words."""
 _ACCOUNT: Final = "account"
-_ONLY: Final = "default"
-"""The name of the only account, which no table shows."""
 
 
 @dlt.source(name="teamup", section="teamup", max_table_nesting=0)
@@ -116,7 +111,7 @@ def teamup_source(
         "concurrency": concurrency,
         "endpoints": endpoints,
     }
-    found = _accounts(
+    found = accounts_of(
         accounts,
         token,
         names,
@@ -126,7 +121,7 @@ def teamup_source(
         base_url=base_url,
     )
     sync = SyncOptions(lag=timedelta(seconds=lag), recent=timedelta(seconds=recent), full=full)
-    clients = _Clients(found, options)
+    clients = Clients(found, options)
     requests: Mapping[str, Request] = (
         reports if isinstance(reports, Mapping) else {key: {} for key in _listed(reports)}
     )
@@ -138,7 +133,7 @@ def teamup_source(
             name=plan.parts[0].name,
             endpoint=endpoint,
             parts=plan.parts,
-            columns=tuple(shape.names),
+            columns=tuple(shape.names)[0 if accounts is not None else 1 :],
             options=sync,
         )
         check_query(endpoint, plan.parts[0].ready(endpoint), resource.name)
@@ -151,63 +146,13 @@ def _listed(reports: Any) -> Iterable[str]:
     return [reports] if isinstance(reports, str) else reports
 
 
-def _accounts(
-    source: AccountSource | None, token: str | None, names: Iterable[str] | None, **settings: Any
-) -> tuple[Account, ...]:
-    """The accounts to read. Raises `ConfigurationError`."""
-    if source is not None:
-        return accounts_from(source, names)
-    if token:
-        return (Account(name=_ONLY, token=token, **settings),)
-    if os.environ.get("TEAMUP_TOKEN"):
-        [account] = accounts_from(ENVIRONMENT)
-        given = {name: value for name, value in settings.items() if value is not None}
-        return (attrs.evolve(account, name=_ONLY, **given),)
-    raise ConfigurationError(
-        "teamup_source needs a token: write it into .dlt/secrets.toml as sources.teamup.token, set the variable "
-        "SOURCES__TEAMUP__TOKEN or TEAMUP_TOKEN, or give token= or accounts="
-    )
-
-
-class _Clients:
-    """The clients that all tables of a source share, and with them each account's quota.
-
-    dlt runs all async resources of a run in one event loop. The clients open with the first, and close with the loop.
-    """
-
-    def __init__(self, accounts: Sequence[Account], options: Mapping[str, object]) -> None:
-        self._accounts, self._options = accounts, options
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._held: AsyncGenerator[BulkPull] | None = None
-        self._opening: asyncio.Task[BulkPull] | None = None
-        self.owners = Owners()
-
-    async def opened(self) -> BulkPull:
-        """The open clients of the running loop."""
-        loop = asyncio.get_running_loop()
-        if self._opening is None or self._loop is not loop:
-            self._loop, self.owners = loop, Owners()
-            self._held = self._hold()
-            self._opening = loop.create_task(self._first(self._held))
-        return await asyncio.shield(self._opening)
-
-    async def _hold(self) -> AsyncGenerator[BulkPull]:
-        """The open clients. When the loop ends it closes its generators, and so the clients."""
-        async with AsyncExitStack() as stack:
-            yield await entered(stack, self._accounts, self._options)
-
-    @staticmethod
-    async def _first(held: AsyncGenerator[BulkPull]) -> BulkPull:
-        return await anext(held)
-
-
 @attrs.frozen
 class _Table:
     """A resource of dlt: how it is declared, and what it reads in a run."""
 
     asked: Resource
     shape: Any
-    clients: _Clients
+    clients: Clients
     labelled: bool
     extra: bool
     exact: bool
@@ -250,16 +195,18 @@ class _Table:
     async def rows(self) -> AsyncGenerator[Any]:
         """The batches of a run; then what it leaves in the state."""
         mine: Any = dlt.current.resource()
-        state: dict[str, Any] = dlt.current.resource_state(self.asked.name)
+        state = self._state()
         saved: dict[str, Any] = state.get("accounts", {})
         chosen = mine.write_disposition
         own = chosen in (self._disposition, *_OWN)
         kind = self._disposition if own else chosen["disposition"] if isinstance(chosen, dict) else chosen
-        # Whoever replaces the table must have all rows of it.
+        # A table that is replaced needs all rows.
         full = self.asked.options.full or kind == "replace" != self._disposition
         bulk = await self.clients.opened()
         readings = await self._begun(bulk, {} if full else saved)
         whole = all(reading.whole for reading in readings.values())
+        if not full and whole:
+            whole = self._alone(saved, [str(name) for name in readings])
         marked = _marked(self.asked, kind, own=own, whole=whole)
         table, loaded = self._columns, 0
         parts = [part for reading in readings.values() for part in reading.parts]
@@ -277,9 +224,35 @@ class _Table:
         if whole and not loaded:
             none = rows_known.empty(table)
             yield none if marked is None else dlt.mark.with_hints(none, marked)
-        if (loaded or whole) and not isinstance(self.asked.way, Whole):
+        if loaded or whole:
             now = {str(name): reading.remembered() for name, reading in readings.items()}
-            state["accounts"] = {**saved, **now}
+            state["accounts"] = now if whole else {**saved, **now}
+
+    def _state(self) -> dict[str, Any]:
+        """Where the note of this table is kept. dlt clears a resource's state where its table is replaced."""
+        if isinstance(self.asked.way, Whole):
+            replaced: dict[str, dict[str, Any]] = dlt.current.source_state().setdefault("replaced", {})
+            return replaced.setdefault(self.asked.name, {})
+        own: dict[str, Any] = dlt.current.resource_state(self.asked.name)
+        return own
+
+    def _alone(self, saved: Mapping[str, Any], names: Sequence[str]) -> bool:
+        """Whether the table holds rows of the accounts `names` only, all of which were read.
+
+        False for accounts that are new in a table of others. Raises `ConfigurationError` where the others' rows
+        would be lost.
+        """
+        others = saved.keys() - set(names)
+        if not others:
+            return True
+        new = not saved.keys() & set(names)
+        alike = all(saved[name].get("columns") == list(self.asked.columns) for name in others)
+        if new and alike and not isinstance(self.asked.way, Whole):
+            return False
+        raise ConfigurationError(
+            f"table {self.asked.name} holds rows of {clip(', '.join(sorted(others)), 200)} too, and would be replaced: "
+            "read all its accounts, use another table, or give full=True to leave the others out"
+        )
 
     async def _begun(self, bulk: BulkPull, saved: Mapping[str, Any]) -> dict[str | None, Reading]:
         """What is read of each account."""

@@ -88,7 +88,9 @@ class Reading:
         return [] if self.since is None else sorted(self.known.keys() - self._found.keys())
 
     def remembered(self) -> dict[str, Any]:
-        """What the next run needs to know, JSON-able."""
+        """What the next run needs to know, JSON-able; nothing of what is read as a whole each time."""
+        if not self.note:
+            return {}
         kept = (
             self._found
             if self.whole or self.bounds is None

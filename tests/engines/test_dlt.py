@@ -341,6 +341,25 @@ def test_several_accounts(place: Place) -> None:
     assert north != south
 
 
+def test_some_accounts(place: Place) -> None:
+    """A run of some accounts never takes the rows of others away; a new account joins them."""
+    sandbox = place.sandbox
+    file = accounts_file(sandbox, place.folder).file
+    place.run(["attendances", "customers"], accounts=file, names=["south"])
+    with pytest.raises(Exception, match="holds rows of south too"):
+        place.run(["customers"], accounts=file, names=["north"])
+    place.run(["attendances"], accounts=file, names=["north"])
+    assert {row["account"] for row in place.rows("attendances")} == {"north", "south"}
+    with pytest.raises(Exception, match="holds rows of north, south too"):
+        place.run(["attendances"])  # the only account of a token
+    place.run(["attendances"], accounts=file, names=["north"], full=True)
+    assert {row["account"] for row in place.rows("attendances")} == {"north"}
+    place.run(["attendances"], accounts=file)
+    rows = place.rows("attendances")
+    assert {row["account"] for row in rows} == {"north", "south"}
+    assert len(rows) == len({(row["account"], row["id"]) for row in rows})
+
+
 def test_another_account(place: Place) -> None:
     """Rows of another studio are not merged into a table; what to do is said."""
     other = place.sandbox.accounts[1]
