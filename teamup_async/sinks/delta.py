@@ -73,6 +73,7 @@ class Delta(ArrowStages):
         stages, table = self.stages(parts, schema), self._table(target)
         shape = _storable(arrow_schema(schema, self.nested))
         commit = Commit(number=_number(stages, ["publish", *shape.names]), mark=None)
+        self.location.confirm()
         if not table.has(commit):
             table.overwrite(shape, self._rows(schema, stages, shape), commit, self._properties)
         self.drop(parts, state)
@@ -93,6 +94,7 @@ class Delta(ArrowStages):
             number=_number(stages, [str(merge.replace), str(merge.since), str(merge.mark), *shape.names]),
             mark=merge.mark,
         )
+        self.location.confirm()
         if table.has(commit):
             counts.rows = table.count()
         elif merge.replace:

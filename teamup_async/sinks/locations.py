@@ -148,6 +148,9 @@ class Location(Protocol):
         """The target that is there, as a file of this machine, to read all of it. Where there is none, no file is."""
         ...
 
+    def confirm(self) -> None:
+        """Make sure that this run still has it, before others see what it has made. Raises `SinkError`."""
+
     def put(self, made: Path, key: str) -> None:
         """Make the file `made` the target: at once, and `made` is gone."""
 
@@ -235,6 +238,9 @@ class Folder:
 
     def copy(self, key: str) -> Path:
         return self._path(key)
+
+    def confirm(self) -> None:
+        """The system keeps the lock."""
 
     def put(self, made: Path, key: str) -> None:
         path = self._path(key)

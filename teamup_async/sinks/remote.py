@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from uuid import uuid4
 
 from ..errors import ConfigurationError
-from .base import State
+from .base import SinkError, State
 from .locations import Grown, shown, written
 from .lock import Lock
 from .object_lock import ObjectLock
@@ -60,7 +60,9 @@ class RemoteFolder:
 
     def acquire(self) -> None:
         with written(self.home):
-            self.home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self.home.parent, self.home):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # rows are nobody else's business
+                _check_owner(folder)
             self._local.acquire()
         try:
             lock = ObjectLock(self.store, self._prefix, owner=self._owner(), what=self._what)
@@ -82,7 +84,7 @@ class RemoteFolder:
             return self._log.load(self.home)
 
     def save(self, state: State, grown: Grown | None = None) -> None:
-        self._check()
+        self.confirm()
         self._log.save(state, grown)
 
     def place_of(self, key: str) -> str:
@@ -106,7 +108,7 @@ class RemoteFolder:
             return there.read()
 
     def put_note(self, name: str, data: bytes) -> None:
-        self._check()
+        self.confirm()
         self.store.put(name, data)
 
     def copy(self, key: str) -> Path:
@@ -116,8 +118,12 @@ class RemoteFolder:
             self.store.get_file(self._key(key), there)
         return there
 
+    def confirm(self) -> None:
+        assert self._lock is not None
+        self._lock.check()
+
     def put(self, made: Path, key: str) -> None:
-        self._check()
+        self.confirm()
         self.store.put_file(made, self._key(key))
         for file in (made, self.home / "before"):
             file.unlink(missing_ok=True)
@@ -137,10 +143,6 @@ class RemoteFolder:
     def close(self) -> None:
         self.release()
 
-    def _check(self) -> None:
-        assert self._lock is not None
-        self._lock.check()
-
     def _key(self, key: str) -> str:
         return self._file or key
 
@@ -153,11 +155,20 @@ class RemoteFolder:
             return file.read_text("ascii")
 
 
+def _check_owner(folder: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):  # the run before has just removed it
+        if os.name != "nt" and folder.stat().st_uid != os.geteuid():
+            raise SinkError(
+                f"cannot write {folder}: it belongs to another user; set XDG_CACHE_HOME to a folder of yours"
+            )
+
+
 def _staging() -> Path:
     """The folder of this machine below which stages are."""
     home = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    cache = Path(home) if home else Path("~/.cache").expanduser()
-    above = next((folder for folder in (cache, *cache.parents) if folder.exists()), cache)
-    if not os.access(above, os.W_OK):
-        cache = Path(tempfile.gettempdir())
-    return cache / "teamup" / "staging"
+    with contextlib.suppress(RuntimeError):  # a user without a home, as some containers have
+        cache = Path(home) if home else Path("~/.cache").expanduser()
+        above = next((folder for folder in (cache, *cache.parents) if folder.exists()), cache)
+        if os.access(above, os.W_OK):
+            return cache / "teamup" / "staging"
+    return Path(tempfile.gettempdir()) / f"teamup-{'' if os.name == 'nt' else os.geteuid()}"

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -163,6 +164,34 @@ def test_a_run_that_lost_its_lock(s3: S3, tmp_path: Path) -> None:
         first.save({"sizes": {}, "parts": {"a": 3}})
 
     assert ObjectLog(objects, "x/", "it").load(tmp_path)["parts"] == {"a": 2}
+
+
+@pytest.mark.parametrize("kind", ["csv", "delta"])
+def test_nothing_is_written_without_the_lock(s3: S3, tmp_path: Path, machine: Any, kind: str) -> None:
+    """A run whose lock has ended, on a machine that slept, say, publishes nothing: another run may have begun."""
+    sink: Any = sink_named(f"{kind}:{s3.place(tmp_path)}/")
+    sink.open([TABLE])
+    add(sink, "first", 1)
+    sink.location._lock._renewed = (0.0, 0.0)
+    with pytest.raises(SinkError, match=r"the lock there was not renewed for 60 seconds"):
+        sink.publish(TABLE, SCHEMA, ["first"], {"parts": {}})
+    sink.close()
+
+    assert s3.keys(BUCKET, f"{str(tmp_path)[1:]}/visits") == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights are other things there")
+def test_stages_are_private(s3: S3, tmp_path: Path, machine: Any, place: str) -> None:
+    """Other users of the machine can't read the rows of an unfinished run; a folder of somebody else is not used."""
+    sink: Any = sink_named(place)
+    sink.open([TABLE])
+    assert stat.S_IMODE(sink.location.home.stat().st_mode) == 0o700
+    sink.close()
+
+    above = sink.location.home.parent
+    os.chown(above, 65534, 65534) if os.geteuid() == 0 else pytest.skip("only root can give a folder away")
+    with pytest.raises(SinkError, match=r"belongs to another user"):
+        sink_named(place).open([TABLE])
 
 
 class Ended(BaseException):
