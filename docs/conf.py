@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 from teamup_async import __version__
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from made import filled
 
 project = "teamup_async"
 author = "teamup_async contributors"
@@ -16,13 +30,31 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
-suppress_warnings: list[str] = []
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!teamup_async\b).*"),  # words in single quotes that are no names; names of other packages
+    ("py:.*", r"teamup_async\.(.*\.)?_.*"),
+    ("py:.*", r"teamup_async\.(.*\.)?(Row|P|T)"),  # variables of types
+    ("py:.*", r"teamup_async\.methods\..*"),  # how methods are typed; what they do stands at the client
+    ("py:.*", r"teamup_async\.integrations\.spark(_stream)?\.TeamUp(Reader|Stream)"),  # for Spark's own calls
+]
 
 # --- Markdown ---------------------------------------------------------------------------------------------
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 4
-copybutton_exclude = ".linenos, .gp, .go"
+
+# --- docstrings -------------------------------------------------------------------------------------------
+
+default_role = "py:obj"
+add_module_names = False
+autodoc_class_signature = "mixed"
+autodoc_member_order = "bysource"
+autodoc_mock_imports = ["pyspark"]
+autodoc_preserve_defaults = True
+autodoc_typehints_format = "short"
+maximum_signature_line_length = 80
+napoleon_numpy_docstring = False
+python_use_unqualified_type_names = True
 
 # --- how it looks -----------------------------------------------------------------------------------------
 
@@ -32,7 +64,57 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
-html_theme_options = {
-    "navigation_with_keys": True,
-    "footer_icons": [],
-}
+html_theme_options = {"navigation_with_keys": True}
+
+
+def _code_of_docstrings(
+    _app: Sphinx, _what: str, _name: str, _value: object, _options: Any, lines: list[str]
+) -> None:
+    """Show what is indented in a docstring, below an empty line, as code."""
+    text = "\n".join(lines)
+    lines[:] = re.sub(
+        r"(?m)(?<=\n\n)((?: {4}.*\n|\n)* {4}\S.*)(?=\n\n|\n?\Z)", r".. code-block:: python\n\n\1\n", text
+    ).splitlines()
+
+
+def _fill(_app: Sphinx, _page: str, source: list[str]) -> None:
+    source[0] = filled(source[0])
+
+
+def _find_by_public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
+    """Resolve an annotation that names a public class by the file it lives in: ``teamup_async.endpoint.Endpoint``."""
+    target = str(node.get("reftarget", ""))
+    if node.get("refdomain") != "py" or not target.startswith("teamup_async."):
+        return None
+    domain = env.get_domain("py")
+    name = target.rpartition(".")[2]
+    found = sorted(
+        (known for known in domain.objects if known.rpartition(".")[2] == name and _is_home(known, target)),
+        key=len,
+    )
+    if not found:
+        return None
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, content)
+
+
+def _is_home(public: str, target: str) -> bool:
+    """Whether a public name may stand for one in a file: that of a package does for the files inside of it."""
+    return target.startswith(f"{public.rpartition('.')[0]}.")
+
+
+def _name_as_users_do() -> None:
+    """Let the reference know public names by where users import them from, not by the files they live in."""
+    for module in ("bulk", "sandbox", "sinks", "doctor", "blocking", ""):
+        home = import_module(f"teamup_async.{module}".rstrip("."))
+        for name in home.__all__:
+            value = getattr(home, name)
+            if inspect.isclass(value) or inspect.isfunction(value):
+                value.__module__ = home.__name__
+
+
+def setup(app: Sphinx) -> None:
+    """Connect what is done while the site is built."""
+    _name_as_users_do()
+    app.connect("source-read", _fill)
+    app.connect("autodoc-process-docstring", _code_of_docstrings)
+    app.connect("missing-reference", _find_by_public_name)

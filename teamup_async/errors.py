@@ -93,11 +93,19 @@ class Attempt:
 
 
 class TeamUpDriftWarning(UserWarning):
-    """Rows moved during a walk with ``on_drift="warn"``: some may be missing or repeated."""
+    """Rows moved during a walk with ``on_drift="warn"``: some may be missing or repeated.
+
+    What to do: take ``on_drift="raise"`` or the default where every row counts, or narrow the query in
+    time.
+    """
 
 
 class TeamUpDialectWarning(UserWarning):
-    """The API answers in another dialect than the client was told, and the client works in it; said once."""
+    """The API answers in another dialect than the client was told, and the client works in it; said once.
+
+    What to do: run ``teamup doctor --save``, or give the field that the warning names to `Dialect`. It is
+    not said again then.
+    """
 
 
 def ask_the_doctor(*fields: str) -> str:
@@ -110,6 +118,8 @@ class TeamUpError(Exception):
     """Base of everything this package raises.
 
     `position` is the place to give to ``start=`` to go on where a walk stood; None outside of walks.
+
+    What to do: catch this where one answer does for all; the message says what was wrong and where.
     """
 
     position: dict[str, Any] | None = None
@@ -121,7 +131,10 @@ class TeamUpError(Exception):
 
 
 class ConfigurationError(TeamUpError, ValueError):
-    """A setting of the client cannot work; nothing was sent."""
+    """A setting of the client cannot work; nothing was sent.
+
+    What to do: correct the setting that the message names.
+    """
 
 
 class QueryError(TeamUpError, ValueError):
@@ -129,6 +142,8 @@ class QueryError(TeamUpError, ValueError):
 
     `parameter` is its name, `value` what was given (as text), `allowed` what would be right, `suggestion`
     the near miss.
+
+    What to do: correct the parameter; the message names it, and the nearest one that there is.
     """
 
     def __init__(
@@ -148,7 +163,10 @@ class QueryError(TeamUpError, ValueError):
 
 
 class ClientClosedError(TeamUpError, RuntimeError):
-    """The client was closed, or its ``async with`` was not entered."""
+    """The client was closed, or its ``async with`` was not entered.
+
+    What to do: use the client inside of its ``async with``, and let streams end before it does.
+    """
 
 
 class RequestError(TeamUpError):
@@ -156,6 +174,9 @@ class RequestError(TeamUpError):
 
     `attempts` tells what happened, oldest first; `gave_up` why there was no further attempt (None for an error
     that a `RetryEvent` shows: there was one). `suspects` names the fields of `Dialect` that may explain it.
+
+    What to do: look at `gave_up`: what was tried until its tries were spent may work later, from
+    `position`; what is not retryable needs a change.
     """
 
     method: str = ""
@@ -180,6 +201,9 @@ class ConnectionFailedError(RequestError):
     """No connection could be made, or it broke before the whole answer had arrived.
 
     `retryable` is False where trying again can't help: a certificate that is not trusted.
+
+    What to do: check network, proxy and ``base_url``, then go on from `position`. `TeamUp.patient` waits
+    for longer.
     """
 
     def __init__(self, text: str, *, retryable: bool = True) -> None:
@@ -188,13 +212,19 @@ class ConnectionFailedError(RequestError):
 
 
 class RequestTimeoutError(RequestError):
-    """The answer did not arrive in time; see ``Timeouts``."""
+    """The answer did not arrive in time; see ``Timeouts``.
+
+    What to do: go on from `position`; give `Timeouts` more seconds where answers are slow, or ask for
+    fewer columns.
+    """
 
 
 class StatusError(RequestError):
     """The API answered with an error.
 
     API document: guide "errors": body ``{code, message, type, field_errors}``.
+
+    What to do: read `message` and `field_errors`: TeamUp says there what it wants.
     """
 
     def __init__(
@@ -218,31 +248,54 @@ class StatusError(RequestError):
 
 
 class BadRequestError(StatusError):
-    """400: a parameter was refused; see `field_errors`."""
+    """400: a parameter was refused; see `field_errors`.
+
+    What to do: change the parameters that `field_errors` names.
+    """
 
 
 class AuthenticationError(StatusError):
-    """401: the token is unknown, expired, or sent with the wrong scheme."""
+    """401: the token is unknown, expired, or sent with the wrong scheme.
+
+    What to do: run ``teamup check``. Give a new token, or ``refresh_token=``, so that it renews itself.
+    """
 
 
 class PermissionDeniedError(StatusError):
-    """403: the token is good but may not do this."""
+    """403: the token is good but may not do this.
+
+    What to do: ask the business for the right, or give the ``provider_id`` of a business that the token
+    reaches.
+    """
 
 
 class NotFoundError(StatusError):
-    """404: no such resource, or a page past the end of a list."""
+    """404: no such resource, or a page past the end of a list.
+
+    What to do: check the id, and that the token's business owns it.
+    """
 
 
 class ConflictError(StatusError):
-    """409: the request conflicts with the state of the resource."""
+    """409: the request conflicts with the state of the resource.
+
+    What to do: read the resource again, and decide anew.
+    """
 
 
 class RateLimitError(StatusError):
-    """429, again and again: the account's quota is used by somebody else too."""
+    """429, again and again: the account's quota is used by somebody else too.
+
+    What to do: find out who else uses the token. Give this client a smaller ``rate``, or share the quota
+    with a `QuotaFile` or a `RedisQuota`.
+    """
 
 
 class ServerError(StatusError):
-    """500 and above: TeamUp, or a proxy before it, failed."""
+    """500 and above: TeamUp, or a proxy before it, failed.
+
+    What to do: go on from `position` later. `TeamUp.patient` outlasts ten minutes of it.
+    """
 
 
 class ResponseDecodeError(RequestError):
@@ -250,6 +303,9 @@ class ResponseDecodeError(RequestError):
 
     `json_path` names the place (``$.rows[3].customer.id``), `excerpt` quotes at most 200 characters of the
     body.
+
+    What to do: look at `json_path` and `excerpt`. A page of a proxy means a wrong ``base_url`` or a
+    sign-in; a value that the documents do not have is worth a report of ``teamup doctor --report``.
     """
 
     def __init__(
@@ -262,7 +318,10 @@ class ResponseDecodeError(RequestError):
 
 
 class ExportError(TeamUpError):
-    """An export job gave no file, or one that can't be right. `job`: its number at TeamUp."""
+    """An export job gave no file, or one that can't be right. `job`: its number at TeamUp.
+
+    What to do: start the export again, or walk the report instead.
+    """
 
     def __init__(self, text: str, *, job: int = 0) -> None:
         super().__init__(text)
@@ -270,13 +329,18 @@ class ExportError(TeamUpError):
 
 
 class ExportStalledError(ExportError):
-    """An export job does not get on. It may yet: `TeamUp.export_job` waits for it again."""
+    """An export job does not get on. It may yet: `TeamUp.export_job` waits for it again.
+
+    What to do: wait for it again with `TeamUp.export_job`, or walk the report instead.
+    """
 
 
 class DialectError(TeamUpError):
     """The API answers in another dialect than the client expects, and going on might give wrong rows.
 
     `fields` names those of `Dialect` that may not be as expected; mostly one.
+
+    What to do: run ``teamup doctor``, and give `Dialect` what it says.
     """
 
     def __init__(self, text: str, *fields: str) -> None:
@@ -288,7 +352,10 @@ class DialectError(TeamUpError):
 
 
 class PaginationError(TeamUpError):
-    """Pages do not fit together. `suspects` names the fields of `Dialect` that may explain it."""
+    """Pages do not fit together. `suspects` names the fields of `Dialect` that may explain it.
+
+    What to do: go on from `position`. If it is always so, run ``teamup doctor``.
+    """
 
     suspects: tuple[str, ...] = ()
 
@@ -298,12 +365,19 @@ class PaginationError(TeamUpError):
 
 
 class PaginationStalledError(PaginationError):
-    """A page did not advance: going on would never end."""
+    """A page did not advance: going on would never end.
+
+    What to do: run ``teamup doctor``: the API may ignore the parameter that the walk goes by. Another
+    ``by=`` may do.
+    """
 
 
 class PaginationDriftError(PaginationError):
     """Rows were inserted, deleted or moved during the walk, and "each row exactly once" can't be promised
     any more.
+
+    What to do: go on from `position`, or start again when less changes. Leave out your own ``sort=``, so
+    that the walk can heal itself, or narrow the query in time.
     """
 
 

@@ -138,7 +138,7 @@ class RowStream(Generic[Row]):
         * `confirm`: True to read everything, hold it in memory, and read it again until two readings in a row
           agree. `integrity` is exact then.
         * `extra`: ``"keep"`` to keep the fields that the row class does not know: ``extra_fields(row)`` of
-          `teamup_async.rows` has them by dotted path.
+          ``teamup_async.rows`` has them by dotted path.
 
         Raises `QueryError`.
         """

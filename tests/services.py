@@ -27,6 +27,7 @@ class Service(NamedTuple):
 
 
 SERVICES = {
+    "chromium": Service("chromium"),
     "curl": Service("curl"),
     "jq": Service("jq"),
     "redis-server": Service("redis-server"),

@@ -23,7 +23,10 @@ Kind = Literal["pull", "sync"]
 
 
 class CheckpointError(TeamUpError):
-    """What is in a place is of something else than this run: another query, account, format or version."""
+    """What is in a place is of something else than this run: another query, account, format or version.
+
+    What to do: give the command of the first run again, or write to another place.
+    """
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,8 @@ class VerificationError(TeamUpError):
     """A table that was brought up to date does not have as many rows as TeamUp says.
 
     The rows are saved all the same.
+
+    What to do: sync once more; if it stays, sync with ``full=True`` (``--full``).
     """
 
 

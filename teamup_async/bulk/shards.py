@@ -48,7 +48,10 @@ _ROWS: Final = 10_000
 
 
 class NotExactError(TeamUpError):
-    """A walk came to its end, and could not prove that every row came exactly once."""
+    """A walk came to its end, and could not prove that every row came exactly once.
+
+    What to do: read it again, or give ``exact=False`` where a row more or less does not count.
+    """
 
 
 @attrs.frozen(kw_only=True)

@@ -32,11 +32,18 @@ State = dict[str, Any]
 
 
 class SinkError(TeamUpError):
-    """Rows could not be stored: no space, no permission, a value that a column cannot hold."""
+    """Rows could not be stored: no space, no permission, a value that a column cannot hold.
+
+    What to do: do what the message says about the place, and run the same command again: it goes on where
+    it stood.
+    """
 
 
 class SinkBusyError(SinkError):
-    """Another run is writing to the same target."""
+    """Another run is writing to the same target.
+
+    What to do: wait until the other run has ended.
+    """
 
 
 @attrs.frozen(kw_only=True)
