@@ -67,17 +67,16 @@ html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
 
 
-def _code_of_docstrings(
-    _app: Sphinx, _what: str, _name: str, _value: object, _options: Any, lines: list[str]
-) -> None:
+def _code_of_docstrings(*given: Any) -> None:
     """Show what is indented in a docstring, below an empty line, as code."""
+    lines: list[str] = given[-1]
     text = "\n".join(lines)
     lines[:] = re.sub(
         r"(?m)(?<=\n\n)((?: {4}.*\n|\n)* {4}\S.*)(?=\n\n|\n?\Z)", r".. code-block:: python\n\n\1\n", text
     ).splitlines()
 
 
-def _fill(_app: Sphinx, _page: str, source: list[str]) -> None:
+def _fill(_: Sphinx, __: str, source: list[str]) -> None:
     source[0] = filled(source[0])
 
 

@@ -19,8 +19,7 @@ MODULES = ("", "blocking", "bulk", "doctor", "logs", "sandbox", "sinks", "teleme
 LAZY = ("integrations.spark", "integrations.dlt")
 """What needs an extra that may be missing here: the names are read, not imported."""
 DIRECTIVE = re.compile(
-    r"^(?P<indent> *)\.\. (?P<kind>\w+):: (?P<name>[\w.]+)\n"
-    r"(?P<options>(?:(?P=indent) +:.*\n)*)",
+    r"^(?P<indent> *)\.\. (?P<kind>\w+):: (?P<name>[\w.]+)\n(?P<options>(?:(?P=indent) +:.*\n)*)",
     re.MULTILINE,
 )
 
