@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import sys
 from importlib import import_module
@@ -62,6 +63,9 @@ html_theme = "furo"
 html_title = "teamup_async"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_additional_pages = {"404": "404.html"}
+html_context = {"site_base": os.environ.get("SITE_BASE", "/")}  # where the site begins, for 404.html
+templates_path = ["_templates"]
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
