@@ -1,4 +1,4 @@
-"""The reference, made from the declarations: tables in README.md and docs/reference.md, and a page for each file.
+"""The reference, made from the declarations: tables in docs/reference.md, and a page for each file.
 
 ``python docs/reference.py --check`` says whether all of it is up to date, ``--write`` brings it up to date. With
 files, only the parts of those between ``<!-- reference:NAME -->`` and ``<!-- /reference -->`` are looked at. NAME is
@@ -44,7 +44,6 @@ Endpoints = Iterable[Endpoint[..., Any]]
 
 _HERE: Final = Path(__file__).resolve().parent
 _TABLES: Final = (
-    _HERE.parent / "README.md",
     _HERE / "reference.md",
     _HERE / "promises.md",
     _HERE / "dialects.md",

@@ -160,8 +160,8 @@ async def test_one_writer(
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 def test_a_row_as_json(endpoint: Any) -> None:
-    """The lines that README gives for a row as a dict and as JSON hold for every row class."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    """The lines that docs/rows.md gives for a row as a dict and as JSON hold for every row class."""
+    readme = (Path(__file__).parents[2] / "docs/rows.md").read_text("utf-8")
     known = {
         "attrs": attrs,
         "json": json,
