@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import signal
@@ -9,10 +10,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+
+from teamup_async.sandbox import faults
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCRIPTS = ["errors.py", "first_script.py", "nightly_sync.py", "resume.py", "side_by_side.py"]
@@ -96,6 +101,84 @@ async def test_web_service(environment, tmp_path):
     assert b"Traceback" not in said
 
 
+@asynccontextmanager
+async def fastapi_service(environment: dict[str, str], folder: Path) -> AsyncIterator[str]:
+    """The address of the running FastAPI example. It must end when it is told to, whatever is in flight."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    service = subprocess.Popen(  # noqa: ASYNC220 - it is started once
+        [sys.executable, str(EXAMPLES / "service_fastapi.py")],
+        cwd=folder,
+        env={**environment, "PORT": str(port), "GRACE": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port, service)
+        yield f"http://127.0.0.1:{port}"
+        service.send_signal(signal.SIGTERM)
+        service.wait(timeout=30)
+    finally:
+        service.kill()
+        service.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.teamup_sandbox(rows=400, rate=None)
+async def test_fastapi_service(environment, tmp_path, teamup_sandbox):
+    """The service counts, streams the whole report, is healthy without a request, and passes an error on."""
+    async with (
+        fastapi_service(environment, tmp_path) as url,
+        aiohttp.ClientSession() as http,
+    ):
+        async with http.get(f"{url}/health") as answer:
+            assert await answer.json() == {"requests": 0, "in_flight": 0, "waited": 0.0}
+        assert teamup_sandbox.requests == 0
+        async with http.get(f"{url}/no-shows") as answer:
+            assert 0 < (await answer.json())["no_shows"] < 400
+        async with http.get(f"{url}/attendances.csv") as answer:
+            assert answer.headers["Content-Type"].startswith("text/csv")
+            assert len((await answer.text()).splitlines()) == 400
+        teamup_sandbox.expire_tokens()
+        async with http.get(f"{url}/attendances.csv") as answer:
+            assert answer.status == 502
+            assert (await answer.json())["error"] == "AuthenticationError"
+
+
+@pytest.mark.slow
+@pytest.mark.teamup_sandbox(rows=400, rate=None)
+async def test_fastapi_service_ends_a_walk(environment, tmp_path, teamup_sandbox):
+    """A report in flight neither holds up the end of the service, nor looks whole to who reads it."""
+    teamup_sandbox.faults.add(faults.hang(), path="attendances", nth=3, times=None)
+    async with aiohttp.ClientSession() as http, AsyncExitStack() as stack:
+        async with fastapi_service(environment, tmp_path) as url:
+            answer = await stack.enter_async_context(http.get(f"{url}/attendances.csv"))
+            assert answer.status == 200
+            assert await answer.content.readline()
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.read()
+
+
+@pytest.mark.slow
+@pytest.mark.teamup_sandbox(rows=400, rate=None)
+async def test_fastapi_service_reads_for_nobody(environment, tmp_path, teamup_sandbox):
+    """When a reader goes away, the walk ends what it had in flight."""
+    teamup_sandbox.faults.add(faults.hang(), path="attendances", nth=3, times=None)
+    async with fastapi_service(environment, tmp_path) as url, aiohttp.ClientSession() as http:
+
+        async def in_flight() -> int:
+            async with http.get(f"{url}/health") as health:
+                return (await health.json())["in_flight"]
+
+        async with http.get(f"{url}/attendances.csv") as answer:
+            await answer.content.readline()
+            assert await in_flight() > 0
+            answer.close()
+        async with asyncio.timeout(10):  # a request would be in flight for 20 seconds
+            while await in_flight():
+                pass
+
+
 def wait_for(port: int, service: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until and service.poll() is None:
@@ -114,12 +197,12 @@ def test_every_example_is_listed_and_tested():
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     assert {name for name in names if f"]({name})" in page} == names
     alerts = {"alert.py", "prometheus_textfile.py"}  # tests/test_alerts.py
-    assert names == {*SCRIPTS, *alerts, "test_with_sandbox.py", "web_service.py"}
+    assert names == {*SCRIPTS, *alerts, "service_fastapi.py", "test_with_sandbox.py", "web_service.py"}
 
 
 def test_examples_can_be_imported_without_running():
     """Programs with a main block do nothing when they are imported."""
-    for name in ("errors", "web_service"):
+    for name in ("errors", "service_fastapi", "web_service"):
         spec = importlib.util.spec_from_file_location(f"examples_{name}", EXAMPLES / f"{name}.py")
         assert spec is not None
         assert spec.loader is not None
