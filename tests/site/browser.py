@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
@@ -59,7 +60,8 @@ class Tab:
         """Load a page, and wait until it and its scripts are loaded."""
         features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         await self.send("Emulation.setEmulatedMedia", features=features)
-        loaded = self._browser.next_event(self._session, "Page.loadEventFired")
+        self.errors.clear()
+        loaded = self._browser.expect(self._session, "Page.loadEventFired")
         await self.send("Page.navigate", url=url)
         async with asyncio.timeout(PATIENCE):
             await loaded
@@ -71,19 +73,19 @@ class Tab:
         return answer["result"].get("value")
 
     async def resize(self, width: int, height: int = 900) -> None:
-        """Let the window have so many pixels; below 600 it is a telephone's."""
+        """Let the window have so many pixels."""
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
             deviceScaleFactor=1,
-            mobile=width < 600,
+            mobile=False,  # a telephone makes its window as wide as the page
         )
 
-    async def picture(self, *, whole: bool = False) -> bytes:
-        """What is seen, as PNG; with `whole` the page to its end."""
+    async def picture(self, file: Path, *, whole: bool = False) -> None:
+        """Write what is seen as PNG; with `whole` the page to its end."""
         answer = await self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        return base64.b64decode(answer["data"])
+        file.write_bytes(base64.b64decode(answer["data"]))
 
 
 class Browser:
@@ -130,7 +132,9 @@ class Browser:
     async def __aexit__(self, *_: object) -> None:
         with contextlib.suppress(ConnectionError):
             await self._socket.send_json({"id": 0, "method": "Browser.close"})
-        self._reader.cancel()
+        async with asyncio.timeout(PATIENCE):
+            await self._reader  # ends when the browser has closed the socket
+        await self._socket.close()
         await self._end()
 
     async def _end(self) -> None:
@@ -168,8 +172,8 @@ class Browser:
         async with asyncio.timeout(PATIENCE):
             return await answer
 
-    def next_event(self, session: str, event: str) -> asyncio.Future[None]:
-        """The next event of that name in a tab, counted from this call on."""
+    def expect(self, session: str, event: str) -> asyncio.Future[None]:
+        """Give what is done at the next event of a tab, counted from this call on."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._expected[session, event].append(future)
         return future
@@ -201,6 +205,8 @@ def complaints(event: str, told: dict[str, Any]) -> list[str]:
         return [details.get("exception", {}).get("description") or details["text"]]
     if event == "Log.entryAdded" and told["entry"]["level"] == "error":
         return [f"{told['entry']['text']} {told['entry'].get('url', '')}"]
+    if event == "Network.loadingFailed" and not told.get("canceled"):
+        return [f"a request failed: {told['errorText']}"]
     if event == "Runtime.consoleAPICalled" and told["type"] in ("error", "assert"):
         return [str([argument.get("value") for argument in told["args"]])]
     return []
