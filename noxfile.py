@@ -252,7 +252,7 @@ def tests(session: nox.Session) -> None:
     Arguments after -- go to pytest, and nothing else is done.
     """
     own = session.python == OWN and not session.posargs
-    install(session, "types" if own else "tests")
+    install(session, "types" if own else "tests", *(["docs"] if session.python == OWN else []))
     name = f"tests-{session.python}"
     chosen = any(re.match(r"-n|--numprocesses", argument) for argument in session.posargs)
     # Three on two cores: many tests wait, for another process or for a server. Who has nothing left to do takes

@@ -29,6 +29,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "searching",
 ]
 exclude_patterns = ["_build"]
 nitpick_ignore_regex = [
@@ -61,6 +62,7 @@ python_use_unqualified_type_names = True
 
 html_theme = "furo"
 html_title = "teamup_async"
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_additional_pages = {"404": "404.html"}

@@ -10,14 +10,12 @@ One process serves all tabs, and tabs work side by side.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import itertools
 import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
@@ -46,7 +44,7 @@ PATIENCE = 60
 
 
 class Tab:
-    """A page of the browser. `errors` collects what the console, the scripts and failed requests say."""
+    """A page of the browser. `errors`: what its console, its scripts and failed requests have said since `open`."""
 
     def __init__(self, browser: Browser, session: str) -> None:
         self._browser, self._session = browser, session
@@ -56,10 +54,8 @@ class Tab:
         """Send a command of the protocol; give its result."""
         return await self._browser.send(method, self._session, **parameters)
 
-    async def open(self, url: str, *, dark: bool = False) -> None:
+    async def open(self, url: str) -> None:
         """Load a page, and wait until it and its scripts are loaded."""
-        features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        await self.send("Emulation.setEmulatedMedia", features=features)
         self.errors.clear()
         loaded = self._browser.expect(self._session, "Page.loadEventFired")
         await self.send("Page.navigate", url=url)
@@ -81,11 +77,6 @@ class Tab:
             deviceScaleFactor=1,
             mobile=False,  # a telephone makes its window as wide as the page
         )
-
-    async def picture(self, file: Path, *, whole: bool = False) -> None:
-        """Write what is seen as PNG; with `whole` the page to its end."""
-        answer = await self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        file.write_bytes(base64.b64decode(answer["data"]))
 
 
 class Browser:

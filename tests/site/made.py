@@ -31,7 +31,8 @@ class MadePage(HTMLParser):
         """Note what a tag is called, where it leads, and what it lacks."""
         said = dict(attrs)
         self.ids |= {said[name] or "" for name in ("id", "name") if name in said and tag != "meta"}
-        self.links += [said[name] or "" for name in ("href", "src") if name in said]
+        if tag != "base":
+            self.links += [said[name] or "" for name in ("href", "src") if name in said]
         if tag == "img" and not (said.get("alt") or "").strip():
             self.wordless.append(f"<img src={said.get('src')}>")
         if said.get("role") == "img" and tag != "img" and not (said.get("aria-label") or "").strip():

@@ -51,10 +51,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = shared / "site"
     with (shared / "site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (made / "index.html").exists():
-            command = (sys.executable, "-P", "-m", "sphinx.cmd.build", "-q", "--builder=html", "--jobs=2")
-            doctrees = str(shared / "doctrees")
-            subprocess.run([*command, "-d", doctrees, str(ROOT / "docs"), str(made)], check=True, timeout=300)
+        if not made.exists():
+            unfinished = shared / "unfinished-site"
+            build = [sys.executable, "-P", "-m", "sphinx.cmd.build", "--quiet", "--builder=html", "--jobs=2"]
+            strict = ["--nitpicky", "--fail-on-warning", f"--doctree-dir={shared / 'doctrees'}"]
+            subprocess.run([*build, *strict, str(ROOT / "docs"), str(unfinished)], check=True, timeout=400)
+            unfinished.rename(made)
     return made
 
 
