@@ -35,6 +35,7 @@ SCHEMA = columns_of_rows(Visit, ("id",), frozenset(), ())
 
 DYING = """
 import os, sys
+sys.path.append(sys.argv[2])  # at the end: the installed package is what is tested
 from tests.sinks.test_object_store import TABLE, add
 from teamup_async.sinks import sink_named
 sink = sink_named(sys.argv[1])
@@ -55,11 +56,10 @@ def add(sink: Any, part: str, *ids: int) -> None:
 def killed(place: str) -> None:
     """A run that appends a row, and ends as kill -9 would end it."""
     done = subprocess.run(
-        [sys.executable, "-c", DYING, place],
+        [sys.executable, "-c", DYING, place, str(Path(__file__).parents[2])],
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(__file__).parents[2],
     )
     assert (done.stdout, done.returncode) == ("died\n", 9), done.stderr
 
