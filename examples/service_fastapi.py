@@ -15,13 +15,13 @@ import uvicorn
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from teamup_async import RequestTimeoutError, RowStream, TeamUp, TeamUpError, Timeouts
+from teamup_async import RateLimitError, RequestTimeoutError, RowStream, TeamUp, TeamUpError, Timeouts
 
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, TeamUp], None]:
     """Open the client with the application, and close it with it."""
-    async with TeamUp(timeout=Timeouts(request=20, walk=120)) as teamup:
+    async with TeamUp(timeout=Timeouts(request=20)) as teamup:
         yield {"teamup": teamup}
 
 
@@ -39,9 +39,16 @@ Client = Annotated[TeamUp, Depends(client)]
 
 @app.exception_handler(TeamUpError)
 async def failed(_: Request, error: TeamUpError) -> JSONResponse:
-    """Answer 504 where TeamUp was too slow, and 502 where it failed otherwise. No message holds a token."""
-    status = 504 if isinstance(error, RequestTimeoutError) else 502
-    return JSONResponse({"error": type(error).__name__, "message": str(error)}, status_code=status)
+    """Answer 504 where TeamUp was too slow, 503 where the quota is used up, and 502 where it failed otherwise.
+
+    No message holds a token.
+    """
+    status, headers = 502, {}
+    if isinstance(error, RequestTimeoutError):
+        status = 504
+    elif isinstance(error, RateLimitError):
+        status, headers = 503, {"Retry-After": "60"}
+    return JSONResponse({"error": type(error).__name__, "message": str(error)}, status, headers)
 
 
 @app.get("/health")
@@ -51,18 +58,29 @@ async def health(teamup: Client) -> dict[str, float]:
     return {"requests": done.requests, "in_flight": done.in_flight, "waited": done.waited}
 
 
+@app.get("/ready")
+async def ready(teamup: Client) -> dict[str, int]:
+    """Say that TeamUp answers and takes the token. It takes one or two small requests, so ask once a minute."""
+    return {"attendances": await teamup.reports.attendances().paged(timeout=5).count()}
+
+
 @app.get("/no-shows")
 async def no_shows(teamup: Client) -> dict[str, int]:
-    """Count the customers who booked and did not come: one small request."""
-    return {"no_shows": await teamup.reports.attendances(status=["no_show"]).count()}
+    """Count the bookings of customers who did not come: one or two small requests, 15 seconds at most."""
+    stream = teamup.reports.attendances(status=["no_show"])
+    return {"no_shows": await stream.paged(timeout=15).count()}
 
 
 async def lines(stream: RowStream[Any]) -> AsyncIterator[str]:
-    """The rows as CSV, a page at a time."""
+    """A line of names, and the rows as CSV, a page at a time."""
     async with stream.pages() as pages:
+        names = True
         async for page in pages:
             text = io.StringIO()
+            if names:
+                csv.writer(text).writerow(page.columns)
             csv.writer(text).writerows(page.values())
+            names = False
             yield text.getvalue()
 
 

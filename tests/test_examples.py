@@ -17,6 +17,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from teamup_async import RateLimitError, RequestTimeoutError, ServerError, TeamUpError
 from teamup_async.sandbox import faults
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -138,11 +139,32 @@ async def test_fastapi_service(environment, tmp_path, teamup_sandbox):
             assert 0 < (await answer.json())["no_shows"] < 400
         async with http.get(f"{url}/attendances.csv") as answer:
             assert answer.headers["Content-Type"].startswith("text/csv")
-            assert len((await answer.text()).splitlines()) == 400
+            names, *rows = (await answer.text()).splitlines()
+            assert names == "id,event.starts_at,customer.name,status"
+            assert len(rows) == 400
+        async with http.get(f"{url}/ready") as answer:
+            assert await answer.json() == {"attendances": 400}
         teamup_sandbox.expire_tokens()
-        async with http.get(f"{url}/attendances.csv") as answer:
-            assert answer.status == 502
-            assert (await answer.json())["error"] == "AuthenticationError"
+        for path in ("attendances.csv", "ready"):
+            async with http.get(f"{url}/{path}") as answer:
+                assert answer.status == 502
+                assert (await answer.json())["error"] == "AuthenticationError"
+
+
+async def test_fastapi_service_tells_callers_what_to_do():
+    """An error becomes the status that says whether to try again, and when."""
+    spec = importlib.util.spec_from_file_location("examples_fastapi", EXAMPLES / "service_fastapi.py")
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(service := importlib.util.module_from_spec(spec))
+
+    async def answered(error: TeamUpError) -> tuple[int, str | None]:
+        answer = await service.failed(None, error)
+        return answer.status_code, answer.headers.get("Retry-After")
+
+    assert await answered(RateLimitError("too many requests")) == (503, "60")
+    assert await answered(RequestTimeoutError("too slow")) == (504, None)
+    assert await answered(ServerError("failed")) == (502, None)
 
 
 @pytest.mark.slow
