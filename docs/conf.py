@@ -6,9 +6,14 @@ import inspect
 import os
 import re
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+import attrs
+from sphinx.util import logging
 
 from teamup_async import __version__
 
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 
 from made import filled
+
+logger = logging.getLogger(__name__)
 
 project = "teamup_async"
 author = "teamup_async contributors"
@@ -32,10 +39,12 @@ extensions = [
     "searching",
 ]
 exclude_patterns = ["_build"]
+suppress_warnings = ["ref.python"]  # accounts of bulk pulls, and those of the sandbox: both are `Account`
 nitpick_ignore_regex = [
     ("py:.*", r"(?!teamup_async\b).*"),  # words in single quotes that are no names; names of other packages
     ("py:.*", r"teamup_async\.(.*\.)?_.*"),
     ("py:.*", r"teamup_async\.(.*\.)?(Row|P|T)"),  # variables of types
+    ("py:.*", r"teamup_async\.(sandbox|sinks)\.[a-z]\w*(\..*)?"),  # what public classes are made of
     ("py:.*", r"teamup_async\.methods\..*"),  # how methods are typed; what they do stands at the client
     ("py:.*", r"teamup_async\.integrations\.spark(_stream)?\.TeamUp(Reader|Stream)"),  # for Spark's own calls
 ]
@@ -78,12 +87,37 @@ def _code_of_docstrings(*given: Any) -> None:
     lines: list[str] = given[-1]
     text = "\n".join(lines)
     lines[:] = re.sub(
-        r"(?m)(?<=\n\n)((?: {4}.*\n|\n)* {4}\S.*)(?=\n\n|\n?\Z)", r".. code-block:: python\n\n\1\n", text
+        r"(?m)(?<=\n\n)((?: {4}.*\n|\n)* {4} *\S.*)(?=\n\n|\n?\Z)", r".. code-block:: python\n\n\1\n", text
     ).splitlines()
 
 
 def _fill(_: Sphinx, __: str, source: list[str]) -> None:
     source[0] = filled(source[0])
+
+
+def _values_of_defaults(
+    _app: Sphinx,
+    _what: str,
+    _name: str,
+    value: Any,
+    _options: Any,
+    signature: str | None,
+    returned: str | None,
+) -> tuple[str | None, str | None]:
+    """Show the number that a default is, where the code gives it a name: ``rate: int = 250``."""
+    names = getattr(value.__init__ if inspect.isclass(value) else value, "__globals__", {})
+
+    def shown(default: re.Match[str]) -> str:
+        found = names.get(default[1])
+        return f"= {found!r}" if isinstance(found, int | float | str) else default[0]
+
+    def of_field(default: re.Match[str]) -> str:
+        found = getattr(attrs.fields_dict(value)[default[1]].default, "factory", None)
+        return f"{found.__name__}()" if found else repr(attrs.fields_dict(value)[default[1]].default)
+
+    if signature and attrs.has(value):
+        signature = re.sub(r"attr_dict\['(\w+)'\]\.default", of_field, signature)
+    return signature and re.sub(r"= (_?[A-Z][A-Z_]+)\b", shown, signature), returned
 
 
 def _find_by_public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
@@ -107,14 +141,31 @@ def _is_home(public: str, target: str) -> bool:
     return target.startswith(f"{public.rpartition('.')[0]}.")
 
 
+PUBLIC = ("bulk", "sandbox", "sinks", "doctor", "blocking", "")
+"""Where users import from, beside modules whose names are their own."""
+
+
+def _public_names() -> Iterator[tuple[ModuleType, str]]:
+    for module in PUBLIC:
+        home = import_module(f"teamup_async.{module}".rstrip("."))
+        yield from ((home, name) for name in home.__all__ if not name.startswith("__"))
+
+
 def _name_as_users_do() -> None:
     """Let the reference know public names by where users import them from, not by the files they live in."""
-    for module in ("bulk", "sandbox", "sinks", "doctor", "blocking", ""):
-        home = import_module(f"teamup_async.{module}".rstrip("."))
-        for name in home.__all__:
-            value = getattr(home, name)
-            if inspect.isclass(value) or inspect.isfunction(value):
-                value.__module__ = home.__name__
+    for home, name in _public_names():
+        value = getattr(home, name)
+        setattr(home, name, value)  # a name that is loaded when it is used is no part of dir() before
+        if inspect.isclass(value) or inspect.isfunction(value):
+            value.__module__ = home.__name__
+
+
+def _miss_no_name(_app: Sphinx, env: Any) -> None:
+    """Warn of every public name that no page describes."""
+    described = env.get_domain("py").objects
+    for home, name in _public_names():
+        if f"{home.__name__}.{name}" not in described:
+            logger.warning("no page describes %s.%s", home.__name__, name)
 
 
 def setup(app: Sphinx) -> None:
@@ -122,4 +173,6 @@ def setup(app: Sphinx) -> None:
     _name_as_users_do()
     app.connect("source-read", _fill)
     app.connect("autodoc-process-docstring", _code_of_docstrings)
+    app.connect("autodoc-process-signature", _values_of_defaults)
+    app.connect("env-check-consistency", _miss_no_name)
     app.connect("missing-reference", _find_by_public_name)

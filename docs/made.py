@@ -65,7 +65,8 @@ def what_to_do(error: type[BaseException]) -> str:
     """What the docstring of an error advises; empty where it says nothing."""
     paragraphs = (inspect.getdoc(error) or "").split("\n\n")
     found = next((one for one in paragraphs if one.startswith(_TO_DO)), "")
-    return _markdown(found.removeprefix(_TO_DO))
+    said = _markdown(found.removeprefix(_TO_DO))
+    return said[:1].upper() + said[1:]
 
 
 def tree() -> str:
