@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ SCRIPT = Path(__file__).parents[1] / "examples" / "web_service.py"
 
 
 @asynccontextmanager
-async def service(sandbox: Sandbox) -> AsyncIterator[aiohttp.ClientSession]:
+async def service(sandbox: Sandbox) -> AsyncGenerator[aiohttp.ClientSession]:
     """The program as a process of its own, and a browser; it must end well when it is told to."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -50,7 +50,7 @@ def answers(port: int) -> bool:
         return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
-async def until(true) -> None:
+async def until(true: Callable[[], object]) -> None:
     async with asyncio.timeout(15):
         while not true():  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.02)
