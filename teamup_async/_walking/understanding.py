@@ -73,7 +73,8 @@ class Understanding:
             found = self._found_meanwhile(plan)
             if found is not None:
                 return found
-            form = None if field in self.learned.understood else await self._form(plan, _BOTH)
+            known = self.learned.understood.get(field) == _BOTH
+            form = None if known else await self._form(plan, _BOTH)
         if form is None or form == getattr(plan.dialect, field):
             raise error
         found = Found(field, form, _OTHERWISE)

@@ -127,6 +127,18 @@ async def test_few_groups_where_limits_are_ignored():
         assert await groups.count() == len(expected)
 
 
+async def test_a_walk_that_shows_nothing_of_lists_of_values():
+    """A walk without lists of values proves nothing of their form: the next one still finds it out."""
+    async with Sandbox(rows=230, rate=None) as sandbox, client(sandbox) as teamup:
+        events = [row.id for row in await teamup.lists.events().collect()]
+        assert len(events) > 3
+        sandbox.dialect = Dialect(list_arrays="brackets")
+        async with client(sandbox) as other:
+            await other.lists.venues().collect()
+            with pytest.warns(TeamUpDialectWarning, match="list_arrays"):
+                assert [row.id for row in await other.lists.events().collect()] == events
+
+
 async def test_a_small_page_beside_larger_ones():
     """A first page that may be all that the server gives is looked behind, whatever other endpoints give."""
 
