@@ -99,7 +99,8 @@ def _hides_rows(position: Position, end: int, verdict: Continues, *, reenters: b
     """
     if not isinstance(position, PageNumber):
         return False
-    moved = not position.entered_at_last if reenters else position.done != end
+    # Of rows that share the key it entered at, the walk reads all pages: it would read the same ones again.
+    moved = position.since != position.last if reenters else position.done != end
     return bool(verdict.rows) or moved
 
 

@@ -51,6 +51,8 @@ def test_a_page_that_may_be_cut_off():
     assert step(behind.position, 1, 1, took(0, 50), cut=True) == Ended()
     assert step(numbered, 7, 7, took(7)) == Ended()
     assert step(FIRST, 7, 7, took(7), cut=True) == Ended()
+    tied = PageNumber(size=3, most=3, last="noon", since="noon", seen=(1, 2, 3), done=3, page=2, page_size=2)
+    assert step(tied, 1, 3, took(0, "noon"), cut=True) == Ended()  # not at "noon" again, for ever
     overlapping = step(numbered, 7, 7, took(7), cut=True, reenters=False).position
     assert (overlapping.start < 7, overlapping.last) == (True, 50)
     received = 7 - overlapping.start
