@@ -37,6 +37,7 @@ __all__ = [
     "SyncOptions",
     "check_query",
     "decide",
+    "hides_future",
     "latest_marks",
     "parts_since",
     "way_of",
@@ -148,7 +149,7 @@ def parts_since(
             start = _later(_before(moment_of(known["seen"]), max(options.recent, options.lag)), query, span)
             parts.append(_narrowed(part, endpoint, span.gte, start))
             since = (str(span.field), start.isoformat())
-    if not isinstance(way, Recent) and _hides_future(endpoint, query):
+    if not isinstance(way, Recent) and hides_future(endpoint, query):
         span = _span(endpoint)
         start = _later(_before(moment_of(known["seen"]), options.lag), query, span)
         window = Window(field=str(span.field), since=start.isoformat())
@@ -164,13 +165,13 @@ def way_of(endpoint: Endpoint[..., Any], query: Query[Any]) -> Sync:
     if isinstance(way, Recent):
         _span(endpoint)
         return way
-    if isinstance(way, Whole) or not _hides_future(endpoint, query):
+    if isinstance(way, Whole) or not hides_future(endpoint, query):
         return way
     # Without a stretch of time to ask for, what becomes visible is found only by reading everything.
     return Whole() if endpoint.span is None or endpoint.span.field is None else way
 
 
-def _hides_future(endpoint: Endpoint[..., Any], query: Query[Any]) -> bool:
+def hides_future(endpoint: Endpoint[..., Any], query: Query[Any]) -> bool:
     """Whether rows become visible by time alone."""
     return endpoint.future is not None and not getattr(query, endpoint.future)
 
@@ -214,7 +215,7 @@ async def latest_marks(
             asked["newest"] = "id"
         case _:
             pass
-    if isinstance(way, Recent) or (not isinstance(way, Whole) and _hides_future(endpoint, query)):
+    if isinstance(way, Recent) or (not isinstance(way, Whole) and hides_future(endpoint, query)):
         asked["seen"] = str(_span(endpoint).field)
     values = await asyncio.gather(*(_latest(client, endpoint, query, field) for field in asked.values()))
     marks = dict(zip(asked, values, strict=True))

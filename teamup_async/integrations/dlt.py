@@ -172,7 +172,7 @@ class _Table:
         match self.asked.way:
             case Whole():
                 return "replace"
-            case Growing():
+            case Growing() if self.asked.appends:
                 return "append"
             case _:
                 return "merge"

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from .._bulk.changes import SyncOptions, latest_marks, parts_since, way_of
+from .._bulk.changes import SyncOptions, hides_future, latest_marks, parts_since, way_of
 from .._bulk.client import Client
 from .._bulk.identity import Owners, check_owner
 from .._bulk.plan import Part
@@ -42,6 +42,18 @@ class Resource:
     def way(self) -> Whole | Changed | Growing | Recent:
         """How it is kept up to date."""
         return way_of(self.endpoint, self.parts[0].ready(self.endpoint))
+
+    @property
+    def appends(self) -> bool:
+        """Whether rows that are new can simply be added: none is read twice without being known.
+
+        A booking that becomes visible is known by the start of its class. Without that column, rows of the lag come
+        again, and have to be merged.
+        """
+        query = self.parts[0].ready(self.endpoint)
+        span = self.endpoint.span
+        seen = span.field if hides_future(self.endpoint, query) and span is not None else None
+        return isinstance(self.way, Growing) and (seen is None or seen in self.columns)
 
 
 @attrs.define
@@ -97,7 +109,7 @@ class Reading:
             else {key: self._found[key] for key in self._again}
         )
         digests = {key: digest for key, digest in sorted(kept.items()) if digest is not None}
-        if len(digests) > _MOST and "since" not in self.note:
+        if len(digests) > _MOST and "since" not in self.note and not self.by_id:
             digests = {}
         return {**self.note, "rows": digests}
 

@@ -21,7 +21,9 @@ import msgspec
 import pytest
 
 from teamup_async import ConfigurationError, QueryError, TeamUp
+from teamup_async.endpoint import Growing
 from teamup_async.endpoints import endpoint_named
+from teamup_async.reports.attendances import ATTENDANCES
 from teamup_async.sandbox import Sandbox, faults
 from teamup_async.sinks.schema import schema_for
 from tests.engines.conftest import accounts_file
@@ -235,6 +237,25 @@ def test_recent_sessions(place: Place) -> None:
     assert place.ids(name) == sandbox.ids(name)
     assert second in place.ids(name)
     assert place.run([name], recent=always) == {}
+
+
+@pytest.mark.parametrize("columns", [None, ["id", "status"]], ids=["all columns", "few columns"])
+def test_what_only_grows(place: Place, columns: list[str] | None) -> None:
+    """Of what only grows, what is new is appended: each row once, and bookings that became visible too."""
+    sandbox = place.sandbox
+    declared = attrs.evolve(ATTENDANCES, sync=Growing())
+    asked = {"attendances": {} if columns is None else {"columns": columns}}
+    source = place.source(asked, endpoints=[declared])
+    place.load(source)
+    added = sandbox.insert("attendances", n=4)
+    assert set(added) <= set(sandbox.ids("attendances"))
+    place.load(source)
+    assert place.ids("attendances") == sandbox.ids("attendances")
+
+    sandbox.advance(timedelta(days=3))
+    place.load(source)
+    assert place.ids("attendances") == sandbox.ids("attendances")
+    assert place.load(source) == {}
 
 
 def test_more_columns(place: Place) -> None:
