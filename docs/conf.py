@@ -104,12 +104,14 @@ def _values_of_defaults(
     signature: str | None,
     returned: str | None,
 ) -> tuple[str | None, str | None]:
-    """Show the number that a default is, where the code gives it a name: ``rate: int = 250``."""
+    """Show the number that a default is, where the code gives it a name: ``rate: int = 250``; any object is ``...``."""
     names = getattr(value.__init__ if inspect.isclass(value) else value, "__globals__", {})
 
     def shown(default: re.Match[str]) -> str:
         found = names.get(default[1])
-        return f"= {found!r}" if isinstance(found, int | float | str) else default[0]
+        if isinstance(found, int | float | str):
+            return f"= {found!r}"
+        return default[0] if default[1] == "UTC" else "= ..."
 
     def of_field(default: re.Match[str]) -> str:
         found = getattr(attrs.fields_dict(value)[default[1]].default, "factory", None)

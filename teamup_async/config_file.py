@@ -28,7 +28,7 @@ from .auth import AuthScheme, Mode, check_provider_id
 from .config import check_base_url, check_rate, is_loopback
 from .dialect import Dialect
 from .errors import ConfigurationError, nearest
-from .token_sources import TOKEN_KEYS, read_token
+from .token_sources import TOKEN_KEYS, read_token, token_place
 
 __all__ = ["ACCOUNT_NAME", "FILE_NAME", "KEYS", "VARIABLES", "ConfigFile", "find_config", "read_config"]
 
@@ -168,6 +168,14 @@ class ConfigFile:
                         named = str(error).startswith(f"{self.path} ")
                         place = "" if named else f"{self.path}: {whose}"
                         raise ConfigurationError(f"{place}{error}") from None
+        return None
+
+    def token_place(self, name: str | None) -> str | None:
+        """Where the token of an account is kept, in words; None where the file does not say it."""
+        for table in self._tables(name):
+            for key in TOKEN_KEYS:
+                if key in table and self.path is not None:
+                    return token_place(key, table[key], file=self.path, user=name or "teamup")
         return None
 
     def _tables(self, name: str | None) -> Iterator[Mapping[str, Any]]:

@@ -111,7 +111,7 @@ class TeamUpDialectWarning(UserWarning):
 def ask_the_doctor(*fields: str) -> str:
     """Which fields of `Dialect` may explain an error, and what finds out."""
     settings = " or ".join(f"{field}=..." for field in fields)
-    return f"the API may speak another dialect: `teamup doctor` finds out, Dialect({settings}) says it"
+    return f"the API may speak another dialect: run `teamup doctor`, or give Dialect({settings})"
 
 
 class TeamUpError(Exception):

@@ -49,10 +49,20 @@ class Settled:
         own = {} if self.account is None else {"account": self.account}
         return {**own, **{name: value for name, value in self.values.items() if name != "timezone"}}
 
+    def token_place(self, environment: Mapping[str, str]) -> str | None:
+        """Where the token that counts is kept, in words; None: there is none."""
+        if self._from_variable(environment):
+            return f"the variable {VARIABLES['token']}"
+        return self.config.token_place(self.account)
+
+    def _from_variable(self, environment: Mapping[str, str]) -> str | None:
+        """The token of the environment, where that one counts."""
+        own = self.named and self.config.keeps_token(self.account)
+        return None if own else environment.get(VARIABLES["token"])
+
     def token(self, environment: Mapping[str, str]) -> str | None:
         """The token that counts where none is given; None: there is none. Raises `ConfigurationError`."""
-        variable = environment.get(VARIABLES["token"])
-        if variable and not (self.named and self.config.keeps_token(self.account)):
+        if variable := self._from_variable(environment):
             return variable
         found = self.config.token(self.account, environment)
         if found is None and self.account is None and self.config.accounts:

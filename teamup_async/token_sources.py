@@ -11,7 +11,7 @@ from typing import Final
 
 from .errors import ConfigurationError, clip
 
-__all__ = ["TOKEN_KEYS", "read_token"]
+__all__ = ["TOKEN_KEYS", "read_token", "token_place"]
 
 TOKEN_KEYS: Final = ("token", "token_env", "token_file", "token_keyring")
 """What a table of `teamup.toml` says about its token: one of these."""
@@ -33,10 +33,28 @@ def read_token(key: str, value: str, *, file: Path, user: str, environment: Mapp
         kept = file.parent / Path(value).expanduser()
         _check_private(kept)
         try:
-            return kept.read_text(encoding="utf-8").strip()
+            token = kept.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             raise ConfigurationError(f"cannot read {kept}") from None
+        if len(token.split()) != 1:
+            raise ConfigurationError(
+                f"{kept} must hold a token and nothing else, and {'has more' if token else 'is empty'}"
+            )
+        return token
     return _from_keyring(value, user)
+
+
+def token_place(key: str, value: str, *, file: Path, user: str) -> str:
+    """Where ``key = value`` in `file` says that a token is, in words."""
+    match key:
+        case "token_env":
+            return f"the variable {value}"
+        case "token_file":
+            return f"the file {file.parent / Path(value).expanduser()}"
+        case "token_keyring":
+            return f"the keyring (keyring set {value} {user})"
+        case _:
+            return f"the file {file}"
 
 
 def _check_private(file: Path) -> None:

@@ -78,7 +78,11 @@ def _status_error(answer: Answer, epoch: float) -> StatusError:
     said = _read_error(answer)
     message = said.message or excerpt(answer.body)
     parts = [f"{answer.status}{f' {said.code}' if said.code else ''}: {message or 'no further word'}"]
-    parts += [f"{name}: {'; '.join(texts)}" for name, texts in list(said.field_errors.items())[:10]]
+    parts += [
+        f"{name}: {'; '.join(texts)}"
+        for name, texts in list(said.field_errors.items())[:10]
+        if not all(text in (said.message or "") for text in texts)
+    ]
     return error_for_status(answer.status)(
         clip(" | ".join(parts), 1000),
         status=answer.status,

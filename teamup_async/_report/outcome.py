@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from .words import counted, duration
 
-__all__ = ["CODES", "Outcome", "headline", "last_line", "outcome_of"]
+__all__ = ["CODES", "Outcome", "headline", "last_line", "outcome_of", "reports_of"]
 
 Outcome = Literal["complete", "unchanged", "difference", "incomplete", "interrupted", "failed"]
 
@@ -39,29 +39,47 @@ def outcome_of(report: Mapping[str, Any]) -> Outcome:
 
 def last_line(report: Mapping[str, Any]) -> str:
     """The last line that the command line prints for a run with this outcome."""
-    totals, parts = report["totals"], report["totals"]["parts"]
-    missing = parts - totals["complete"]
+    totals = report["totals"]
     again = _AGAIN if report["resumable"] else ""
     effort = f"{counted(totals['requests'], 'request')}, {duration(report['seconds'])}"
     match report["outcome"]:
         case "failed":
             return f"{report['error']['message']}"
         case "interrupted":
+            reports = reports_of(report)
             done = (
-                f"{totals['complete']:,} of {counted(parts, 'part')} complete"
-                if parts
+                f"{sum(reports.values()):,} of {counted(len(reports), 'report')} complete"
+                if reports
                 else "nothing was begun"
             )
             return f"stopped after {counted(report['rows'], 'row')}, {done}.{again}"
         case "incomplete":
-            are = "is" if missing == 1 else "are"
-            return f"{missing:,} of {counted(parts, 'part')} {are} incomplete.{again}"
+            return f"{_missing(report)}.{again}"
         case "difference":
             return f"Complete, but {_differing(report)} from TeamUp's total: {effort}"
         case "unchanged":
             return f"All is well, and nothing is new: {counted(totals['table'], 'row')} in all, {effort}"
         case _:
             return f"All is well: {_changes(report)}; {effort}"
+
+
+def reports_of(report: Mapping[str, Any]) -> dict[tuple[str | None, str], bool]:
+    """Whether each report of each account is complete. A report that is read in windows of time has several parts."""
+    found: dict[tuple[str | None, str], bool] = {}
+    for part in report["parts"]:
+        key = (part["account"], part["name"])
+        found[key] = found.get(key, True) and part["complete"]
+    return found
+
+
+def _missing(report: Mapping[str, Any]) -> str:
+    """How many reports are incomplete, and in how many accounts where there are several."""
+    reports = reports_of(report)
+    missing = [key for key, complete in reports.items() if not complete]
+    are = "is" if len(missing) == 1 else "are"
+    text = f"{len(missing):,} of {counted(len(reports), 'report')} {are} incomplete"
+    accounts, concerned = ({account for account, _ in keys} for keys in (reports, missing))
+    return text if len(accounts) < 2 else f"{text}, in {len(concerned):,} of {len(accounts):,} accounts"
 
 
 def _differences(report: Mapping[str, Any]) -> list[bool]:
@@ -96,19 +114,18 @@ _HEADLINES: Final[Mapping[Outcome, str]] = {
 
 def headline(report: Mapping[str, Any]) -> str:
     """The first sentence of the page: is all well?"""
-    totals = report["totals"]
-    missing, parts = totals["parts"] - totals["complete"], totals["parts"]
+    reports = reports_of(report)
     if report["outcome"] == "difference":
         return f"Everything was read, but {_differing(report)} from TeamUp's total."
-    if report["outcome"] == "failed" and not parts:
+    if report["outcome"] == "failed" and not reports:
         return "The run failed before it could read anything."
     if report["outcome"] != "incomplete":
         return _HEADLINES[report["outcome"]]
-    if missing == parts:
-        return "Nothing is complete." if missing > 1 else "The run is incomplete."
+    if not any(reports.values()):
+        return "Nothing is complete." if len(reports) > 1 else "The run is incomplete."
     rest = (
         f"Of the rest, {_differing(report)} from TeamUp's total."
         if _differences(report)
         else "The rest is well."
     )
-    return f"{missing:,} of {parts:,} parts {'is' if missing == 1 else 'are'} incomplete. {rest}"
+    return f"{_missing(report)}. {rest}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .document import brief
 from .markup import Markup, join, tag
-from .outcome import headline
+from .outcome import headline, reports_of
 from .style import STYLE
 from .tables import tables
 from .trend import day, trend
@@ -202,9 +202,9 @@ def _notes(report: Mapping[str, Any]) -> Markup | None:
 
 
 def _footer(report: Mapping[str, Any]) -> Markup:
-    parts = counted(report["totals"]["parts"], "part")
+    reports = counted(len(reports_of(report)), "report")
     return tag(
         "footer",
-        f"Written by teamup_async {report['version']}. Exit code {report['exit_code']}, {parts}. ",
+        f"Written by teamup_async {report['version']}. Exit code {report['exit_code']}, {reports}. ",
         "With --report FILE.json the same is there for programs.",
     )

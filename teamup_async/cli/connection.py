@@ -198,9 +198,11 @@ class Verbosity:
 
 def situation(connection: Connection, verbosity: Verbosity) -> Situation:
     """What advice after a failure depends on."""
-    url, scheme = connection.base_url, connection.auth_scheme
+    url, scheme, token = connection.base_url, connection.auth_scheme, None
     with contextlib.suppress(ConfigurationError):  # told where the client is made
-        settings = connection.settled().values
+        settled = connection.settled()
+        settings = settled.values
+        token = "--token" if connection.token else settled.token_place(os.environ)
         url = settings.get("base_url")
         scheme = settings.get("auth_scheme") or getattr(settings.get("dialect"), "auth_scheme", None)
-    return Situation(base_url=url, auth_scheme=scheme, verbose=verbosity.verbose)
+    return Situation(base_url=url, auth_scheme=scheme, token=token, verbose=verbosity.verbose)

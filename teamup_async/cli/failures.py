@@ -69,12 +69,14 @@ class OutputError(Exception):
 class Situation:
     """What the command was doing, as far as it changes the advice.
 
-    `base_url` and `auth_scheme` as given on the command line, `resumable`: rows written so far are kept, so that
-    ``--start`` makes sense, `diagnosing`: every word before the token was tried.
+    `base_url` and `auth_scheme` as given on the command line, `token`: where the token is kept, in words,
+    `resumable`: rows written so far are kept, so that ``--start`` makes sense, `diagnosing`: every
+    word before the token was tried.
     """
 
     base_url: str | None = None
     auth_scheme: str | None = None
+    token: str | None = None
     resumable: bool = False
     verbose: bool = False
     diagnosing: bool = False
@@ -105,10 +107,12 @@ def _message(error: Exception) -> str:
         text = _named(str(error), [error.parameter])
         if error.suggestion and len(error.allowed) > _MANY:
             text = text.partition(" Allowed: ")[0]
+        if error.parameter == "report" and text.endswith("'."):
+            text += " `teamup reports` lists them."
         return text
     if isinstance(error, ConfigurationError):
         if str(error).startswith("No token"):
-            return "no token: set the variable TEAMUP_TOKEN, or give --token"
+            return "no token: set the variable TEAMUP_TOKEN, or say in teamup.toml where the token is kept"
         return with_options(_named(str(error), (*_VARIABLES, *_SETTINGS)))
     if isinstance(error, TeamUpError):
         return with_options(error.summary)
@@ -152,23 +156,25 @@ def _details(error: Exception, situation: Situation) -> Iterator[str]:
 def advised(error: Exception, situation: Situation) -> str | None:
     """What to do about an error, if there is anything to say."""
     if situation.diagnosing and isinstance(error, (AuthenticationError, PermissionDeniedError)):
-        return _TRIED
+        return _TRIED.format(token=situation.token or "TEAMUP_TOKEN")
     for kind, advice in _ADVICE.items():
         if isinstance(error, kind):
-            return advice.format(url=situation.url, scheme=situation.scheme)
+            return advice.format(
+                url=situation.url, scheme=situation.scheme, token=situation.token or "TEAMUP_TOKEN"
+            )
     return None
 
 
 _ADVICE: dict[type[Exception], str] = {
     AuthenticationError: (
-        "The token is unknown, expired, or sent with the wrong word before it (now {scheme}): check TEAMUP_TOKEN, "
+        "The token is unknown, expired, or sent with the wrong word before it (now {scheme}): check {token}, "
         "or try --auth-scheme Token, Bearer or JWT."
     ),
     PermissionDeniedError: (
         "The token is good but may not read this: check --provider-id and --mode, and the rights of its user in TeamUp."
     ),
     NotFoundError: "Nothing is there: check --base-url (now {url}), which should end in /api/v2.",
-    BadRequestError: "TeamUp refused a parameter, or needs a --provider-id.",
+    BadRequestError: "TeamUp refused a parameter, or needs a provider: give --provider-id, or set TEAMUP_PROVIDER_ID.",
     RateLimitError: "Something else uses this account's quota too: wait a minute, or go slower with --rate.",
     ServerError: "TeamUp, or something before it, is out of order. Try again later.",
     RequestTimeoutError: "No answer from {url} in time: check the network, or allow more with --timeout.",
@@ -180,6 +186,6 @@ _ADVICE: dict[type[Exception], str] = {
 """What to do about an error, the most special kinds first."""
 
 _TRIED = (
-    "The token is unknown or expired, or its user may not read venues and attendances: check TEAMUP_TOKEN, "
+    "The token is unknown or expired, or its user may not read venues and attendances: check {token}, "
     "--provider-id and --mode."
 )

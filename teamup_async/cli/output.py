@@ -127,5 +127,9 @@ def _told(name: str) -> Generator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        why = "it is closed" if error.errno == errno.EBADF else error.strerror or error
+        why: object = error.strerror or error
+        if error.errno == errno.EBADF:
+            why = "it is closed"
+        elif error.errno == errno.ENOENT:
+            why = f"there is no folder {Path(name).parent}"
         raise OutputError(f"cannot write {name}: {why}") from error

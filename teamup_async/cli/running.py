@@ -270,8 +270,8 @@ def _tokens(arguments: Sequence[str]) -> set[str]:
             found.update(arguments[place + 1 : place + 2])
         elif argument.startswith("--token="):
             found.add(argument.partition("=")[2])
-    # Something as short as "x" is no token, and replacing it would spoil every message.
-    return {token for token in found if len(token) > 3}
+    # Something as short as "wrong" is no token, and replacing it would spoil every message.
+    return {token for token in found if len(token) > 7}
 
 
 def _commands_first(arguments: Sequence[str]) -> list[str]:

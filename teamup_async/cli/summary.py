@@ -7,6 +7,7 @@ from typing import Any
 
 from .._bulk.result import PartResult, PullResult
 from .._report.words import counted
+from .failures import with_options
 from .running import say
 
 __all__ = ["tell"]
@@ -21,7 +22,8 @@ def tell(result: PullResult, report: Mapping[str, Any], *, whole: bool) -> bool:
     for parts in _by_target(result):
         for part in parts:
             if not part.complete:
-                say(f"teamup: {part.part.id} is incomplete after {counted(part.rows, 'row')}: {part.reason}")
+                why = with_options(part.reason or "")
+                say(f"teamup: {part.part.id} is incomplete after {counted(part.rows, 'row')}: {why}")
         if whole and all(part.complete for part in parts):
             say(_complete(parts))
         for note in dict.fromkeys(note for part in parts for note in part.notes):

@@ -19,7 +19,7 @@ def format_of(path: str | Path) -> str:
     for made in SINKS.values():
         if ending in made.endings:
             return made.name
-    said = f"{ending} is no ending that says a format" if ending else f"{str(path)!r} has no ending"
+    said = f"no format has the ending {ending}" if ending else f"{str(path)!r} has no ending"
     raise ConfigurationError(f"{said}: use one of {possible_endings()}, or write FORMAT:PATH")
 
 

@@ -203,6 +203,8 @@ def test_check_of_accounts(
     assert " refused" in lines["gone"]
     assert " may not" in lines["shut"]
     assert "2 of 4 tokens are good." in ran.out
+    assert "check the variable TOKEN_GONE" in ran.out
+    assert "TEAMUP_TOKEN" not in ran.out
     assert not any(token in ran.out + ran.err for token in tokens.values())
     environment.setenv("TOKEN_GONE", north.token)
     environment.setenv("TOKEN_SHUT", north.token)

@@ -117,7 +117,7 @@ def test_half_of_the_accounts(reported: Any, sandbox: Sandbox, tmp_path: Path, m
     north, south = report["accounts"]
 
     assert (report["outcome"], report["exit_code"]) == ("incomplete", 1)
-    assert report["last_line"].startswith("2 of 4 parts are incomplete.")
+    assert report["last_line"].startswith("2 of 4 reports are incomplete, in 1 of 2 accounts.")
     assert (north["account"], north["complete"], north["parts"]) == ("north", 2, 2)
     assert (south["account"], south["complete"], south["parts"]) == ("south", 0, 2)
     assert north["rows"] > 0 == south["rows"]
@@ -148,7 +148,10 @@ def test_no_token(reported: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEAMUP_TOKEN")
     report = reported(*SYNC)
     assert (report["exit_code"], report["error"]["type"]) == (2, "ConfigurationError")
-    assert report["last_line"] == "no token: set the variable TEAMUP_TOKEN, or give --token"
+    assert (
+        report["last_line"]
+        == "no token: set the variable TEAMUP_TOKEN, or say in teamup.toml where the token is kept"
+    )
 
 
 def test_the_place_is_taken(reported: Any) -> None:

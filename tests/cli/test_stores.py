@@ -123,7 +123,7 @@ def test_filters(teamup, tmp_path: Path) -> None:
             ("pull", "attendances", "-o", "postgres://x/y", "--format", "csv"),
             "format csv is for a folder or file, not for postgres://x/y",
         ),
-        (("pull", "attendances", "-o", "x.foo"), ".foo is no ending that says a format"),
+        (("pull", "attendances", "-o", "x.foo"), "no format has the ending .foo"),
         (("pull", "attendances", "course-sessions", "-o", "-"), "--output is needed where there are several"),
         (("pull", "attendances", "course-sessions"), "--output is needed where there are several"),
         (("pull", "attendances", "--accounts", "a.toml"), "--output is needed where there are several"),
@@ -254,7 +254,7 @@ def test_advice(teamup, sandbox: Sandbox, monkeypatch) -> None:
     assert code == 1
     assert err.count("is incomplete after 0 rows") == 2
     assert err.count("which may not read this: check its rights") == 1
-    assert "2 of 2 parts are incomplete" in err
+    assert "2 of 2 reports are incomplete" in err
 
 
 def test_accounts(teamup, sandbox: Sandbox, tmp_path: Path, monkeypatch) -> None:
@@ -439,4 +439,4 @@ def test_a_table_of_another_account(teamup, sandbox: Sandbox, tmp_path: Path) ->
     code, _, err = teamup(*arguments, "--provider-id", second)
     assert code == 1
     assert "Use another target, or another place." in err
-    assert err.endswith("  1 of 1 part is incomplete.\n")
+    assert err.endswith("  1 of 1 report is incomplete.\n")

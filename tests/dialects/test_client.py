@@ -35,7 +35,7 @@ async def test_the_word_before_the_token(sandbox: Sandbox) -> None:
     sandbox.dialect = Dialect(auth_scheme="Bearer")
     async with client(sandbox) as teamup:
         with pytest.raises(
-            AuthenticationError, match=r"`teamup doctor` finds out, Dialect\(auth_scheme="
+            AuthenticationError, match=r"run `teamup doctor`, or give Dialect\(auth_scheme="
         ) as refused:
             await teamup.reports.attendances().first()
     assert refused.value.suspects == ("auth_scheme",)

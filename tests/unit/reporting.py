@@ -94,28 +94,28 @@ OUTCOMES: dict[str, tuple[PullResult, str, str]] = {
     ),
     "incomplete": (
         result(failed(TeamUpError("no")), part("customers", counts=counts())),
-        "1 of 2 parts is incomplete. The rest is well.",
-        "1 of 2 parts is incomplete. Run the same command again: it goes on with what is missing.",
+        "1 of 2 reports is incomplete. The rest is well.",
+        "1 of 2 reports is incomplete. Run the same command again: it goes on with what is missing.",
     ),
     "incomplete and different": (
         result(failed(TeamUpError("no")), part("customers", counts=counts(total=3))),
-        "1 of 2 parts is incomplete. Of the rest, 1 of 1 table differs from TeamUp's total.",
-        "1 of 2 parts is incomplete. Run the same command again: it goes on with what is missing.",
+        "1 of 2 reports is incomplete. Of the rest, 1 of 1 table differs from TeamUp's total.",
+        "1 of 2 reports is incomplete. Run the same command again: it goes on with what is missing.",
     ),
     "nothing": (
         result(failed(REFUSED), failed(REFUSED, "customers")),
         "Nothing is complete.",
-        "2 of 2 parts are incomplete. Run the same command again: it goes on with what is missing.",
+        "2 of 2 reports are incomplete. Run the same command again: it goes on with what is missing.",
     ),
     "refused again": (
         result(failed(CheckpointError("another account"))),
         "The run is incomplete.",
-        "1 of 1 part is incomplete.",
+        "1 of 1 report is incomplete.",
     ),
     "interrupted": (
         result(part(), part("customers", complete=False, state="running", place=None), interrupted=True),
         "The run was stopped before it was complete.",
-        "stopped after 10 rows, 1 of 2 parts complete. Run the same command again: it goes on with what is missing.",
+        "stopped after 10 rows, 1 of 2 reports complete. Run the same command again: it goes on with what is missing.",
     ),
 }
 """Runs by what came of them, with the first sentence of their page and their last line."""

@@ -238,6 +238,6 @@ def test_a_dialect_that_was_not_expected() -> None:
     for copied in (error, pickle.loads(pickle.dumps(error))):
         assert copied.fields == ("arrays", "total")
         assert str(copied) == (
-            "reports: rows came that were not asked for; the API may speak another dialect: `teamup doctor` finds out, "
-            "Dialect(arrays=... or total=...) says it"
+            "reports: rows came that were not asked for; the API may speak another dialect: run `teamup doctor`, or "
+            "give Dialect(arrays=... or total=...)"
         )

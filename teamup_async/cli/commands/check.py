@@ -114,6 +114,7 @@ async def _several(named: Any, bulk: Bulk, connection: Connection, about: "Situa
     from rich.table import Table
 
     from ...bulk.many import BulkPull
+    from ...config_file import read_config
     from ..bulk_run import opened
     from ..failures import advised, with_options
     from ..tables import draw, plain_console
@@ -137,10 +138,12 @@ async def _several(named: Any, bulk: Bulk, connection: Connection, about: "Situa
     draw(console, table)
     good = len(clients) - len(bad)
     console.print(f"\n{good} of {len(clients)} tokens are good.", markup=False)
+    config = read_config(bulk.accounts)
     for name, error in bad.items():
         console.print(f"{name}: {with_options(error.summary)}", markup=False, soft_wrap=True)
-    for advice in dict.fromkeys(filter(None, (advised(error, about) for error in bad.values()))):
-        console.print(f"  {advice}", markup=False, soft_wrap=True)
+        advice = advised(error, attrs.evolve(about, token=config.token_place(name)))
+        if advice:
+            console.print(f"  {advice}", markup=False, soft_wrap=True)
     return 1 if bad else 0
 
 
