@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import attrs
 from msgspec import Struct
-from msgspec.structs import astuple
 from msgspec.structs import fields as struct_fields
 
 from .._memo import memo
@@ -20,9 +19,8 @@ from .schema import Column, Schema, object_at
 
 __all__ = ["missing", "optional_paths", "plain", "values_by_column", "values_by_row"]
 
-Values = list[Any]
 _FEW: Final = 5
-"""Up to so many fields, reading each off all objects is quicker than a tuple of all fields for each object."""
+"""Up to so many columns, a list of each is quicker than tuples of all, which must be turned into lists."""
 
 
 @attrs.frozen
@@ -120,69 +118,46 @@ def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
-@attrs.frozen
-class _Spread:
-    """How twins of one class are taken apart, all fields of an object at once.
-
-    For each field: the place of its column; or, for an object, how it is taken apart, and what stands for one that is
-    missing; or neither, where only the walk looks at it.
-    """
-
-    fields: tuple[tuple[int | None, _Spread | None, Any], ...]
-    readers: tuple[Callable[[Sequence[Any]], Values], ...]
-
-    def into(self, found: list[Any], objects: Sequence[Any]) -> None:
-        """Put the values of each column at its place. Raises TypeError or AttributeError where an object is no twin."""
-        for (place, inner, empty), values in zip(self.fields, self._values(objects), strict=True):
-            if place is not None:
-                found[place] = values
-            elif inner is not None:
-                inner.into(found, values if empty is None else [empty if v is None else v for v in values])
-
-    def _values(self, objects: Sequence[Any]) -> Iterable[Sequence[Any]]:
-        if len(self.readers) <= _FEW:
-            return [read(objects) for read in self.readers]
-        return zip(*map(astuple, objects), strict=True)
-
-
-def _reader(name: str) -> Callable[[Sequence[Any]], Values]:
-    """A function that reads the field `name` off all objects of a list; a dotted `name` leads into an object.
-
-    The function is made for this one field, so Python remembers in it where the objects hold the field. That takes
-    half the time of an ``attrgetter``, which looks for it each time.
-    """
-    reader: Callable[[Sequence[Any]], Values] = eval(f"lambda objects: [one.{name} for one in objects]")  # noqa: S307
-    return reader
-
-
 @memo
-def _spread(schema: Schema, kind: Any) -> _Spread | None:
-    """How twins are taken apart, if they all have what `schema` asks for; None otherwise."""
-    places = {column.path: place for place, column in enumerate(schema.columns) if column.source == "path"}
-    optional = {step.path for step in _steps(schema) if step.empty is not None}
+def _reader(schema: Schema, kind: Any) -> Callable[[Sequence[Any]], Iterable[Iterable[Any]]] | None:
+    """A function that takes twins of class `kind` apart: the values of each column that is a field.
 
-    def of(kind: Any, prefix: str) -> _Spread:
-        fields: list[tuple[int | None, _Spread | None, Any]] = []
-        readers: list[Callable[[Sequence[Any]], Values]] = []
-        few = len(struct_fields(kind)) <= _FEW
-        for name, hint in ((field.name, field.type) for field in struct_fields(kind)):
-            path = prefix + name
-            inner = _twin_in(hint) if path in objects else None
-            names: tuple[str, ...] = inner.__struct_fields__ if inner and few and path not in optional else ()
-            if len(names) == 1 and f"{path}.{names[0]}" in places:
-                # Of an object with one field only, and that a column, just this is read.
-                fields.append((places.pop(f"{path}.{names[0]}"), None, None))
-                readers.append(_reader(f"{name}.{names[0]}"))
-            else:
-                spread = None if inner is None else of(inner, f"{path}.")
-                empty = inner() if inner and path in optional else None
-                fields.append((places.pop(path, None), spread, empty))
-                readers.append(_reader(name))
-        return _Spread(tuple(fields), tuple(readers))
-
-    objects = {step.path for step in _steps(schema) if not step.column}
-    spread = of(kind, "")
-    return None if places else spread
+    Its code is made for these columns, as one would write it by hand, so Python remembers in it where the objects hold
+    each field: an ``attrgetter`` looks for it each time. None where the twins lack a field.
+    """
+    columns = [column.path for column in schema.columns if column.source == "path"]
+    few = len(columns) <= _FEW
+    found: dict[str, tuple[str, Any]] = {"": ("one", kind)}
+    names: dict[str, Any] = {}
+    lines: list[str] = []
+    for step in _steps(schema):
+        if step.column and step.path not in columns:
+            continue
+        parent, twin = found[step.parent]
+        field = step.path.rpartition(".")[2]
+        hints = {} if twin is None else {each.name: each.type for each in struct_fields(twin)}
+        if field not in hints:
+            return None
+        value, inner = f"{parent}.{field}", None if step.column else _twin_in(hints[field])
+        if inner is not None and step.empty is not None:
+            empty = f"empty_{len(names)}"
+            names[empty] = inner()
+            value = f"({empty} if {value} is None else {value})"
+        if inner is not None and not few:
+            lines.append(f"object_{len(lines)} = {value}")
+            value = f"object_{len(lines) - 1}"
+        found[step.path] = value, inner
+    values = [found[path][0] for path in columns]
+    if few:
+        lists = "".join(f"[{value} for one in objects], " for value in values)
+        code = f"def read(objects):\n    return ({lists})"
+    else:
+        lines.append(f"yield ({', '.join(values)})")
+        code = "\n        ".join(["def rows(objects):\n    for one in objects:", *lines])
+        code += "\ndef read(objects):\n    return zip(*rows(objects))"
+    exec(code, names)  # noqa: S102 - it holds nothing but names of fields
+    read: Callable[[Sequence[Any]], Iterable[Iterable[Any]]] = names["read"]
+    return read
 
 
 def _twin_in(hint: Any) -> Any:
@@ -193,25 +168,23 @@ def _twin_in(hint: Any) -> Any:
 
 def _taken_apart(schema: Schema, rows: Sequence[Any]) -> Iterable[tuple[Column, Iterable[Any]]] | None:
     """The values of twins by column; None where one of their objects is none."""
-    spread = _spread(schema, type(rows[0]))
-    if spread is None:
+    read = _reader(schema, type(rows[0]))
+    if read is None:
         return None
-    found: list[Any] = [None] * len(schema.columns)
     try:
-        spread.into(found, rows)
-    except (TypeError, AttributeError):
+        fields = iter(read(rows))
+    except AttributeError:
         return None
-    for step in _others(schema):
-        found[step[0]] = map(step[1], rows)
-    return zip(schema.columns, found, strict=True)
+    return [(column, next(fields) if get is None else map(get, rows)) for column, get in _sources(schema)]
 
 
 @memo
-def _others(schema: Schema) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    """The places of columns that are no fields, and where their values come from."""
+def _sources(schema: Schema) -> tuple[tuple[Column, Callable[[Any], Any] | None], ...]:
+    """The columns, and what gives the values of those that are no fields."""
     steps = {step.path: step for step in _steps(schema)}
-    columns = enumerate(schema.columns)
-    return tuple((place, steps[column.path].get) for place, column in columns if column.source != "path")
+    return tuple(
+        (column, None if column.source == "path" else steps[column.path].get) for column in schema.columns
+    )
 
 
 @memo
