@@ -11,17 +11,16 @@ from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain, repeat
-from operator import attrgetter, sub
+from operator import sub
 from typing import Any, Final, Protocol
 
 import attrs
 import msgspec
 import pyarrow as pa
-from msgspec.structs import astuple
 
 from .._memo import memo
 from .base import SinkError
-from .extract import missing, optional_paths, plain, values_by_column
+from .extract import members_of, missing, optional_paths, plain, values_by_column
 from .schema import ListOf, Scalar, Schema, Struct, Type
 
 __all__ = ["SCALARS", "ArrowBatch", "arrow_schema", "arrow_type", "warm_up"]
@@ -194,8 +193,7 @@ def _builder(type_: Type) -> _Builder:
         case ListOf(item):
             return _List(arrow_type(type_), _builder(item))
         case Struct(fields):
-            members = [(attrgetter(name), _builder(inner)) for name, inner in fields]
-            return _Object(arrow_type(type_), members)
+            return _Object(arrow_type(type_), {name: _builder(inner) for name, inner in fields})
 
 
 class _Flat:
@@ -283,30 +281,27 @@ class _List:
 class _Object:
     """Objects: their members, each as a column."""
 
-    def __init__(self, arrow: pa.DataType, members: list[tuple[Any, _Builder]]) -> None:
+    def __init__(self, arrow: pa.DataType, members: dict[str, _Builder]) -> None:
         self._fields = [arrow.field(index) for index in range(arrow.num_fields)]
         self._members = members
+        self._apart = members_of(tuple(members))
         self._missing: list[bool] = []
 
     def add(self, values: Iterable[Any]) -> None:
         objects = list(values)
         try:
-            members = self._members_of(objects)
+            members = self._apart(objects)
             self._missing += repeat(False, len(objects))
-        except (AttributeError, TypeError):
+        except AttributeError:
             self._missing += [value is None for value in objects]
             members = [
-                [None if value is None else get(value) for value in objects] for get, _ in self._members
+                [None if value is None else getattr(value, name) for value in objects]
+                for name in self._members
             ]
-        for (_, builder), found in zip(self._members, members, strict=True):
+        for builder, found in zip(self._members.values(), members, strict=True):
             builder.add(found)
-
-    def _members_of(self, objects: list[Any]) -> list[Any]:
-        if objects and isinstance(objects[0], msgspec.Struct):  # a twin has all members, in this order
-            return list(zip(*map(astuple, objects), strict=True))
-        return [list(map(get, objects)) for get, _ in self._members]
 
     def finish(self) -> pa.Array:
         mask = pa.array(self._missing, pa.bool_()) if any(self._missing) else None
-        arrays = [builder.finish() for _, builder in self._members]
+        arrays = [builder.finish() for builder in self._members.values()]
         return pa.StructArray.from_arrays(arrays, fields=self._fields, mask=mask)

@@ -17,8 +17,9 @@ from ..rows import DEFERRED, NO_COUNTS, extra_fields, run_time_field
 from .base import SinkError
 from .schema import Column, Schema, object_at
 
-__all__ = ["missing", "optional_paths", "plain", "values_by_column", "values_by_row"]
+__all__ = ["members_of", "missing", "optional_paths", "plain", "values_by_column", "values_by_row"]
 
+Reader = Callable[[Sequence[Any]], Iterable[Iterable[Any]]]
 _FEW: Final = 5
 """Up to so many columns, a list of each is quicker than tuples of all, which must be turned into lists."""
 
@@ -119,7 +120,7 @@ def _walk(schema: Schema, rows: Sequence[Any]) -> dict[str, Any]:
 
 
 @memo
-def _reader(schema: Schema, kind: Any) -> Callable[[Sequence[Any]], Iterable[Iterable[Any]]] | None:
+def _reader(schema: Schema, kind: Any) -> Reader | None:
     """A function that takes twins of class `kind` apart: the values of each column that is a field.
 
     Its code is made for these columns, as one would write it by hand, so Python remembers in it where the objects hold
@@ -149,15 +150,30 @@ def _reader(schema: Schema, kind: Any) -> Callable[[Sequence[Any]], Iterable[Ite
         found[step.path] = value, inner
     values = [found[path][0] for path in columns]
     if few:
-        lists = "".join(f"[{value} for one in objects], " for value in values)
-        code = f"def read(objects):\n    return ({lists})"
+        code = _lists_of(values)
     else:
         lines.append(f"yield ({', '.join(values)})")
         code = "\n        ".join(["def rows(objects):\n    for one in objects:", *lines])
         code += "\ndef read(objects):\n    return zip(*rows(objects))"
+    return _made(code, names)
+
+
+def _lists_of(values: Iterable[str]) -> str:
+    return (
+        f"def read(objects):\n    return ({''.join(f'[{value} for one in objects], ' for value in values)})"
+    )
+
+
+def _made(code: str, names: dict[str, Any]) -> Reader:
     exec(code, names)  # noqa: S102 - it holds nothing but names of fields
-    read: Callable[[Sequence[Any]], Iterable[Iterable[Any]]] = names["read"]
+    read: Reader = names["read"]
     return read
+
+
+@memo
+def members_of(fields: tuple[str, ...]) -> Reader:
+    """A function that takes objects apart: the values of each of these fields."""
+    return _made(_lists_of(f"one.{field}" for field in fields), {})
 
 
 def _twin_in(hint: Any) -> Any:
