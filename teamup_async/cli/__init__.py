@@ -8,6 +8,7 @@ what it needs when it runs.
     tuning.py     the garbage collector while much is read
     failures.py   errors as lines a person can act on
     line.py       which endpoints there are, and which the command line names
+    command.py    what every command is made of
     options.py    the options that commands share, each written once
     filters.py    options made from the declarations of the endpoints that are named
     values.py     text of the command line -> values of a query (pure)

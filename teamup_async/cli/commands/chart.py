@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from ...errors import QueryError
 from ..charts.named import CHARTS, Chart, chart_named
 from ..charts.ways import Reading
+from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..failures import OutputError
 from ..filters import filter_options, with_options
@@ -46,7 +47,7 @@ _MOST_PIXELS = 20_000
 
 def build(line: Line) -> App:
     """The command, with the filters of the report that `line` names."""
-    made = App(name="chart", help_epilogue=EXAMPLES, help_format="plaintext")
+    made = Command(name="chart", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def chart(
         report: str | None = None,

@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from ...endpoint import Endpoint
 from ...errors import StatusError, TeamUpError
+from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..line import Line, report_argument
 from ..options import WHO, Bulk
@@ -52,7 +53,7 @@ class _Checked:
 
 def build(line: Line) -> App:
     """The command for the endpoints that `line` knows."""
-    made = App(name="check", help_format="plaintext")
+    made = Command(name="check", help_format="plaintext")
 
     def check(
         report: str = line.known[0].command_name,

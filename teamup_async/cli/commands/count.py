@@ -6,6 +6,7 @@ from typing import Any
 
 from cyclopts import App
 
+from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import Line, report_argument
@@ -18,7 +19,7 @@ __all__ = ["build"]
 
 def build(line: Line) -> App:
     """The command, with the filters of the report that `line` names."""
-    made = App(name="count", help_format="plaintext")
+    made = Command(name="count", help_format="plaintext")
 
     def count(
         report: str,

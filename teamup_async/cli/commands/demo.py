@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from ...endpoint import Endpoint
 from ...stream import RowStream
+from ..command import Command
 from ..connection import Verbosity
 from ..failures import USAGE, Situation
 from ..line import Line
@@ -62,7 +63,7 @@ class Pulled:
 def build(line: Line) -> App:
     """The command for the endpoints that `line` knows."""
     known = line.known
-    made = App(name="demo")
+    made = Command(name="demo")
 
     def demo(
         *,

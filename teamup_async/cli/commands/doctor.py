@@ -12,6 +12,7 @@ import attrs
 from cyclopts import App, Parameter
 
 from ...config_file import FILE_NAME
+from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..line import Line
 from ..options import HOW, OUTPUT, place
@@ -35,7 +36,7 @@ behind each finding."""
 
 def build(_: Line) -> App:
     """The command."""
-    made = App(name="doctor", help_epilogue=EXAMPLES, help_format="plaintext")
+    made = Command(name="doctor", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def doctor(
         *,

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from ...errors import QueryError
 from ...exports import Done, ExportFormat, ExportProgress
 from ...sinks.named import without_password
+from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..failures import OutputError
 from ..filters import filter_options, with_options
@@ -33,7 +34,7 @@ there when this command is stopped, and --job fetches its file later."""
 
 def build(line: Line) -> App:
     """The command, with the filters of the report that `line` names."""
-    made = App(name="export", help_epilogue=EXAMPLES, help_format="plaintext")
+    made = Command(name="export", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def export(
         report: str,

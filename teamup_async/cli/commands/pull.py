@@ -10,6 +10,7 @@ import attrs
 from cyclopts import App, Parameter
 
 from ...errors import QueryError
+from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import NOTHING, Line, Whole, reports_argument
@@ -40,7 +41,7 @@ a database or a Parquet file they are kept: a run that was stopped goes on when 
 
 def build(line: Line) -> App:
     """The command, with the filters of the reports that `line` names."""
-    made = App(name="pull", help_epilogue=EXAMPLES, help_format="plaintext")
+    made = Command(name="pull", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def pull(
         reports: list[str] = NOTHING,

@@ -15,6 +15,7 @@ from ...endpoint import Endpoint
 from ...errors import QueryError
 from ...rows import expandable_paths
 from ...sinks.naming import snake
+from ..command import Command
 from ..failures import USAGE, Situation, explain
 from ..filters import about, kind_text
 from ..line import Line, report_argument
@@ -27,7 +28,7 @@ __all__ = ["build"]
 
 def build(line: Line) -> App:
     """The command for the endpoints that `line` knows."""
-    made = App(name="reports", help_format="plaintext")
+    made = Command(name="reports", help_format="plaintext")
 
     def reports(report: str | None = None, /) -> int:
         console = plain_console()

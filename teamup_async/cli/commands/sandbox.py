@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from ...dialect import Dialect
 from ...errors import ConfigurationError
+from ..command import Command
 from ..failures import FAILED, USAGE
 from ..line import Line
 from ..running import say
@@ -21,7 +22,7 @@ __all__ = ["build"]
 
 def build(_: Line) -> App:
     """The command."""
-    made = App(name="sandbox")
+    made = Command(name="sandbox")
     made.default(_sandbox)
     return made
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..filters import filter_options, with_options
 from ..line import NOTHING, Line, Whole, reports_argument
@@ -31,7 +32,7 @@ The first run reads everything, later ones what changed. --full notices rows tha
 
 def build(line: Line) -> App:
     """The command, with the filters of the reports that `line` names."""
-    made = App(name="sync", help_epilogue=EXAMPLES, help_format="plaintext")
+    made = Command(name="sync", help_epilogue=EXAMPLES, help_format="plaintext")
 
     def sync(
         reports: list[str] = NOTHING,
