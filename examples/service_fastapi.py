@@ -7,7 +7,7 @@ all requests share its quota and connections.
 import csv
 import io
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from teamup_async import RateLimitError, RequestTimeoutError, RowStream, TeamUp, TeamUpError, Timeouts
+from teamup_async.sinks.cells import guarded
 
 
 @asynccontextmanager
@@ -71,6 +72,11 @@ async def no_shows(teamup: Client) -> dict[str, int]:
     return {"no_shows": await stream.paged(timeout=15).count()}
 
 
+def cells(row: Iterable[object]) -> list[object]:
+    """The values of a row. A customer may be called ``=1+1``: a spreadsheet is to take that for text."""
+    return [guarded(value) if isinstance(value, str) else value for value in row]
+
+
 async def lines(stream: RowStream[Any]) -> AsyncIterator[str]:
     """A line of names, and the rows as CSV, a page at a time."""
     async with stream.pages() as pages:
@@ -79,7 +85,7 @@ async def lines(stream: RowStream[Any]) -> AsyncIterator[str]:
             text = io.StringIO()
             if names:
                 csv.writer(text).writerow(page.columns)
-            csv.writer(text).writerows(page.values())
+            csv.writer(text).writerows(map(cells, page.values()))
             names = False
             yield text.getvalue()
 

@@ -7,11 +7,12 @@ cancels the handler, and the walk ends what it had in flight.
 import csv
 import io
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from aiohttp import web
 
 from teamup_async import TeamUp, TeamUpError, Timeouts
+from teamup_async.sinks.cells import guarded
 
 CLIENT = web.AppKey("teamup", TeamUp)
 
@@ -41,6 +42,11 @@ async def no_shows(request: web.Request) -> web.Response:
     return web.json_response({"no_shows": count})
 
 
+def cells(row: Iterable[object]) -> list[object]:
+    """The values of a row. A customer may be called ``=1+1``: a spreadsheet is to take that for text."""
+    return [guarded(value) if isinstance(value, str) else value for value in row]
+
+
 async def attendances(request: web.Request) -> web.StreamResponse:
     """Send page after page; the first rows are there before the last are read."""
     response = web.StreamResponse(headers={"Content-Type": "text/csv; charset=utf-8"})
@@ -49,10 +55,11 @@ async def attendances(request: web.Request) -> web.StreamResponse:
     )
     async with stream.pages() as pages:
         async for page in pages:
+            text = io.StringIO()
             if not response.prepared:  # an error up to here is an answer with a status
                 await response.prepare(request)
-            text = io.StringIO()
-            csv.writer(text).writerows(page.values())
+                csv.writer(text).writerow(page.columns)
+            csv.writer(text).writerows(map(cells, page.values()))
             await response.write(text.getvalue().encode())
     await response.write_eof()
     return response

@@ -92,7 +92,7 @@ async def test_web_service(environment, tmp_path):
             http.get(f"http://127.0.0.1:{port}/attendances.csv") as answer,
         ):
             assert answer.status == 200
-            assert len((await answer.text()).splitlines()) == 400
+            assert len((await answer.text()).splitlines()) == 401
     finally:
         service.send_signal(signal.SIGTERM)  # Ctrl-C is ignored by what a shell runs in the background
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import os
 import signal
 import socket
@@ -15,6 +16,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from teamup_async import TeamUp
+from teamup_async.reports import Attendance
 from teamup_async.sandbox import Sandbox, faults
 
 SCRIPT = Path(__file__).parents[1] / "examples" / "web_service.py"
@@ -71,6 +74,29 @@ async def test_what_the_service_answers(teamup_sandbox: Sandbox) -> None:
         async with browser.get("/health") as answer:
             assert answer.status == 200
             assert (await answer.json())["requests"] == teamup_sandbox.requests
+
+
+@pytest.mark.slow
+@pytest.mark.teamup_sandbox(rows=200, rate=None)
+async def test_csv(teamup_sandbox: Sandbox) -> None:
+    """The report begins with the names of its columns, once, and a name that is a formula stays text."""
+    [row] = await _rows(teamup_sandbox, limit=1)
+    name = row.customer.name.encode()
+    teamup_sandbox.faults.add(
+        faults.body(lambda body: body.replace(name, b"=1+1", 1)), path="attendances", times=1
+    )
+    async with service(teamup_sandbox) as browser, browser.get("/attendances.csv") as answer:
+        head, first, *rest = csv.reader((await answer.text()).splitlines())
+
+    assert head == ["id", "event.starts_at", "customer.name", "status"]
+    assert (first[0], first[2]) == (str(row.id), "'=1+1")
+    assert head not in rest
+    assert len(rest) == 199
+
+
+async def _rows(sandbox: Sandbox, *, limit: int) -> list[Attendance]:
+    async with TeamUp(base_url=sandbox.url, token=sandbox.token) as teamup:
+        return await teamup.reports.attendances().collect(limit=limit)
 
 
 @pytest.mark.slow

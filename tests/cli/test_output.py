@@ -75,7 +75,7 @@ def test_wrong_usage_touches_nothing(teamup: Any, tmp_path: Path) -> None:
     ("name", "told"),
     [
         ("folder.csv", "it is a directory"),
-        ("none/a.csv", "there is no folder none"),
+        ("none/a.csv", "there is no folder"),
         ("a" * 300 + ".csv", "name too long"),
     ],
 )
