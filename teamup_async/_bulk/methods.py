@@ -132,7 +132,7 @@ class BulkMethods(ABC):
         How a report is kept up to date is declared (`Endpoint.sync`): what changed since the last known change,
         what is recent, what is new, or everything. Rows that become visible by time alone (a booking made ahead,
         when its class starts) are read as well. Each table is then compared with the total that TeamUp gives for
-        the same query. Tables are in DuckDB, SQLite or Parquet.
+        the same query. Tables are in DuckDB, SQLite, PostgreSQL, Delta Lake or Parquet.
 
         * `lag` is how far before the last known change is read again, for changes that become visible late.
         * `recent` is how far back is read again where a report does not say what changed. Rows that are gone from
