@@ -40,6 +40,7 @@ PURE = """
     sinks/cells sinks/history sinks/naming sinks/pieces sinks/postgres_address telemetry/naming
 """.split()
 """Modules without I/O: every line and every branch of them is tested, by tests without I/O."""
+GUIDE = "tests/engines/test_guide.py"
 PURE_TESTS = ("tests/unit", "tests/facts")
 ELSEWHERE = """
     tests/unit tests/http/test_cleanup.py tests/http/test_faults.py tests/http/test_own_http.py
@@ -168,6 +169,15 @@ def install(
     install_all(session, f"teamup-async[{extras}] @ {wheel(session).as_uri()}", *requirements, *bounds)
 
 
+def lowest_of(session: nox.Session, requirements: list[str]) -> Path:
+    """Constraints that hold requirements at the lowest version that they allow."""
+    bounds = session.cache_dir / "lowest.txt"
+    bounds.write_text(
+        "".join(re.sub(r">=([\w.]+).*", r"==\1\n", requirement) for requirement in requirements)
+    )
+    return bounds
+
+
 def sdist(session: nox.Session) -> Path:
     """The source distribution that the wheel was built from."""
     return next(wheel(session).parent.glob("*.tar.gz"))
@@ -294,8 +304,7 @@ def lowest(session: nox.Session) -> None:
     declared = [*PROJECT["project"]["dependencies"]]
     for extra in PROJECT["project"]["optional-dependencies"].values():
         declared += extra
-    bounds = session.cache_dir / "lowest.txt"
-    bounds.write_text("".join(re.sub(r">=([\w.]+).*", r"==\1\n", requirement) for requirement in declared))
+    bounds = lowest_of(session, declared)
     install(session, "tests", constraints=bounds)
     pytest(session, "python", "-m", "pytest", "-n2", name="lowest")
 
@@ -326,11 +335,26 @@ def load(session: nox.Session) -> None:
 
 
 @nox.session(python=OWN, default=False)
-def spark(session: nox.Session) -> None:
-    """Test the data source on a real Spark (needs Java), and run the programs of docs/engines.md (some minutes)."""
-    install(session, "tests", more=("spark",))
-    command = ("python", "-m", "pytest", "tests/spark", "tests/engines/test_guide.py")
-    pytest(session, *command, name="spark", env={"TEAMUP_ASYNC_ENGINES": "yes"})
+@nox.parametrize("version", ["newest", "lowest"], ids=["newest", "lowest"])
+def spark(session: nox.Session, version: str) -> None:
+    """Test the data source on a real Spark, the newest and the lowest (needs Java; some minutes)."""
+    declared = PROJECT["project"]["optional-dependencies"]["spark"]
+    bounds = lowest_of(session, declared) if version == "lowest" else None
+    install(session, "tests", constraints=bounds, more=("spark",))
+    command = ("python", "-m", "pytest", "tests/spark", GUIDE, "-k", "not test_program or dask or spark")
+    pytest(session, *command, name=f"spark-{version}", env={"TEAMUP_ASYNC_ENGINES": "yes"})
+
+
+@nox.session(python=OWN, default=False)
+@nox.parametrize("engine", ["ray", "apache-airflow", "dagster"], ids=["ray", "airflow", "dagster"])
+def engines(session: nox.Session, engine: str) -> None:
+    """Run the programs of docs/engines.md for Ray, Airflow and Dagster, each in an environment of its own."""
+    tools = ("hypothesis", "pytest")
+    needed = [one for one in nox.project.dependency_groups(PROJECT, "tests") if one.startswith(tools)]
+    package = f"teamup-async[cli,parquet] @ {wheel(session).as_uri()}"
+    install_all(session, package, engine, *needed)
+    command = ("python", "-m", "pytest", GUIDE, "-k", engine.removeprefix("apache-"))
+    pytest(session, *command, name=f"engines-{engine}", env={"TEAMUP_ASYNC_ENGINES": "yes"})
 
 
 @nox.session(python=OWN, default=False)

@@ -19,7 +19,7 @@ from tests.services import need
 
 GUIDE = (ROOT / "docs" / "engines.md").read_text("utf-8")
 PROGRAM = re.compile(
-    r"^<!-- not run: needs (\w+); nox -s spark .*?-->\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^<!-- not run: needs (\w+); nox -s (?:spark|engines) .*?-->\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
 BLOCKS = {engine.lower(): code for engine, code in PROGRAM.findall(GUIDE)}
 STARTS = {
@@ -38,7 +38,7 @@ STARTS = {
 def test_program(studios: Studios, tmp_path: Path, engine: str) -> None:
     """The program writes the rows of both accounts, from a file of accounts beside it."""
     if "TEAMUP_ASYNC_ENGINES" not in os.environ:
-        pytest.skip("starting engines takes long: nox -s spark")
+        pytest.skip("starting engines takes long: nox -s spark, nox -s engines")
     if find_spec({"spark": "pyspark"}.get(engine, engine)) is None:
         pytest.skip(f"{engine} is not installed")
     if engine == "spark":
