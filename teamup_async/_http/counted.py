@@ -11,7 +11,7 @@ import attrs
 
 from .clock import SYSTEM_CLOCK, Clock
 from .slots import Slots
-from .throttle import Lease, Throttle
+from .throttle import MARGIN, Lease, Throttle
 
 __all__ = ["Counter", "SharedThrottle", "Taken"]
 
@@ -21,13 +21,15 @@ class Taken:
     """What a counter gave.
 
     `granted` tokens, to be used at once; `wait` seconds until there may be more. `generation` changes with each
-    429 that closes the gate, and `strikes` is how many came without another answer between them.
+    429 that closes the gate, and `strikes` is how many came without another answer between them. `asked` is when
+    they were asked for, by the throttle's clock.
     """
 
     granted: int
     wait: float = 0.0
     generation: int = 0
     strikes: int = 0
+    asked: float = 0.0
 
 
 class Counter(Protocol):
@@ -44,6 +46,10 @@ class Counter(Protocol):
 
     async def refused(self, generation: int, wait: float) -> float:
         """A request of that generation got a 429: close the gate for `wait` seconds. Returns those until it opens."""
+        ...
+
+    async def late(self, seconds: float) -> None:
+        """Count a token that was taken so many seconds ago as taken now: its request may have arrived only now."""
         ...
 
     async def ended(self, generation: int, *, answered: bool) -> None:
@@ -64,6 +70,7 @@ class SharedThrottle(Throttle):
     ) -> None:
         super().__init__(None, concurrency=concurrency, clock=clock, cap=cap)
         self._counter = counter
+        self._margin = counter.quota[1] * MARGIN / (1 + MARGIN)
         self._line: deque[asyncio.Future[Taken]] = deque()
         self._counting: asyncio.Task[None] | None = None
         self._lost = 0.0
@@ -89,6 +96,14 @@ class SharedThrottle(Throttle):
     async def acquire(self) -> float:
         """Wait for a token and a slot of the cap; see `Throttle`."""
         return (await self.take())[1]
+
+    def arrived(self, taken: float) -> None:
+        """Nothing: the lease tells the counter."""
+
+    def late(self, taken: float) -> float:
+        """How late a request that is over may have arrived, if that is more than the margin; else 0."""
+        passed = self._clock.now() - taken
+        return passed if passed > self._margin else 0.0
 
     async def take(self) -> tuple[Taken, float]:
         """Wait for a token and a slot of the cap: what the counter gave, and the seconds lost to the quota."""
@@ -137,7 +152,8 @@ class SharedThrottle(Throttle):
                 if self._cap is not None:
                     await self._cap.acquire()
                 slots += 1
-            taken = await self._counter.take(slots)
+            asked = self._clock.now()
+            taken = attrs.evolve(await self._counter.take(slots), asked=asked)
             self.generation, self._strikes = taken.generation, taken.strikes
             for _ in range(taken.granted):
                 if not self._anyone():
@@ -167,6 +183,9 @@ class _SharedLease(Lease):
         self._wait: float | None = None
 
     async def resend(self) -> bool:
+        if late := self._shared.late(self._since):
+            await self._shared.counter.late(late)
+        self._since = self._shared.now()
         return bool((await self._shared.counter.take(1)).granted)
 
     def refused(self, after: float | None) -> float:
@@ -181,6 +200,7 @@ class _SharedLease(Lease):
             self._slots.release(self._stream)
             raise
         self._generation = self._taken.generation
+        self._since = self._taken.asked
         return self
 
     async def __aexit__(
@@ -195,5 +215,8 @@ class _SharedLease(Lease):
         counter: Any = self._shared.counter
         if self._wait is not None:
             self._shared.close_for(await counter.refused(self._generation, self._wait))
-        elif self._taken.strikes:
+            return
+        if late := self._shared.late(self._since):
+            await counter.late(late)
+        if self._taken.strikes:
             await counter.ended(self._generation, answered=answered)

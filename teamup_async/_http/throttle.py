@@ -33,7 +33,9 @@ _LEAST: Final = 0.1
 """Seconds a gate stays closed at least, even after ``Retry-After: 0``."""
 
 MARGIN: Final = 0.01
-"""Part of the window added to it: requests may travel faster than the ones before them."""
+"""Part of the window added to it: requests may travel faster than the ones before them. One that was later than that
+is counted anew when it is over.
+"""
 
 _WAITS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds to wait after a 429 without ``Retry-After``, one after another: together they outlast a minute's
@@ -65,12 +67,15 @@ class Throttle:
         self._cap = cap
         self._turn = asyncio.Lock()
         self._bucket = bucket if bucket is not None else _bucket(rate, window)
+        self._margin = math.inf if self._bucket is None else _margin(self._bucket.rates)
         self._closed_until = -math.inf
         self._strikes = 0
         self._probe: asyncio.Event | None = None
         self.readers: WeakKeyDictionary[object, bool] = WeakKeyDictionary()
         """Who reads under this quota, and whether they fetch many pages ahead."""
         self.generation = 0
+        self.counted = 0.0
+        """When the latest token was counted, or asked for in vain."""
         self.granted = 0
         self.waited = 0.0
 
@@ -158,6 +163,22 @@ class Throttle:
                 self._strikes = 0
             self._end_probe()
 
+    def arrived(self, taken: float) -> None:
+        """The request whose token was taken then is over, and has arrived, if it ever does.
+
+        One that took longer than the margin may have arrived only just now, and is counted as of now.
+        """
+        now = self._clock.now()
+        if now - taken > self._margin:
+            self._move(taken, now)
+
+    def _move(self, taken: float, now: float) -> None:
+        from .buckets import Movable
+
+        bucket: object = self._bucket
+        if isinstance(bucket, Movable):
+            bucket.move(math.floor(taken * 1000), math.ceil(now * 1000))
+
     def now(self) -> float:
         """The throttle's time in seconds."""
         return self._clock.now()
@@ -191,7 +212,8 @@ class Throttle:
         # Counted at the time when it is this process's turn to count, which may not be at once.
         lock: Any = self._bucket.limiter_lock()
         with lock or nullcontext():
-            now = math.floor(self._clock.now() * 1000)
+            self.counted = self._clock.now()
+            now = math.floor(self.counted * 1000)
             item = RateItem("teamup", now)
             granted = self._bucket.put(item)
         if granted:
@@ -206,7 +228,7 @@ class Throttle:
 class Lease:
     """Leave to send one request. `waited` is the seconds that were lost to the quota."""
 
-    __slots__ = ("_generation", "_refused", "_slots", "_stream", "_throttle", "waited")
+    __slots__ = ("_generation", "_refused", "_since", "_slots", "_stream", "_throttle", "waited")
 
     def __init__(self, throttle: Throttle, slots: Slots, stream: object) -> None:
         self._throttle = throttle
@@ -214,11 +236,15 @@ class Lease:
         self._stream = stream
         self._refused = False
         self._generation = 0
+        self._since = 0.0
         self.waited = 0.0
 
     async def resend(self) -> bool:
         """Take another token, to send the same request once more. False if there is none at hand."""
-        return self._throttle.try_acquire()
+        self._throttle.arrived(self._since)
+        granted = self._throttle.try_acquire()
+        self._since = self._throttle.now()
+        return granted
 
     def refused(self, after: float | None) -> float:
         """The answer is 429, and asks for `after` seconds (None: it does not say): close the gate for all.
@@ -236,11 +262,14 @@ class Lease:
             self._slots.release(self._stream)
             raise
         self._generation = self._throttle.generation
+        self._since = self._throttle.counted
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if not self._refused:
+            self._throttle.arrived(self._since)
         self._throttle.ended(self._generation, answered=error is None and not self._refused)
         self._throttle.release()
         self._slots.release(self._stream)
@@ -249,9 +278,14 @@ class Lease:
 def _bucket(rate: int | None, window: float) -> AbstractBucket | None:
     if rate is None:
         return None
-    from pyrate_limiter import InMemoryBucket
+    from .buckets import MemoryBucket
 
-    return InMemoryBucket(rates(rate, window))
+    return MemoryBucket(rates(rate, window))
+
+
+def _margin(rates: list[Rate]) -> float:
+    """By how many seconds a request may be late, and still arrive in the window that it was counted in."""
+    return min(rate.interval for rate in rates) / 1000 * MARGIN / (1 + MARGIN)
 
 
 def rates(rate: int, window: float) -> list[Rate]:

@@ -187,6 +187,12 @@ class _RedisCounter:
         except LostError:
             return wait  # this process's own gate is closed; `take` says that Redis is gone
 
+    async def late(self, seconds: float) -> None:
+        if self._alone is not None:
+            return
+        with suppress(LostError):  # the same
+            await self._ask("late", math.floor(seconds * 1_000_000))
+
     async def ended(self, generation: int, *, answered: bool) -> None:
         with suppress(LostError):  # the same
             await self._ask("ended", generation, int(answered))

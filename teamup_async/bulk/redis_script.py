@@ -45,6 +45,19 @@ if what == 'ended' then
     return 0
 end
 
+if what == 'late' then
+    -- Of tokens that were taken at the same time one is like the other. One that is as old as the window has left it.
+    local passed, all = tonumber(ARGV[3]), redis.call('LRANGE', times, 0, -1)
+    local moved = passed < window and all[1]
+    for _, time in ipairs(all) do
+        if tonumber(time) <= now - passed then moved = time end
+    end
+    if moved then redis.call('LREM', times, -1, moved) end
+    redis.call('RPUSH', times, text(now))
+    keep(2 * window)
+    return 0
+end
+
 -- take: limit, how many are wanted, the epoch that the caller knows, requests that it sent uncounted
 local limit, wanted, known, owed = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 local closed, epoch = field('closed'), redis.call('HGET', state, 'epoch')

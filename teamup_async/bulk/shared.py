@@ -59,7 +59,7 @@ class QuotaFile:
 
     def bucket(self, token: str) -> AbstractBucket:
         """What a `Throttle` counts in."""
-        from pyrate_limiter import SQLiteBucket
+        from .._http.buckets import FileBucket
 
         table = f"caller_{digest_of(token)}"
         try:
@@ -77,7 +77,7 @@ class QuotaFile:
             db.commit()
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(f"cannot use {self.path} for the quota: {error}") from None
-        return SQLiteBucket(rates(self._rate, self._window), db, table, lock=_Exclusive(db, self.path))
+        return FileBucket(rates(self._rate, self._window), db, table, lock=_Exclusive(db, self.path))
 
     def throttle(self, token: str, *, concurrency: int = 8, cap: asyncio.Semaphore | None = None) -> Throttle:
         """A throttle for a client of that token; see `Throttle`. Raises `ConfigurationError`."""

@@ -1,0 +1,53 @@
+"""What a throttle counts in: pyrate-limiter's buckets, in which a token can be moved to a later time.
+
+TeamUp counts a request when it arrives, a throttle when it lets it go. A request that was held up on its way (a new
+connection, a busy machine) arrives in a later window than the one it was counted in, and would be one too many there.
+So its token is moved to the time of the answer, by when it has arrived.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Protocol, runtime_checkable
+
+from pyrate_limiter import InMemoryBucket, RateItem, SQLiteBucket
+
+__all__ = ["FileBucket", "MemoryBucket", "Movable"]
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A bucket that can count a token anew."""
+
+    def move(self, then: int, now: int) -> None:
+        """Count one token, taken at `then`, as taken `now` (both in milliseconds)."""
+        ...
+
+
+class MemoryBucket(InMemoryBucket):
+    """Counts in the memory of this process."""
+
+    def move(self, then: int, now: int) -> None:
+        """See `Movable`."""
+        # Tokens of one moment are all alike.
+        index = bisect_right(self.items, then, key=_time)
+        if index:
+            del self.items[index - 1]
+        self.items.append(RateItem("teamup", now))
+
+
+class FileBucket(SQLiteBucket):
+    """Counts in a database that processes share."""
+
+    def move(self, then: int, now: int) -> None:
+        """See `Movable`."""
+        with self.lock:
+            last = f"SELECT MAX(item_timestamp) FROM {self.table} WHERE item_timestamp <= ?"  # noqa: S608 - a digest
+            one = f"SELECT rowid FROM {self.table} WHERE item_timestamp = ({last}) LIMIT 1"  # noqa: S608
+            self.conn.execute(f"DELETE FROM {self.table} WHERE rowid = ({one})", (then,))  # noqa: S608
+            self.conn.execute(f"INSERT INTO {self.table} VALUES (?, ?)", ("teamup", now))  # noqa: S608
+            self.conn.commit()
+
+
+def _time(item: RateItem) -> int:
+    return item.timestamp
