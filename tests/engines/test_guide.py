@@ -19,7 +19,8 @@ from tests.services import need
 
 GUIDE = (ROOT / "docs" / "engines.md").read_text("utf-8")
 PROGRAM = re.compile(
-    r"^<!-- not run: needs (\w+); nox -s (?:spark|engines) .*?-->\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^<!-- not run: needs (\w+); nox -s (?:spark|engines) .*?-->\n```python\n(.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 BLOCKS = {engine.lower(): code for engine, code in PROGRAM.findall(GUIDE)}
 STARTS = {
