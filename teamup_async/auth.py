@@ -24,8 +24,10 @@ ACCOUNT_HEADERS: Final = ("TeamUp-Provider-ID", "TeamUp-Request-Mode")
 
 @attrs.frozen(kw_only=True)
 class RefreshedToken:
-    """What a refresh brought: keep `refresh_token`, since the old one may be worthless. Lifetime in
-    seconds.
+    """What a refresh brought. API document: "Refresh access token".
+
+    `access_token` is in use from now on, for `expires_in` seconds (None: TeamUp did not say). Keep `refresh_token`,
+    since the old one may be worthless; None means that the old one stays good.
     """
 
     access_token: str = attrs.field(repr=False)

@@ -97,12 +97,12 @@ Sync = Changed | Recent | Growing | Whole
 class Endpoint(Generic[P, Row]):
     """One endpoint of the API, declared.
 
-    `name` and `title` are the vendor's, `path` is relative to the base URL, `shared_name` says that a report
-    has the name of this list, `aliases` maps flat column
-    names to row paths, `measures` are the columns of a `grouped` report that are computed rather than grouped
-    by. `order` is the key that a list without ``id_gt`` is walked by, `span` the stretch of
-    time by which it is split and by which recent rows are read, `future` the parameter that includes rows of
-    the future, `sync` how a copy is kept up to date.
+    `name` and `title` are the vendor's, `path` is relative to the base URL. `query` is the class of its parameters,
+    `row` that of its rows; `envelope` is `REPORT` or `LIST`. `shared_name` says that a report has the name of this
+    list, `aliases` maps flat column names to row paths, `measures` are the columns of a `grouped` report that are
+    computed rather than grouped by. `order` is the key that a list without ``id_gt`` is walked by, `span` the stretch
+    of time by which it is split and by which recent rows are read, `future` the parameter that includes rows of the
+    future, `sync` how a copy is kept up to date.
     `max_page_size` is the most rows that a page may have, and `retrieve` says whether one object can be had by
     its id (``GET <path>/{id}``).
     """

@@ -18,7 +18,7 @@ MAX_PAGE_SIZE: Final = 100
 
 @attrs.frozen(kw_only=True)
 class Envelope:
-    """How an endpoint wraps its rows, and how it pages.
+    """How an endpoint wraps its rows, and how it pages. `name` says whether it is a report or a list.
 
     `rows` and `total` are the keys in the answer, and `headed` says whether it describes its columns itself
     (``column_headers``). `paging` are its own parameters, `pagings` the ways to page with them, the default

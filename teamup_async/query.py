@@ -85,7 +85,17 @@ def limits(
     comma: bool = False,
     local: bool = False,
 ) -> dict[str, Any]:
-    """Metadata of a query field: its description, and the documented limits its annotation can't express."""
+    """Metadata of a query field: its description, and the documented limits that its annotation can't express.
+
+    * `default`: the documented default. It is not sent.
+    * `minimum`, `maximum`: of a number.
+    * `pattern`: a regular expression that text must match.
+    * `min_items`: of a list. `min_length`: of each text.
+    * `comma`: a list is documented as comma-separated.
+    * `local`: a time without a zone, in the venue's own.
+
+    The metadata goes into ``attrs.field(metadata=...)``. A query that breaks a limit raises `QueryError`.
+    """
     given = {k: v for k, v in locals().items() if v is not None}
     return {_LIMITS: given}
 

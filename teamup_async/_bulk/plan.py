@@ -36,7 +36,10 @@ class Window:
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """One walk: `query` (JSON-able) of `endpoint` for `account`, into the target `name`. It holds no token."""
+    """One walk: `query` (JSON-able) of `endpoint` for `account`, into the target `name`. It holds no token.
+
+    `window` is the stretch of time that it covers, where the target is read in several.
+    """
 
     name: str
     endpoint: str
@@ -130,6 +133,9 @@ def make_plan(
     endpoints: Sequence[Endpoint[..., Any]] = ENDPOINTS,
 ) -> Plan:
     """A part for each request and account, or one for each window of time where `windows` says how long they are.
+
+    `requests` maps names of targets to queries, `accounts` are names (None: the client's only one), and `endpoints`
+    those that requests can name.
 
     A request is split by the `span` of its endpoint, where it gives the beginning (``event_start_gte``, ...);
     without a given end, the last window has none. Grouped reports are never split.

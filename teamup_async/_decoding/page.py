@@ -36,8 +36,11 @@ class Sorted:
 
 @attrs.frozen
 class ColumnHeader:
-    """A column of a report page; `key` is its dotted path in the rows. API documents: all "Report - Data"
-    pages.
+    """A column of a report page. API documents: all "Report - Data" pages.
+
+    `label` is its name for people, `key` its dotted path in the rows, `sorted` the direction in which rows are sorted
+    by it. `required` means that it is always there. `sortable` and `holds_customer_id` are as TeamUp says
+    them. What it does not say is None.
     """
 
     label: str | None = None

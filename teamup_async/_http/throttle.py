@@ -49,7 +49,9 @@ class Throttle:
     `rate`: requests in each `window` (seconds); None to leave the quota to the server (a 429 is obeyed all the same).
     `concurrency`: requests in flight at once. `bucket`: a pyrate-limiter bucket to count in instead of this
     process's memory. `cap`: a limit on requests in flight that several throttles share; a request that waits
-    for quota holds no slot of it.
+    for quota holds no slot of it. `clock`: what time it is and how to wait, for simulations.
+
+    Raises `ConfigurationError` for a rate of less than 1.
     """
 
     def __init__(

@@ -18,9 +18,15 @@ __all__ = ["Account", "account_names", "load_accounts"]
 
 @attrs.frozen(kw_only=True)
 class Account:
-    """A provider account. `name` names its folder, or its rows in a database; `rate` are its requests a minute.
+    """A provider account. Its token is in no repr, and it is not pickled.
 
-    The token is in no repr, and an account is not pickled.
+    * `token`: the access token.
+    * `name`: names its folder, or its rows in a database.
+    * `provider_id`: the business to read; needed where the token reaches several.
+    * `rate`: requests a minute, if not those of all accounts.
+    * `mode`, `auth_scheme`, `base_url`, `dialect`: as in `TeamUp`, if not those of all accounts.
+
+    Raises `ConfigurationError` for a token or provider that can't be one.
     """
 
     token: str = attrs.field(repr=False)
@@ -55,7 +61,8 @@ def load_accounts(
         # token_file = "north.token"       # a file that only its owner may read, or
         # token_keyring = "teamup"         # a service of the system's keyring (extra `keyring`); the user is the name
 
-    ``token = "..."`` in the file itself is accepted if only its owner may read it. Raises `ConfigurationError`.
+    ``token = "..."`` in the file itself is accepted if only its owner may read it. `path` is the file, `environment`
+    has the variables (``os.environ`` by default). Raises `ConfigurationError`.
     """
     config = read_config(path)
     if not config.accounts:

@@ -49,7 +49,8 @@ class QuotaFile:
         with QuotaFile("quota.sqlite") as quota:
             TeamUp(token=token, throttle=quota.throttle(token))
 
-    The file holds times of requests, under a digest of the token. `rate` and `window` must be the same everywhere.
+    The file at `path` is made where it is missing. It holds times of requests, under a digest of the token. `rate`
+    (requests) and `window` (seconds) must be the same everywhere.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, rate: int = 250, window: float = 60.0) -> None:

@@ -23,7 +23,11 @@ waiting.
 
 @attrs.frozen
 class Account:
-    """One provider account of the sandbox, with the token that reaches it and nothing else."""
+    """One provider account of the sandbox.
+
+    `token` reaches this account and nothing else, `refresh_token` brings a new token, and `index` is its
+    place in ``sandbox.accounts``.
+    """
 
     name: str
     provider_id: int

@@ -11,6 +11,9 @@ import attrs
 class Received:
     """One request, as it arrived; `status` is None while (or when never) answered.
 
+    `number` counts requests from 1, `path` is what follows the base URL, `params` are those of the URL in their order,
+    `caller` says whose quota it used.
+
     `at` and `answered_at` are seconds of the sandbox's clock, `connection` numbers the connections in the
     order they were opened, `fault` names the fault it met. A fault that breaks the connection off leaves the
     status it began to send.

@@ -27,6 +27,10 @@ _Compression = Literal["lz4", "zstd", "none"]
 class Arrow(ArrowStages):
     """The Arrow file format (Feather, version 2), with the same types as `Parquet`.
 
+    * `path`: a folder, or a file that ends in ``.arrow``; also an address such as ``s3://bucket/folder/``.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
+    * `storage_options`: what fsspec is told of an object store, where the environment does not say it.
     * `compression`: ``"lz4"``, ``"zstd"`` or ``"none"``; `level` is how hard it tries.
     * `row_group`: rows of a record batch.
 

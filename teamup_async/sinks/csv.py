@@ -34,6 +34,10 @@ def _text(rows: Sequence[Sequence[Any]]) -> bytes:
 class Csv(LineSink):
     """CSV, UTF-8, lines end in a line feed. Empty is null; times are ISO 8601; lists are JSON.
 
+    * `path`: a folder, or a file that ends in ``.csv``; also an address such as ``s3://bucket/folder/``.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
+    * `storage_options`: what fsspec is told of an object store, where the environment does not say it.
     * `cells`: ``"text"`` puts an apostrophe before text that a spreadsheet would run as a formula (that begins with
       ``=``, ``+``, ``-``, ``@``, a tab or a line end). Numbers stay as they are. `unguarded` of
       `teamup_async.sinks.cells` takes it off again. ``"raw"`` writes text as it is, for files that only programs read.

@@ -35,6 +35,9 @@ class Delta(ArrowStages):
     Delta has no time of day: such columns are text. Objects become dotted columns (``customer.id``), or structs with
     `nested`.
 
+    * `path`: a folder; also an address such as ``s3://bucket/lake/``.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
     * `compression`: ``"zstd"``, ``"snappy"``, ``"lz4"``, ``"gzip"``, ``"brotli"`` or ``"none"``; `level` is how hard it
       tries.
     * `row_group`: rows of a row group.

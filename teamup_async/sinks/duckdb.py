@@ -35,7 +35,12 @@ _TYPES = {
 
 
 class DuckDB(DatabaseSink):
-    """Tables in a DuckDB file, with real types: moments with time zone, exact decimals, lists and structs."""
+    """Tables in a DuckDB file, with real types: moments with time zone, exact decimals, lists and structs.
+
+    * `path`: the file of the database.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
+    """
 
     format = "duckdb"
     columnar: ClassVar[bool] = True

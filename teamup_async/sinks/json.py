@@ -14,7 +14,13 @@ __all__ = ["Json"]
 
 
 class Json(LineSink):
-    """A JSON array, UTF-8, an object a line. For programs that read a file as a whole; `Jsonl` is for all others."""
+    """A JSON array, UTF-8, an object a line. For programs that read a file as a whole; `Jsonl` is for all others.
+
+    * `path`: a folder, or a file that ends in ``.json``; also an address such as ``s3://bucket/folder/``.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
+    * `storage_options`: what fsspec is told of an object store, where the environment does not say it.
+    """
 
     format: ClassVar[str] = "json"
     suffix: ClassVar[str] = ".json"

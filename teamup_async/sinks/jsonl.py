@@ -66,7 +66,13 @@ def objects(schema: Schema, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
 
 
 class Jsonl(LineSink):
-    """JSON lines, UTF-8. Money and decimals are exact numbers, times ISO 8601."""
+    """JSON lines, UTF-8. Money and decimals are exact numbers, times ISO 8601.
+
+    * `path`: a folder, or a file that ends in ``.jsonl``; also an address such as ``s3://bucket/folder/``.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
+    * `storage_options`: what fsspec is told of an object store, where the environment does not say it.
+    """
 
     format = "jsonl"
     suffix = ".jsonl"

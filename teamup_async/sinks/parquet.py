@@ -37,6 +37,10 @@ class Parquet(ArrowStages):
 
     Objects become dotted columns (``customer.id``), or structs with `nested`.
 
+    * `path`: a folder, or a file that ends in ``.parquet``; also an address such as ``s3://bucket/folder/``.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
+    * `storage_options`: what fsspec is told of an object store, where the environment does not say it.
     * `compression`: ``"zstd"`` (as fast to write as any, and the smallest), ``"snappy"``, ``"lz4"``, ``"gzip"``,
       ``"brotli"`` or ``"none"``; `level` is how hard it tries (zstd: 1, where nothing else is said, to 22; 9 takes
       40 % longer and saves 1 %).

@@ -24,6 +24,10 @@ class SQLite(DatabaseSink):
 
     Times are text in UTC with microseconds (``2025-01-31T18:00:00.000000Z``: it sorts, and SQLite's date functions
     read it), decimals exact text, lists and objects JSON.
+
+    * `path`: the file of the database.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
     """
 
     format = "sqlite"

@@ -40,6 +40,10 @@ class Xlsx(FileSink):
     Lists are JSON. A report of more rows than a sheet has (1,048,576) goes on in another sheet; text of more than
     32,767 characters is cut, and a note of the result says where.
 
+    * `path`: a folder, or a file that ends in ``.xlsx``; also an address such as ``s3://bucket/folder/``.
+    * `wait`: seconds to wait for another run that writes there. `names`: ``"snake"`` calls columns ``customer_name``
+      instead of ``customer.name``. `extra`: ``"keep"`` keeps fields that no row class knows, in a column ``extra``.
+    * `storage_options`: what fsspec is told of an object store, where the environment does not say it.
     * `timezone`: the clock that times are shown on, a ``tzinfo`` or a name such as ``"Europe/London"``; each cell names
       it. Excel's own times have none.
 
