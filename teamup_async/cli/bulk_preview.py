@@ -19,7 +19,7 @@ from .bulk_run import opened
 from .connection import Connection
 from .options import Bulk
 from .progress import duration
-from .running import say
+from .saying import say
 from .tables import counted, draw, plain_console
 
 __all__ = ["preview"]

@@ -23,7 +23,7 @@ from .connection import RATE, Connection, Verbosity
 from .options import Bulk
 from .progress import Display
 from .reporting import Reporter
-from .running import forget, say
+from .saying import forget, say
 from .summary import tell
 
 __all__ = ["opened", "run"]

@@ -128,7 +128,7 @@ class Connection:
 
     def secret(self) -> str | None:
         """The token that counts; None where there is none. Raises `ConfigurationError`."""
-        from .running import forget
+        from .saying import forget
 
         token = self.token or self.settled().token(os.environ)
         if token:

@@ -18,7 +18,7 @@ from ..errors import QueryError
 from .failures import FAILED, OutputError, Situation, advised
 from .options import Bulk
 from .output import opened
-from .running import clean, invocation, say
+from .saying import clean, invocation, say
 
 if TYPE_CHECKING:
     from .._bulk.result import PartResult, PullResult

@@ -18,7 +18,7 @@ from .places import Stream
 from .progress import Display
 from .reporting import Reporter
 from .requests import Asked
-from .running import say
+from .saying import say
 from .tables import TableWriter, counted, plain_console
 
 if TYPE_CHECKING:

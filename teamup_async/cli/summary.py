@@ -8,7 +8,7 @@ from typing import Any
 from .._bulk.result import PartResult, PullResult
 from .._report.words import counted
 from .failures import with_options
-from .running import say
+from .saying import say
 
 __all__ = ["tell"]
 

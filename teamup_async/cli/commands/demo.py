@@ -16,7 +16,8 @@ from ..command import Command
 from ..connection import Verbosity
 from ..failures import USAGE, Situation
 from ..line import Line
-from ..running import execute, say
+from ..running import execute
+from ..saying import say
 
 if TYPE_CHECKING:
     from rich.console import Console

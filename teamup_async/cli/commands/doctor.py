@@ -16,7 +16,8 @@ from ..command import Command
 from ..connection import Connection, Verbosity, situation
 from ..line import Line
 from ..options import HOW, OUTPUT, place
-from ..running import execute, say
+from ..running import execute
+from ..saying import say
 
 if TYPE_CHECKING:
     from ...doctor import Diagnosis

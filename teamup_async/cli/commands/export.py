@@ -18,7 +18,8 @@ from ..filters import filter_options, with_options
 from ..line import Line, report_argument
 from ..options import HOW, OUTPUT, What
 from ..requests import asked
-from ..running import execute, say
+from ..running import execute
+from ..saying import say
 from ..tables import counted
 
 __all__ = ["build"]

@@ -19,7 +19,7 @@ from ..command import Command
 from ..failures import USAGE, Situation, explain
 from ..filters import about, kind_text
 from ..line import Line, report_argument
-from ..running import say
+from ..saying import say
 from ..tables import draw, plain_console
 from ..values import option_name
 

@@ -15,7 +15,7 @@ from ...errors import ConfigurationError
 from ..command import Command
 from ..failures import FAILED, USAGE
 from ..line import Line
-from ..running import say
+from ..saying import say
 
 __all__ = ["build"]
 
