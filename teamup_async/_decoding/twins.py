@@ -19,6 +19,7 @@ import msgspec
 
 from .._memo import memo
 from ..hints import alternatives, classes_in, hints_of, is_class, item_of
+from ..sinks.extract import MADE_FROM
 from ..sinks.schema import ListOf, Scalar, Schema, Struct, Type
 
 __all__ = ["Twin", "twins_of"]
@@ -91,7 +92,7 @@ class _Maker:
         """The twin of `cls` with the fields of `tree`."""
         declared = attrs.fields_dict(cls)
         fields: list[Any] = []
-        others: dict[str, Any] = {}
+        others: dict[str, Any] = {MADE_FROM: cls}
         for name, hint in hints_of(cls).items():
             default = declared[name].default
             if name not in tree and self._strict and default is not attrs.NOTHING:

@@ -6,10 +6,13 @@ import sys
 import warnings
 from collections.abc import AsyncIterable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import QueryError, TeamUpDriftWarning
+from ..sinks.schema import schema_for
+from ..stream import column_pages
 from .connection import Connection, Verbosity
 from .formats import RowWriter, TextWriter
 from .output import opened
@@ -60,14 +63,16 @@ async def write(
     going = _reported(one, place, client, stream, reporter, limited=most is not None)
     with opened(place.path) as sink:
         writer: RowWriter
+        read = stream.pages
         if place.format == "table":
             console = plain_console(terminal=place.path is None)
             writer = TableWriter(one.endpoint, sink, console, **options)
         else:
             writer = TextWriter(place.format, one.endpoint, one.query, sink, **options)
+            read = partial(column_pages, stream, schema_for(one.endpoint, one.query))
         display = Display(shown=verbosity.shown, rate=connection.requests_a_minute)
         with _drift_always():
-            async with client, display, stream.pages() as pages:
+            async with client, display, read() as pages:
                 display.watch(one.endpoint.command_name, stream, most)
                 await _copy(pages, writer, most, going)
         writer.finish()

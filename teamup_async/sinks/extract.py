@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final
@@ -12,13 +12,27 @@ from msgspec import Struct
 from msgspec.structs import fields as struct_fields
 
 from .._memo import memo
-from ..hints import alternatives
+from ..hints import alternatives, hints_of, is_class, item_of
 from ..rows import DEFERRED, NO_COUNTS, extra_fields, run_time_field
 from .base import SinkError
 from .schema import Column, Schema, object_at
 
-__all__ = ["members_of", "missing", "optional_paths", "plain", "values_by_column", "values_by_row"]
+__all__ = [
+    "MADE_FROM",
+    "field_hints",
+    "holds_objects",
+    "is_twin",
+    "made",
+    "members_of",
+    "missing",
+    "optional_paths",
+    "plain",
+    "values_by_column",
+    "values_by_row",
+]
 
+MADE_FROM: Final = "__made_from__"
+"""Attribute of a class of twins: the class whose twins they are."""
 Reader = Callable[[Sequence[Any]], Iterable[Iterable[Any]]]
 _FEW: Final = 5
 """Up to so many columns, a list of each is quicker than tuples of all, which must be turned into lists."""
@@ -136,7 +150,7 @@ def _reader(schema: Schema, kind: Any) -> Reader | None:
             continue
         parent, twin = found[step.parent]
         field = step.path.rpartition(".")[2]
-        hints = {} if twin is None else {each.name: each.type for each in struct_fields(twin)}
+        hints: Mapping[str, Any] = {} if twin is None else field_hints(twin)
         if field not in hints:
             return None
         value, inner = f"{parent}.{field}", None if step.column else _twin_in(hints[field])
@@ -155,7 +169,8 @@ def _reader(schema: Schema, kind: Any) -> Reader | None:
         lines.append(f"yield ({', '.join(values)})")
         code = "\n        ".join(["def rows(objects):\n    for one in objects:", *lines])
         code += "\ndef read(objects):\n    return zip(*rows(objects))"
-    return _made(code, names)
+    read: Reader = made(code, names)
+    return read
 
 
 def _lists_of(values: Iterable[str]) -> str:
@@ -164,22 +179,23 @@ def _lists_of(values: Iterable[str]) -> str:
     )
 
 
-def _made(code: str, names: dict[str, Any]) -> Reader:
+def made(code: str, names: dict[str, Any]) -> Any:
+    """The function ``read`` of this code, which may use `names`."""
     exec(code, names)  # noqa: S102 - it holds nothing but names of fields
-    read: Reader = names["read"]
-    return read
+    return names["read"]
 
 
 @memo
 def members_of(fields: tuple[str, ...]) -> Reader:
     """A function that takes objects apart: the values of each of these fields."""
-    return _made(_lists_of(f"one.{field}" for field in fields), {})
+    read: Reader = made(_lists_of(f"one.{field}" for field in fields), {})
+    return read
 
 
 def _twin_in(hint: Any) -> Any:
     """The class of the twins that a field may hold, or None."""
     forms = alternatives(hint)
-    return next((form for form in forms if isinstance(form, type) and issubclass(form, Struct)), None)
+    return next(filter(is_twin, forms), None)
 
 
 def _taken_apart(schema: Schema, rows: Sequence[Any]) -> Iterable[tuple[Column, Iterable[Any]]] | None:
@@ -222,10 +238,14 @@ def values_by_row(schema: Schema, rows: Sequence[Any]) -> Iterator[tuple[Any, ..
 
 
 def plain(value: Any) -> Any:
-    """Objects and lists as JSON has them; deferred fields that were not sent are left out."""
+    """Objects, or twins of them, and lists as JSON has them; deferred fields that were not sent are left out."""
     kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
     if kind in (list, tuple):
         return [plain(item) for item in value]
+    if issubclass(kind, Struct):
+        if _is_plain(kind):
+            return value
+        kind = getattr(kind, MADE_FROM)
     if attrs.has(kind):
         return {
             field.name: plain(item)
@@ -233,6 +253,37 @@ def plain(value: Any) -> Any:
             if (item := getattr(value, field.name)) is not None or not _deferred(field.metadata)
         }
     return value
+
+
+@memo
+def _is_plain(kind: Any) -> bool:
+    """Whether twins of this class can be written as they are: they have all fields, and none is ever left out."""
+    fields = attrs.fields(getattr(kind, MADE_FROM))
+    return kind.__struct_fields__ == tuple(field.name for field in fields) and not any(
+        _deferred(field.metadata) or holds_objects(hint)
+        for field, hint in zip(fields, field_hints(kind).values(), strict=True)
+    )
+
+
+def field_hints(kind: Any) -> Mapping[str, Any]:
+    """The hint of each field of a row class, of an object's class, or of a twin."""
+    return (
+        {each.name: each.type for each in struct_fields(kind)} if issubclass(kind, Struct) else hints_of(kind)
+    )
+
+
+def holds_objects(hint: Any) -> bool:
+    """Whether a field may hold objects of declared classes or twins, itself or in lists."""
+    for form in alternatives(hint):
+        item = item_of(form)
+        if holds_objects(item) if item is not None else is_class(form) or is_twin(form):
+            return True
+    return False
+
+
+def is_twin(form: Any) -> bool:
+    """Whether a form is a class of twins."""
+    return isinstance(form, type) and issubclass(form, Struct)
 
 
 def _deferred(metadata: Any) -> bool:

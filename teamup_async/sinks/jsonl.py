@@ -2,67 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
 
 from .._memo import memo
+from ..hints import alternatives, is_class
 from ..rows import NO_COUNTS, extra_fields, run_time_field
-from .extract import plain
+from .extract import field_hints, holds_objects, is_twin, made, plain
 from .lines import LineSink
 from .schema import Schema
 from .text import ENCODER
 
 __all__ = ["Jsonl", "objects"]
 
+_Tree = dict[tuple[str, str], Any]
+"""What is written of an object: names and fields, with the tree of each object in it, or None."""
+
+
+def objects(schema: Schema, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Rows, or twins of them, as the objects that TeamUp sent, of the schema's columns only."""
+    if not rows:
+        return iter(())
+    kind: Any = type(rows[0])  # pyright: ignore[reportUnknownVariableType]
+    nested = _nester(schema, kind)(rows)
+    counted = [(column.name, column.path) for column in schema.columns if column.source == "counts"]
+    extra = any(column.source == "extra" for column in schema.columns)
+    return _with_others(nested, rows, counted, extra=extra) if counted or extra else nested
+
+
+def _with_others(
+    nested: Iterable[dict[str, Any]], rows: Sequence[Any], counted: Iterable[tuple[str, str]], *, extra: bool
+) -> Iterator[dict[str, Any]]:
+    """The same objects with what only the answer names: counts, and what the row class does not know."""
+    field = run_time_field(rows[0].__class__) if counted else None
+    for one, row in zip(nested, rows, strict=True):
+        found = NO_COUNTS if field is None else getattr(row, field, NO_COUNTS)
+        one.update((name, found.get(key)) for name, key in counted)
+        if extra:
+            one["extra"] = extra_fields(row) or None
+        yield one
+
 
 @memo
-def _nester(schema: Schema) -> Callable[[Any], dict[str, Any]]:
-    """A function that makes a row into the object TeamUp sent, of the schema's columns only."""
-    tree: dict[tuple[str, str], Any] = {}
-    counted: list[tuple[str, str]] = []
-    extra = False
+def _nester(schema: Schema, kind: type[Any]) -> Callable[[Iterable[Any]], Iterator[dict[str, Any]]]:
+    """A function that makes objects of rows of class `kind`; its code is made for these columns."""
+    tree: _Tree = {}
     for column in schema.columns:
-        if column.source != "path":
-            extra = extra or column.source == "extra"
-            counted += [(column.name, column.path)] if column.source == "counts" else []
-            continue
-        *above, leaf = zip(column.name.split("."), column.path.split("."), strict=True)
-        branch = tree
-        for step in above:
-            branch = branch.setdefault(step, {})
-        branch[leaf] = None
-    fill = _filler(tree)
-    field = str(run_time_field(schema.row))
+        if column.source == "path":
+            *above, leaf = zip(column.name.split("."), column.path.split("."), strict=True)
+            branch = tree
+            for step in above:
+                branch = branch.setdefault(step, {})
+            branch[leaf] = None
+    names: dict[str, Any] = {"plain": plain}
 
-    def nest(row: Any) -> dict[str, Any]:
-        made: dict[str, Any] = fill(row)
-        if counted:
-            found = getattr(row, field, NO_COUNTS)
-            made.update((name, found.get(key)) for name, key in counted)
-        if extra:
-            made["extra"] = extra_fields(row) or None
-        return made
+    def shape(tree: _Tree, kind: Any, one: str) -> str:
+        hints = field_hints(kind)
+        parts: list[str] = []
+        for (name, field), branch in tree.items():
+            value, hint = f"{one}.{field}", hints.get(field, Any)
+            inner = next((form for form in alternatives(hint) if is_class(form) or is_twin(form)), None)
+            if branch is not None:
+                here = f"object_{len(names)}"
+                names[f"fill_{here}"] = _filler(branch)
+                whole = f"fill_{here}({here} := {value})"
+                if inner is not None:
+                    names[f"class_{here}"] = inner
+                    # A reference that was not expanded is written as it came.
+                    is_object = f"({here} := {value}).__class__ is class_{here}"
+                    whole = f"{shape(branch, inner, here)} if {is_object} else fill_{here}({here})"
+                value = whole
+            elif holds_objects(hint) or hint is Any:
+                value = f"plain({value})"
+            parts.append(f"{name!r}: {value}")
+        return f"{{{', '.join(parts)}}}"
 
+    code = f"def read(objects):\n    for one in objects:\n        yield {shape(tree, kind, 'one')}"
+    nest: Callable[[Iterable[Any]], Iterator[dict[str, Any]]] = made(code, names)
     return nest
 
 
-def _filler(tree: dict[tuple[str, str], Any]) -> Callable[[Any], Any]:
+def _filler(tree: _Tree) -> Callable[[Any], Any]:
+    """The same for what may be no object of the expected class."""
     fields = [(*step, plain if branch is None else _filler(branch)) for step, branch in tree.items()]
 
     def fill(value: Any) -> Any:
-        # A reference that was not expanded is written as it came.
-        if not attrs.has(value.__class__):
+        if not (attrs.has(value.__class__) or is_twin(value.__class__)):
             return plain(value)
         return {name: inner(getattr(value, field)) for name, field, inner in fields}
 
     return fill
-
-
-def objects(schema: Schema, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """Rows as the objects that TeamUp sent, of the schema's columns only."""
-    return map(_nester(schema), rows)
 
 
 class Jsonl(LineSink):

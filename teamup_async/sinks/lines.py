@@ -22,6 +22,8 @@ class LineSink(FileSink):
     The first `between` bytes of the lines stand between two rows, and are left out before the first row.
     """
 
+    columnar: ClassVar[bool] = True
+    """Lines can be made of twins of rows: a pull makes no row objects for them."""
     between: ClassVar[int] = 0
 
     @abstractmethod

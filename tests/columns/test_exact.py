@@ -1,4 +1,4 @@
-"""Pages straight to columns, and by way of row objects: the same batch, or refused with the same error."""
+"""Pages straight to columns, and by way of row objects: the same batch and lines, or refused with the same error."""
 
 import asyncio
 import json
@@ -22,7 +22,12 @@ from teamup_async.rows import expandable_paths
 from teamup_async.sandbox import Sandbox
 from teamup_async.sinks.base import SinkError
 from teamup_async.sinks.columnar import ArrowBatch
+from teamup_async.sinks.csv import Csv
+from teamup_async.sinks.json import Json
+from teamup_async.sinks.jsonl import Jsonl
+from teamup_async.sinks.lines import LineSink
 from teamup_async.sinks.schema import Schema, pivot_keys, schema_for, with_extra
+from teamup_async.sinks.text import TextBatch
 from tests.columns.pages import mutated, page, trimmed
 
 EXAMPLES = int(os.environ.get("TEAMUP_ASYNC_PAGES", "200"))
@@ -65,6 +70,16 @@ def queries(draw: st.DrawFn, endpoint: Endpoint[..., Any]) -> dict[str, Any]:
     return made
 
 
+LINES: list[LineSink] = [Jsonl(os.devnull), Json(os.devnull), Csv(os.devnull)]
+
+
+def written(sink: LineSink, schema: Schema, rows: list[Any]) -> bytes:
+    """The lines that rows, or twins of them, become."""
+    batch = TextBatch(schema, sink.lines)
+    batch.add(rows)
+    return batch.content()
+
+
 @attrs.frozen
 class Case:
     """A page, and how it is asked for."""
@@ -98,7 +113,7 @@ class Case:
         return with_extra(found) if self.extra else found
 
     def outcome(self, read: Callable[[], Decoded[Any]]) -> Any:
-        """What a walk learns of the page and the table that it becomes; or the error."""
+        """What a walk learns of the page, and the table and the lines that it becomes; or the error."""
         try:
             found = read()
             batch = ArrowBatch(
@@ -106,7 +121,8 @@ class Case:
             )
             learned = (found.total, found.headers, found.unknown, self.verdict(found.rows))
             batch.add(found.rows)
-            return learned, pa.Table.from_batches(batch.finish())
+            lines = [written(sink, batch.schema, found.rows) for sink in LINES]
+            return learned, pa.Table.from_batches(batch.finish()), lines
         except (ResponseDecodeError, SinkError) as error:
             return type(error), str(error), getattr(error, "json_path", None), getattr(error, "__notes__", [])
 
@@ -149,7 +165,9 @@ def both(case: Case) -> tuple[Any, Any]:
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_the_same_either_way(case: Case) -> None:
-    """Any page of any endpoint gives the same table, the same verdict of the walk, or the same error, on both ways."""
+    """Any page of any endpoint gives the same table and lines and the same verdict of the walk, or the same error, on
+    both ways.
+    """
     by_rows, straight = both(case)
 
     assert by_rows == straight
