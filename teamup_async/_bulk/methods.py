@@ -249,8 +249,9 @@ class BulkMethods(ABC):
 
     def _endpoints_of(self, requests: Mapping[str, Request]) -> Sequence[Endpoint[..., Any]]:
         """The endpoints, and those of streams, which need not be declared."""
-        from .queries import is_stream
+        from .queries import checked, is_stream
 
+        requests = checked(requests)
         known = self._bulk_endpoints()
         own = [request.endpoint for request in requests.values() if is_stream(request)]
         new = [endpoint for endpoint in own if endpoint not in known]

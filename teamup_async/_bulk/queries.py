@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol, TypeGuard, cast
 
+from .._json import is_array
 from ..endpoint import Endpoint
-from ..errors import QueryError
+from ..errors import QueryError, clip
 from ..query import Query
 
-__all__ = ["Request", "Stream", "is_stream", "query_from_json", "query_to_json", "resolve"]
+__all__ = ["Request", "Stream", "checked", "is_stream", "query_from_json", "query_to_json", "resolve"]
 
 
 class Stream(Protocol):
@@ -30,6 +31,15 @@ class Stream(Protocol):
 
 Request = Query[Any] | Mapping[str, Any] | Stream
 """What to pull: a query, its keyword arguments, or a stream."""
+
+
+def checked(requests: Any) -> Mapping[str, Request]:
+    """What was asked for, if it is a mapping. Raises `QueryError` with the form that is right."""
+    if isinstance(requests, Mapping):
+        return cast("Mapping[str, Request]", requests)
+    names = [requests] if isinstance(requests, str) else requests if is_array(requests) else ["attendances"]
+    right = ", ".join(f'"{name}": {{}}' for name in names)
+    raise QueryError(f"name each report with its filters: {clip(f'{{{right}}}', 200)}", value=requests)
 
 
 def is_stream(request: Request) -> TypeGuard[Stream]:

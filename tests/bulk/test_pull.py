@@ -153,6 +153,20 @@ def test_names_become_files() -> None:
         make_plan({"attendances": {"staus": []}})
 
 
+@pytest.mark.parametrize("given", [["attendances"], "attendances"])
+async def test_names_alone(client, tmp_path: Path, given: list[str] | str) -> None:
+    """A list of names, or a name, is refused with what to write instead."""
+    async with client() as teamup:
+        for work in (
+            teamup.pull(given, into=f"jsonl:{tmp_path}"),
+            teamup.sync(given, into=f"parquet:{tmp_path}"),
+        ):
+            with pytest.raises(
+                QueryError, match=r'name each report with its filters: \{"attendances": \{\}\}'
+            ):
+                await work
+
+
 async def test_windows(client, sandbox: Sandbox, tmp_path: Path) -> None:
     """Windows bring each row once, those at a boundary too, and only what was asked for."""
     boundary = datetime(2024, 3, 1, tzinfo=UTC)
