@@ -36,7 +36,7 @@ def snake(path: str) -> str:
     if len(name.encode()) <= _LONGEST:
         return name
     digest = blake2b(path.encode(errors="replace"), digest_size=4).hexdigest()
-    return f"{name.encode()[: _LONGEST - 9].decode(errors='ignore')}_{digest}"
+    return f"{name.encode()[: _LONGEST - 9].decode(errors='ignore').rstrip('_')}_{digest}"
 
 
 def check_names(names: object) -> Names:
