@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from .._version import __version__
 
@@ -27,15 +27,15 @@ line: others can see it.
 Exit codes: 0 done, 1 the API, the network or the output failed, 2 wrong usage, 130 interrupted."""
 
 COMMANDS = {
-    "reports": "What can be pulled; with a name its columns and filters, with another word a search.",
-    "check": "Whether tokens are good, and for which business.",
+    "reports": "List what can be pulled; with a name show its columns and filters, with another word search for it.",
+    "check": "Check whether a token is good, and for which business.",
     "doctor": "Find out how the API answers where its documents are silent: 40 small requests at most.",
-    "count": "How many rows a report has: one or two small requests.",
+    "count": "Count the rows of a report: one or two small requests.",
     "pull": "Pull reports into files, a database, a pipe, or a table.",
-    "export": "Let TeamUp write a report into a file, and fetch it: a handful of requests.",
-    "sync": "Keep tables of reports up to date: read what changed.",
-    "chart": "Draw revenue, visits, members or retention, or any grouped report; alone it lists the charts.",
-    "demo": "Pull five reports from a TeamUp inside this process; needs no token.",
+    "export": "Let TeamUp write a report into a file, and fetch the file: a handful of requests.",
+    "sync": "Keep tables up to date: read what changed since the last run.",
+    "chart": "Draw revenue, visits, members, retention or any grouped report; without a name list the charts.",
+    "demo": "Pull five reports from a local TeamUp in this process; needs no token.",
     "sandbox": "Serve a local TeamUp with made-up data, to try things and to test against.",
 }
 NAMING = frozenset({"count", "pull", "export", "sync", "chart"})
@@ -54,6 +54,7 @@ def build_app(arguments: Sequence[str], endpoints: Iterable[Endpoint[..., Any]] 
         help_format="plaintext",
         version=__version__,
         suppress_keyboard_interrupt=False,
+        default_parameter=Parameter(show_default=_telling),
         result_action="return_value",
     )
     called = arguments[0] if arguments else ""
@@ -72,6 +73,11 @@ def build_app(arguments: Sequence[str], endpoints: Iterable[Endpoint[..., Any]] 
     # Writes only the script that the shell loads; nobody's start-up files are changed.
     app.register_install_completion_command(add_to_startup=False)  # pyright: ignore[reportUnknownMemberType]
     return app
+
+
+def _telling(default: Any) -> str | None:
+    """A default as help shows it; None for what says nothing: a switch that is off, no name."""
+    return None if default is None or default is False or default == () else f"{default}".removesuffix(".0")
 
 
 def _known(endpoints: Iterable[Endpoint[..., Any]] | None) -> Sequence[Endpoint[..., Any]]:

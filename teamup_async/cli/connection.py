@@ -72,7 +72,7 @@ class Connection:
     dialect: Annotated[
         list[str] | None,
         Parameter(
-            help="What TeamUp's documents leave open, as often as needed: --dialect sort_by_id=ignored. "
+            help="How TeamUp answers where its documents are silent: --dialect sort_by_id=ignored. Can be repeated. "
             "`teamup doctor` finds out.",
             metavar="FIELD=VALUE",
             group=CONNECTION,

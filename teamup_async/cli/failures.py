@@ -180,7 +180,7 @@ _ADVICE: dict[type[Exception], str] = {
     RequestTimeoutError: "No answer from {url} in time: check the network, or allow more with --timeout.",
     ConnectionFailedError: "Check the network and --base-url (now {url}).",
     ResponseDecodeError: "Is {url} the TeamUp API? Its answer has another shape.",
-    ExportError: "Nothing was written. The job is TeamUp's: --job fetches its file later, --patience waits longer.",
+    ExportError: "Nothing was written. The job is TeamUp's: --job fetches its file later, --wait waits longer.",
     PaginationError: "Rows moved while they were read. Run it again, or see --on-drift.",
 }
 """What to do about an error, the most special kinds first."""

@@ -25,8 +25,8 @@ Whole = Annotated[
         negative=(),
         group=FILTERS,
         help=(
-            "Every report that needs no columns to group by, and every list: a studio's whole data. --since holds for "
-            "what has a stretch of time; the rest is read whole."
+            "All lists, and all reports but those that need columns to group by: a studio's whole data. --since "
+            "applies to those that have a time; the others are read whole."
         ),
     ),
 ]

@@ -65,7 +65,7 @@ class Since:
             group=FILTERS,
             negative=(),
             metavar="REPORT.FILTER=VALUE",
-            help="A filter for one of several reports, as often as needed: --set attendances.status=attended,no_show.",
+            help="A filter for one of several reports: --set attendances.status=attended,no_show. Can be repeated.",
         ),
     ] = None
 
@@ -180,8 +180,8 @@ class Bulk:
             group=OUTPUT,
             negative=(),
             metavar="FILE",
-            help="Write how the run went: FILE.html is a page to look at, FILE.json the same for programs. As often as "
-            "needed; also where the run fails or is stopped.",
+            help="Write how the run went: FILE.html is a page to look at, FILE.json the same for programs. It "
+            "is written even if the run fails or is stopped. Can be repeated.",
         ),
     ] = None
 

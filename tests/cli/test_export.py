@@ -32,7 +32,7 @@ def test_csv_and_json(teamup, tmp_path):
 def test_a_job_that_goes_on(teamup, sandbox, tmp_path):
     """A job that stalls is named, with the command that goes on with it; that command fetches the file."""
     sandbox.jobs.stalls_at = 0.5
-    ran = teamup("export", "attendances", "--patience", "0.5", "-o", tmp_path / "a.csv")
+    ran = teamup("export", "attendances", "--wait", "0.5", "-o", tmp_path / "a.csv")
     assert ran.code == 1
     line = next(line for line in ran.err.splitlines() if "go on with" in line)
     sandbox.jobs.stalls_at = None

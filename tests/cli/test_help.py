@@ -155,3 +155,22 @@ def test_sixth_endpoint_pulled(teamup: Any, environment: pytest.MonkeyPatch) -> 
     demo = teamup("demo", "--all", "--rows", "50", endpoints=SIX)
     assert demo.code == 0
     assert "\nvouchers\n50 rows" in demo.out
+
+
+def test_an_option_means_one_thing() -> None:
+    """No command has two options of one name: the second could never be given."""
+    from teamup_async.cli.app import COMMANDS, build_app
+
+    app = build_app(["--install-completion"])
+    for command in COMMANDS:
+        names = [name for argument in app[command].assemble_argument_collection() for name in argument.names]
+        assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("command", ["pull", "sync"])
+def test_no_default_that_says_nothing(teamup: Any, command: str) -> None:
+    """Help shows defaults that tell something: not that a switch is off, or that no name was given."""
+    text = flat(teamup(command, "--help").out)
+    assert "[default: dotted]" in text
+    assert "[default: False]" not in text
+    assert "[default: ()]" not in text

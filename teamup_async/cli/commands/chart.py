@@ -61,7 +61,7 @@ def build(line: Line) -> App:
                 metavar="COLUMN",
                 help=(
                     "What to group a report by; twice for a heat map: --by day_of_week --by event_start_time. "
-                    "Charts with a name know it."
+                    "A chart with a name needs none."
                 ),
             ),
         ] = None,

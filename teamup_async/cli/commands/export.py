@@ -52,7 +52,7 @@ def build(line: Line) -> App:
         ],
         format: Annotated[
             ExportFormat | None,
-            Parameter(group=OUTPUT, help="What the file holds, where its ending does not say it."),
+            Parameter(group=OUTPUT, help="What the file holds, if its ending does not say it."),
         ] = None,
         job: Annotated[
             int | None,
@@ -62,10 +62,12 @@ def build(line: Line) -> App:
                 help="Fetch the file of this job instead of starting another one.",
             ),
         ] = None,
-        patience: Annotated[
+        wait: Annotated[
             float | None,
             Parameter(
-                group=HOW, metavar="SECONDS", help="How long to wait for TeamUp (default: while it gets on)."
+                group=HOW,
+                metavar="SECONDS",
+                help="How long to wait until TeamUp has written the file (default: as long as it makes progress).",
             ),
         ] = None,
         done: Annotated[
@@ -78,7 +80,7 @@ def build(line: Line) -> App:
         check: Annotated[
             bool,
             Parameter(
-                group=HOW, help="Compare the rows of the file with the number of items that TeamUp names."
+                group=HOW, help="Compare the number of rows in the file with the number that TeamUp says."
             ),
         ] = True,
         what: What = What(),
@@ -104,7 +106,7 @@ def build(line: Line) -> App:
                     saved = {"job": job, "report": one.endpoint.full_name, "format": form}
                     started = teamup.export_job(saved)
                 with _bar(shown=shown) as tell:
-                    await started.wait(timeout=patience, done=done, progress=tell)
+                    await started.wait(timeout=wait, done=done, progress=tell)
                 try:
                     path = await started.download(output, check=check)
                 except OSError as error:

@@ -69,7 +69,7 @@ def build(line: Line) -> App:
             Parameter(
                 group=OUTPUT,
                 help=(
-                    "What to write where PLACE does not say it (default: jsonl; a table of "
+                    "What to write if PLACE does not say it (default: jsonl; a table of "
                     f"{TABLE_ROWS} rows on a terminal)."
                 ),
             ),

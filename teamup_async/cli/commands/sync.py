@@ -77,7 +77,7 @@ def build(line: Line) -> App:
             Parameter(
                 group=HOW,
                 negative=(),
-                help="Fail where a table then has more or fewer rows than TeamUp says; else that is only told.",
+                help="Fail if a table has more or fewer rows than TeamUp says. Without this a note says so.",
             ),
         ] = False,
         what: Since = Since(),
