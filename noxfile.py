@@ -202,7 +202,7 @@ def counted(report: Path) -> tuple[int, int, int]:
 @atexit.register
 def closing_line() -> None:
     """Say, as the last line of the run, how many tests ran in all."""
-    if not reports:
+    if not reports or "--install-only" in sys.argv:
         return
     done = [counted(report) for report in reports if report.exists()]
     lost = len(reports) - len(done)
@@ -337,7 +337,10 @@ def load(session: nox.Session) -> None:
 @nox.session(python=OWN, default=False)
 @nox.parametrize("version", ["newest", "lowest"], ids=["newest", "lowest"])
 def spark(session: nox.Session, version: str) -> None:
-    """Test the data source on a real Spark, the newest and the lowest (needs Java; some minutes)."""
+    """Test the data source on a real Spark, the newest and the lowest (needs Java; some minutes).
+
+    `.ci/run` installs and tests the newest.
+    """
     declared = PROJECT["project"]["optional-dependencies"]["spark"]
     bounds = lowest_of(session, declared) if version == "lowest" else None
     install(session, "tests", constraints=bounds, more=("spark",))
