@@ -83,11 +83,19 @@ def _jsonl(folder: Path) -> list[int]:
         return [json.loads(line)["id"] for line in lines]
 
 
+def _csv(folder: Path) -> list[int]:
+    import csv
+
+    with (folder / "attendances.csv").open(encoding="utf-8", newline="") as lines:
+        return [int(row["id"]) for row in csv.DictReader(lines)]
+
+
 READERS: dict[str, Callable[[Path], list[int]]] = {
     "parquet": _parquet,
     "arrow": _arrow,
     "duckdb": _duckdb,
     "jsonl": _jsonl,
+    "csv": _csv,
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-__all__ = ["STARTS", "Cells", "guarded", "unguarded"]
+__all__ = ["FIRST", "STARTS", "Cells", "guarded", "unguarded"]
 
 Cells = Literal["text", "raw"]
 """How text goes into CSV: ``text`` so that spreadsheets take it for text, ``raw`` as it is."""
@@ -20,12 +20,13 @@ STARTS: Final = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 - some spreadsheets tak
 
 _FORMULA: Final = re.compile(f"'*[{re.escape(STARTS)}]")
 _GUARDED: Final = re.compile(f"''*[{re.escape(STARTS)}]")
-_FIRST: Final = frozenset(f"'{STARTS}")
+FIRST: Final = frozenset(f"'{STARTS}")
+"""What text begins with that may need an apostrophe."""
 
 
 def guarded(text: str) -> str:
     """`text` with an apostrophe before it where a spreadsheet would run it, or where `unguarded` would take one off."""
-    return f"'{text}" if text[:1] in _FIRST and _FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in FIRST and _FORMULA.match(text) else text
 
 
 def unguarded(text: str) -> str:

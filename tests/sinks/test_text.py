@@ -12,6 +12,8 @@ from typing import Any
 import attrs
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from teamup_async.cli.failures import OutputError
 from teamup_async.cli.formats import TextWriter, known_columns
@@ -39,6 +41,12 @@ class Sale:
     teachers: tuple[Named, ...] = ()
     at: datetime | None = None
     counts: Mapping[str, int | None] = NO_COUNTS
+
+
+@attrs.frozen(slots=False)
+class Texts:
+    a: str | None = None
+    b: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -111,6 +119,35 @@ def test_csv_quotes() -> None:
     """Text with commas, quotes and line ends is quoted; lists are JSON."""
     row = Sale(venue=Named(None, 'a,"b"\nc'), tags=("x", "y"))
     assert written(Csv, ("venue.name", "tags"), row) == 'venue.name,tags\n"a,""b""\nc","[""x"",""y""]"\n'
+
+
+TEXTS = st.text(st.sampled_from("a,\"'\n\r\t é=-;"), max_size=6)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5), st.sampled_from([("a",), ("a", "b")]))
+def test_csv_as_python_writes_it(cells: list[tuple[str, str]], keys: tuple[str, ...]) -> None:
+    """Lines of text are those that Python's own writer makes, and a reader finds the same text in them."""
+    endings = io.StringIO(newline="")
+    csv.writer(endings, lineterminator="\x00\r\n").writerows([keys, *(row[: len(keys)] for row in cells)])
+    schema = columns_of_rows(Texts, keys, frozenset(), ())
+    sink = Csv("unused", cells="raw")
+    made = (sink.head(schema) + sink.lines(schema, [Texts(*row) for row in cells])).decode()
+
+    assert made == endings.getvalue().replace("\x00\r\n", "\n")
+    assert list(csv.reader(io.StringIO(made, newline=""))) == [
+        list(keys),
+        *(list(row[: len(keys)]) for row in cells),
+    ]
+
+
+@given(st.lists(st.none() | st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-3.5))]))))
+def test_columns_of_moments(moments: list[datetime | None]) -> None:
+    """A column of moments is written as each of them is: to the microsecond, with its offset."""
+    schema = columns_of_rows(Sale, ("id", "at"), frozenset(), ())
+    lines = Csv("unused").lines(schema, [Sale(1, at=moment) for moment in moments]).decode().splitlines()
+
+    expected = ["" if moment is None else moment.isoformat().replace("+00:00", "Z") for moment in moments]
+    assert expected == [line.removeprefix("1,") for line in lines]
 
 
 def page(columns: tuple[str, ...], *rows: Sale) -> Page[Sale]:
