@@ -7,10 +7,14 @@ So its token is moved to the time of the answer, by when it has arrived.
 
 from __future__ import annotations
 
+import sqlite3
 from bisect import bisect_right
+from contextlib import suppress
 from typing import Protocol, runtime_checkable
 
 from pyrate_limiter import InMemoryBucket, RateItem, SQLiteBucket
+
+from ..errors import ConfigurationError
 
 __all__ = ["FileBucket", "MemoryBucket", "Movable"]
 
@@ -40,8 +44,8 @@ class FileBucket(SQLiteBucket):
     """Counts in a database that processes share."""
 
     def move(self, then: int, now: int) -> None:
-        """See `Movable`."""
-        with self.lock:
+        """See `Movable`. Where the database can't be used, the next request says so."""
+        with suppress(sqlite3.Error, ConfigurationError), self.lock:
             last = f"SELECT MAX(item_timestamp) FROM {self.table} WHERE item_timestamp <= ?"  # noqa: S608 - a digest
             one = f"SELECT rowid FROM {self.table} WHERE item_timestamp = ({last}) LIMIT 1"  # noqa: S608
             self.conn.execute(f"DELETE FROM {self.table} WHERE rowid = ({one})", (then,))  # noqa: S608

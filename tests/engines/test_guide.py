@@ -32,6 +32,10 @@ STARTS = {
     "dagster": [("-c", "import program; assert program.teamup_night.execute_in_process().success")],
 }
 """What is run for a program that only declares."""
+SLOW_START = "The current node timed out during startup"
+"""What Ray says when it did not start within 30 seconds, a limit that can't be set: a busy machine needs longer. It is
+started anew then.
+"""
 
 
 @pytest.mark.slow
@@ -53,16 +57,18 @@ def test_program(studios: Studios, tmp_path: Path, engine: str) -> None:
         "AIRFLOW_HOME": str(tmp_path),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_raylet_start_wait_time_s": "300",
         "PYSPARK_PYTHON": sys.executable,
     }
 
     said = ""
     for arguments in STARTS.get(engine, [(str(program),)]):
         command = [sys.executable, *arguments]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
-        )
+        for _ in range(5):
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment
+            )
+            if SLOW_START not in done.stderr:
+                break
         assert done.returncode == 0, done.stderr[-4000:]
         said += done.stdout + done.stderr
     assert all(token not in said for token in studios.tokens)

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 import redis
 
-from teamup_async import TeamUp, Throttle
+from teamup_async import ConfigurationError, TeamUp, Throttle
 from teamup_async._http.throttle import MARGIN
 from teamup_async.bulk import QuotaFile, RedisQuota
 from teamup_async.sandbox import Sandbox
@@ -84,6 +85,19 @@ async def test_in_a_file(tmp_path: Path) -> None:
             if throttle.try_acquire():
                 got.append(passed)
     assert got == [60.601, 80.601, 80.602]
+
+
+async def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    """Where a late request can't be counted anew, its answer counts all the same; the next request says what is wrong."""
+    clock = Simulated()
+    with QuotaFile(tmp_path / "quota.sqlite", rate=3) as quota:
+        throttle = Throttle(3, clock=clock, bucket=quota.bucket("one"), concurrency=1)
+        async with throttle.lease(object()):
+            clock.time += 5.0
+            quota.close()
+        with pytest.raises(ConfigurationError, match="for the quota"):
+            async with throttle.lease(object()):
+                pass
 
 
 async def test_in_redis() -> None:
