@@ -88,7 +88,7 @@ async def test_in_a_file(tmp_path: Path) -> None:
 
 
 async def test_a_file_that_is_gone(tmp_path: Path) -> None:
-    """Where a late request can't be counted anew, its answer counts all the same; the next request says what is wrong."""
+    """Where a late request can't be counted anew, its answer is taken; the next request says what is wrong."""
     clock = Simulated()
     with QuotaFile(tmp_path / "quota.sqlite", rate=3) as quota:
         throttle = Throttle(3, clock=clock, bucket=quota.bucket("one"), concurrency=1)
