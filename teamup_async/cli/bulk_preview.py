@@ -63,7 +63,7 @@ async def preview(
 def _draw(plan: Plan, found: Estimate) -> None:
     console = plain_console()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("part", overflow="fold")
+    table.add_column("report", overflow="fold")
     for name in ("rows", "requests"):
         table.add_column(name, justify="right")
     for part in plan:
@@ -73,8 +73,9 @@ def _draw(plan: Plan, found: Estimate) -> None:
     waits = (
         f"the quota makes it wait {duration(found.seconds)}" if found.seconds else "within the quota at once"
     )
+    reports = len({part.target for part in plan})  # one that is read in windows of time has several parts
     console.print(
-        f"{counted(len(plan), 'part')}, {counted(rows, 'row')}, {counted(requests, 'request')}; {waits}",
+        f"{counted(reports, 'report')}, {counted(rows, 'row')}, {counted(requests, 'request')}; {waits}",
         markup=False,
     )
 
