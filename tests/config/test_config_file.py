@@ -66,6 +66,33 @@ def test_places(tmp_path: Path, alone: pytest.MonkeyPatch) -> None:
         read_config()
 
 
+@pytest.mark.parametrize(("kept", "why"), [("", "is empty"), ("a-token\nanother\n", "has more")])
+def test_a_token_file_holds_a_token(alone: pytest.MonkeyPatch, kept: str, why: str) -> None:
+    """A token file that is empty, or holds more than a token, is named; what it holds is not shown."""
+    write(kept, "north.token").chmod(0o600)
+    write('[accounts.north]\ntoken_file = "north.token"')
+    with pytest.raises(
+        ConfigurationError, match=rf"north.token must hold a token and nothing else, and {why}$"
+    ):
+        read_config().token("north", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("token_env = 'A'", "the variable A"),
+        ("token_file = 'b.token'", "the file b.token"),
+        ("token_keyring = 'teamup'", "the keyring (keyring set teamup north)"),
+        ("token = 'abc'", "the file teamup.toml"),
+        ("rate = 5", None),
+    ],
+)
+def test_where_a_token_is_kept(alone: pytest.MonkeyPatch, text: str, place: str | None) -> None:
+    """The place of a token is known in words, without reading the token."""
+    write(f"[accounts.north]\n{text}")
+    assert read_config().token_place("north") == place
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

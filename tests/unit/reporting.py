@@ -70,6 +70,7 @@ def earlier(count: int, **values: Any) -> tuple[dict[str, Any], ...]:
     )
 
 
+AGAIN = "Run the same command again: it goes on with what is missing."
 REFUSED = AuthenticationError("401 invalid token", status=401)
 OUTCOMES: dict[str, tuple[PullResult, str, str]] = {
     "complete": (
@@ -100,6 +101,16 @@ OUTCOMES: dict[str, tuple[PullResult, str, str]] = {
     "incomplete and different": (
         result(failed(TeamUpError("no")), part("customers", counts=counts(total=3))),
         "1 of 2 reports is incomplete. Of the rest, 1 of 1 table differs from TeamUp's total.",
+        "1 of 2 reports is incomplete. Run the same command again: it goes on with what is missing.",
+    ),
+    "incomplete in one account": (
+        result(part(account="north", counts=counts(new=1)), failed(REFUSED, account="south")),
+        "1 of 2 reports is incomplete, in 1 of 2 accounts. The rest is well.",
+        f"1 of 2 reports is incomplete, in 1 of 2 accounts. {AGAIN}",
+    ),
+    "incomplete in one window": (
+        result(part(), failed(TeamUpError("no")), part("customers", rows=1), kind="pull"),
+        "1 of 2 reports is incomplete. The rest is well.",
         "1 of 2 reports is incomplete. Run the same command again: it goes on with what is missing.",
     ),
     "nothing": (

@@ -146,6 +146,13 @@ def test_documented_errors():
     assert "columns: Unknown.; Too many." in str(error)
 
 
+def test_each_thing_once():
+    """An error whose fields are all that it says, as Django REST framework sends it, says them once."""
+    error = error_from(answer(400, {"venue": ["Unknown."], "status": ["Odd."]}), EPOCH)
+    assert error.field_errors == {"venue": ("Unknown.",), "status": ("Odd.",)}
+    assert str(error).count("Unknown") == str(error).count("Odd") == 1
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[1]", b'{"code": [1], "field_errors": [2]}', b"\xff\xfe", b"[" * 100_000]
 )
