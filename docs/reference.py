@@ -21,7 +21,7 @@ import attrs
 
 from teamup_async import lists, reports
 from teamup_async.dialect import UNKNOWNS
-from teamup_async.endpoint import Endpoint
+from teamup_async.endpoint import Changed, Endpoint, Growing, Recent, Whole
 from teamup_async.endpoints import ENDPOINTS
 from teamup_async.hints import hints_of, is_class, is_mapping, item_of, read
 from teamup_async.query import Parameter
@@ -196,7 +196,7 @@ def _endpoint(endpoint: Endpoint[..., Any]) -> str:
     walked = f"{first} (default), or {', '.join(others)}" if others else first
     calls = f"`{method_name(endpoint)}(...)`, `teamup pull {endpoint.command_name}`"
     parts = [
-        f"## {name}\n\n{endpoint.title}: `GET {endpoint.path}`. {calls}.\nWalked with {walked}.\n",
+        f"## {name}\n\n{endpoint.title}: `GET {endpoint.path}`. {calls}.\nWalked with {walked}.\n{_synced(endpoint)}\n",
         f"### Parameters of {name}\n\n{_parameters(endpoint.filters)}",
         f"Set by the walk, not by the caller:\n\n{_parameters(endpoint.envelope.paging)}",
         f"### Rows of {name}\n\n`{row}`: {_summary(endpoint.row)}\n\n{_row_table(endpoint)}",
@@ -206,6 +206,20 @@ def _endpoint(endpoint: Endpoint[..., Any]) -> str:
         for cls in _referred(endpoint.row, endpoint.row)
     ]
     return "\n".join(parts)
+
+
+def _synced(endpoint: Endpoint[..., Any]) -> str:
+    """What a sync reads after its first run."""
+    match Whole() if endpoint.grouped or not endpoint.has_id else endpoint.sync:
+        case Changed(field=field):
+            return f"A later `teamup sync` reads what changed, by `{field}`."
+        case Recent():
+            assert endpoint.span is not None
+            return f"A later `teamup sync` reads what is recent, by `{endpoint.span.field}`."
+        case Growing():
+            return "A later `teamup sync` reads what is new, by `id`."
+        case _:
+            return "Each `teamup sync` reads everything."
 
 
 def _parameters(parameters: Iterable[Parameter]) -> str:
