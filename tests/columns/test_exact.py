@@ -1,4 +1,4 @@
-"""Pages straight to columns, and by way of row objects: the same batch and lines, or refused with the same error."""
+"""Pages straight to columns, and by way of row objects: the same in each format, or refused with the same error."""
 
 import asyncio
 import json
@@ -27,6 +27,7 @@ from teamup_async.sinks.json import Json
 from teamup_async.sinks.jsonl import Jsonl
 from teamup_async.sinks.lines import LineSink
 from teamup_async.sinks.schema import Schema, pivot_keys, schema_for, with_extra
+from teamup_async.sinks.sqlite import SQLite
 from teamup_async.sinks.text import TextBatch
 from tests.columns.pages import mutated, page, trimmed
 
@@ -113,7 +114,7 @@ class Case:
         return with_extra(found) if self.extra else found
 
     def outcome(self, read: Callable[[], Decoded[Any]]) -> Any:
-        """What a walk learns of the page, and the table and the lines that it becomes; or the error."""
+        """What a walk learns of the page, and what it becomes in each format; or the error."""
         try:
             found = read()
             batch = ArrowBatch(
@@ -122,7 +123,9 @@ class Case:
             learned = (found.total, found.headers, found.unknown, self.verdict(found.rows))
             batch.add(found.rows)
             lines = [written(sink, batch.schema, found.rows) for sink in LINES]
-            return learned, pa.Table.from_batches(batch.finish()), lines
+            stored = SQLite("unused.sqlite").make_batch(batch.schema)
+            stored.add(found.rows)
+            return learned, pa.Table.from_batches(batch.finish()), lines, stored.rows
         except (ResponseDecodeError, SinkError) as error:
             return type(error), str(error), getattr(error, "json_path", None), getattr(error, "__notes__", [])
 
@@ -165,8 +168,8 @@ def both(case: Case) -> tuple[Any, Any]:
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_the_same_either_way(case: Case) -> None:
-    """Any page of any endpoint gives the same table and lines and the same verdict of the walk, or the same error, on
-    both ways.
+    """Any page of any endpoint gives the same table, lines and values for SQLite, and the same verdict of the walk, or
+    the same error, on both ways.
     """
     by_rows, straight = both(case)
 
