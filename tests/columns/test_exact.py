@@ -18,7 +18,8 @@ from teamup_async._decoding.fast import decode
 from teamup_async._decoding.page import Decoded
 from teamup_async._walking.plan import Plan, plan
 from teamup_async.endpoints import endpoint_named
-from teamup_async.rows import expandable_paths
+from teamup_async.query import Query
+from teamup_async.rows import DEFERRED, expandable_paths
 from teamup_async.sandbox import Sandbox
 from teamup_async.sinks.base import SinkError
 from teamup_async.sinks.columnar import ArrowBatch
@@ -26,7 +27,7 @@ from teamup_async.sinks.csv import Csv
 from teamup_async.sinks.json import Json
 from teamup_async.sinks.jsonl import Jsonl
 from teamup_async.sinks.lines import LineSink
-from teamup_async.sinks.schema import Schema, pivot_keys, schema_for, with_extra
+from teamup_async.sinks.schema import Schema, columns_of_rows, pivot_keys, schema_for, with_extra
 from teamup_async.sinks.sqlite import SQLite
 from teamup_async.sinks.text import TextBatch
 from tests.columns.pages import mutated, page, trimmed
@@ -202,3 +203,37 @@ def test_an_object_in_an_object() -> None:
 
     assert by_rows == straight
     assert by_rows[1].num_rows == 1
+
+
+@attrs.frozen
+class Guest:
+    """A guest, whose notes are sent when they are asked for."""
+
+    name: str | None = None
+    notes: str | None = attrs.field(default=None, metadata=DEFERRED)
+
+
+@attrs.frozen(slots=False)
+class Party:
+    """Guests."""
+
+    id: int | None = None
+    guests: tuple[Guest, ...] = ()
+
+
+PARTIES = Endpoint(
+    name="parties", title="Parties", path="/reports/parties/data", query=Query[Party], row=Party
+)
+
+
+def test_fields_that_were_not_asked_for() -> None:
+    """A deferred field of an object in a list is in the lines where it was sent, and left out where it was not."""
+    rows = [{"id": 1, "guests": [{"name": "Ann"}, {"name": "Bo", "notes": "late"}]}]
+    body = json.dumps({PARTIES.envelope.total: 1, PARTIES.envelope.rows: rows}).encode()
+    schema = columns_of_rows(Party, ("id", "guests"), frozenset(), ())
+
+    straight = decode_columns(PARTIES, schema, ("id",), body)
+
+    assert straight.twins
+    assert json.loads(written(Jsonl(os.devnull), schema, straight.rows)) == rows[0]
+    assert json.loads(written(Jsonl(os.devnull), schema, decode(PARTIES, body).rows)) == rows[0]
