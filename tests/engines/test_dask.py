@@ -28,7 +28,7 @@ RATE, WINDOW = 60, 2.0
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     """A cluster of two processes."""
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0}
     with (
         LocalCluster(**options, silence_logs=logging.CRITICAL, host="127.0.0.1") as cluster,
         Client(cluster) as client,
