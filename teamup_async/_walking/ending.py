@@ -73,14 +73,19 @@ def following(
     cut = cut and short and total == end and _hides_rows(position, end, verdict, reenters=reenters)
     if short and total == end and not cut:
         return Ended()
-    if clamped and (reenters or received > 1):  # pages of one row overlap in it: the only row comes again
+    clamped = clamped and (
+        reenters or received > 1
+    )  # pages of one row overlap in it: the only row comes again
+    if clamped:
         position = position.clamped(received)
         short = received < position.asked
     stepped = position.after(
         received, last=verdict.last, seen=verdict.seen, done=position.done + len(verdict.rows)
     )
     if not reenters:
-        unclear = short and (more or (total is None and received > 2))  # pages of two rows can't overlap
+        if clamped and total is None and received > 2 and not verdict.rows:
+            return GoOn(stepped)  # in pages as small as the server may give; those of two rows can't overlap
+        unclear = short and (more or (total is None and received > 2))
         return _overlapping(
             position, stepped, received, verdict, last=short and not (more or cut), unclear=unclear
         )

@@ -36,6 +36,7 @@ class Mending(Generic[Row]):
     def __init__(self, course: Course[Row]) -> None:
         self._course = course
         self._idle = 0  # how often in a row something was asked again
+        self._missing: str | None = None  # how rows are known to be there that no page has shown
         self._totals: list[int | None] = []
         self._accepted: object = None
 
@@ -47,6 +48,12 @@ class Mending(Generic[Row]):
     def note_rows(self) -> None:
         """A page brought rows: whatever was asked again has been answered."""
         self._idle = 0
+        self._missing = None
+
+    @property
+    def misses_rows(self) -> bool:
+        """Whether rows are known to be there that no page has shown."""
+        return self._missing is not None
 
     def begin_anew(self) -> None:
         """Go back to where the walk began, with nothing yielded."""
@@ -59,8 +66,7 @@ class Mending(Generic[Row]):
     ) -> Continues | None:
         """Deal with a page that does not continue the walk: None to read on elsewhere, or what is taken of it."""
         course, plan, rows = self._course, self._course.plan, decoded.rows
-        if 1 < len(rows) < position.asked and position.start + len(rows) < (decoded.total or 0):
-            course.most = len(rows)  # smaller pages than asked for: numbered pages began elsewhere
+        self._look_at_size(position, decoded)
         moved = isinstance(verdict, Refused) or verdict.moved
         if moved and plan.on_drift == "warn":
             self._warn(verdict.reason)
@@ -71,6 +77,8 @@ class Mending(Generic[Row]):
             return taken
         if moved and plan.on_drift == "raise":
             course.fail(position, verdict.reason)
+        if isinstance(verdict, Gap) and verdict.certain:
+            self._missing = verdict.reason
         if isinstance(verdict, Gap) and plan.cursor is not None and position.last is not None:
             if moved:
                 course.record.note_repair()
@@ -83,9 +91,17 @@ class Mending(Generic[Row]):
             course.fail(position, verdict.reason)
         return None
 
+    def _look_at_size(self, position: Position, decoded: Decoded[Row]) -> None:
+        """Note where the server gives smaller pages than asked for: pages of numbers began elsewhere."""
+        course, received = self._course, len(decoded.rows)
+        largest = course.learned.largest.get(course.plan.endpoint.full_name, 0)
+        short = 1 < received < position.asked and position.start + received < (decoded.total or 0)
+        if short and received >= largest:  # where it has given a larger page, the total is wrong
+            course.most = received
+
     async def try_again(self, position: Position, step: AskAgain | Stale) -> None:
         """Ask once more where a page brought nothing new, after a pause, and not for ever."""
-        reason = _MORE
+        reason = self._missing or _MORE
         if self._course.plan.on_drift == "raise":
             self._course.fail(position, reason, PaginationStalledError)
         if isinstance(step, Stale):
@@ -151,6 +167,7 @@ class Mending(Generic[Row]):
     def _go_back(self) -> None:
         self._course.begin_anew()
         self._idle = 0
+        self._missing = None
         self._totals.clear()
 
     def _tell(self, position: Position, what: str, reason: str) -> None:

@@ -43,11 +43,12 @@ class Continues:
 class Gap:
     """Rows may lie between this page and the last, for `reason`; to enter again at the last key heals that.
 
-    `moved` is False where that is so although nothing need have moved.
+    `moved` is False where that is so although nothing need have moved. `certain`: rows do lie there.
     """
 
     reason: str
     moved: bool = True
+    certain: bool = False
 
 
 @attrs.frozen
@@ -117,8 +118,8 @@ class ByTime:
 
     The API document does not say in which order rows come that share a time. So a page continues the walk only if
     it begins before the last time: then all rows of that time are on it, in whatever order. Where a page
-    begins right at the last time, the walk enters again there. Only where more rows share a time than a page
-    holds, their order is taken to be the same in each request.
+    begins right at the last time, the walk enters again there. Where more rows share a time than a page holds,
+    they are counted: as many ids must be known as lie before the end of a page.
     """
 
     field: str
@@ -163,9 +164,14 @@ class ByTime:
             return None
         if not times or before(last, times[0]):
             return Gap(f"rows up to {position.last} moved while it was read")
-        if times[0] == last and (position.since != position.last or rows[0].id not in position.seen):
-            reason = f"more rows start at {position.last} than a page holds, in another order each time"
-            return Refused(reason) if position.since == position.last else Gap(reason, moved=False)
+        if position.since == position.last:
+            # What lies before this page shares the time, too: so many ids must be known.
+            there = {row.id for row, time in zip(rows, times, strict=True) if time == last}
+            if len(there.union(position.seen)) < position.start + len(there):
+                reason = f"rows that start at {position.last} came in another order"
+                return Gap(reason, moved=False, certain=True)
+        elif times[0] == last:
+            return Gap(f"other rows may start at {position.last}, too", moved=False)
         return None
 
     def accept(self, position: Position, rows: list[Any]) -> Continues:

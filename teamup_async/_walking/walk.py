@@ -55,6 +55,7 @@ class Walk(Generic[Row]):
         self._mending = Mending(self._course)
         self._switching = Switching(self._course)
         self._short: int | None = None
+        self._full: int | None = None
 
     async def next(self) -> WalkedPage[Row] | None:
         """The next page, or None at the end. A `TeamUpError` carries the position to go on from."""
@@ -95,6 +96,8 @@ class Walk(Generic[Row]):
             step = self._follow(position, decoded, taken)
             if self._switching.goes_back(position, decoded):
                 continue
+            if isinstance(step, Ended) and self._mending.misses_rows and not taken.rows:
+                step = AskAgain(position)
             if isinstance(step, (AskAgain, Stale)) and not taken.rows:
                 await self._mending.try_again(position, step)
                 continue
@@ -145,8 +148,12 @@ class Walk(Generic[Row]):
         if begins and short and total == end and received in ROUND and received > largest:
             total, more = None, True
         clamped = short and total != end and (received == self._short or (begins and more and received > 1))
+        if short and total is None and course.plan.cursor is None:
+            clamped |= 2 < received == self._full  # all that there is, or all that it gives
         if received < position.asked:
             self._short = received
+        else:
+            self._full = received
         course.learned.largest[name] = max(largest, received)
         ahead = course.pages.ahead  # what was fetched is not thrown away when the pace changes
         step = following(

@@ -94,16 +94,26 @@ def test_by_time():
     tied = order.join(position, timed((3, 1), (4, 1)))
     assert isinstance(tied, Gap)
     assert not tied.moved
-    many = PageNumber(size=10, page=2, last=hour(1), seen=(2, 3), since=hour(1))
-    same = order.join(many, timed((3, 1), (4, 1)))
-    assert (fresh(same), same.seen) == ([4], (2, 3, 4))
-    assert isinstance(order.join(many, timed((4, 1), (5, 2))), Refused)
     for rows in (timed((5, 2)), []):
         gap = order.join(position, rows)
         assert isinstance(gap, Gap)
         assert gap.moved
     nothing = order.join(position, timed((1, 0), (2, 1), (3, 1)))
     assert nothing == Continues([], hour(1), (2, 3))
+
+
+def test_more_rows_share_a_time_than_a_page_holds():
+    """They are counted: where fewer ids are known than lie before the end of a page, their order has changed."""
+    order = ByTime("starts_at")
+    position = PageNumber(size=2, page=2, last=hour(1), seen=(2, 3), since=hour(1))
+    last = order.join(position, timed((4, 1), (5, 2)))
+    assert (fresh(last), last.seen) == ([4, 5], (5,))
+    assert fresh(order.join(position, timed((4, 1), (6, 1)))) == [4, 6]
+    for rows in (timed((3, 1), (4, 1)), timed((2, 1), (5, 2))):
+        assert order.join(position, rows) == Gap(
+            f"rows that start at {hour(1)} came in another order", moved=False, certain=True
+        )
+    assert order.join(position, timed((5, 2))) == Gap(f"rows up to {hour(1)} moved while it was read")
 
 
 def test_by_time_entered():

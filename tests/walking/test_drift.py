@@ -282,7 +282,8 @@ def test_warn(what, way, model, options):
         warnings.simplefilter("always")
         outcome = walk(model, what, **way, **options, on_drift="warn")
     whole = model.steady <= set(outcome.ids) and max(Counter(outcome.ids).values(), default=1) == 1
-    assert whole or caught or outcome.error
+    # Of a list without an order nobody is told what was cut off its last page: it is never steady.
+    assert whole or caught or outcome.error or (model.cuts and not outcome.integrity.steady)
     if outcome.error is None:
         assert not (outcome.integrity.exact and caught)
 
