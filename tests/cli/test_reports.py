@@ -282,7 +282,7 @@ def test_a_stopped_stream(start: Any, sandbox: Sandbox, tmp_path: Path) -> None:
 
     valid(told)
     assert (process.returncode, told["exit_code"]) == (130, 130)
-    assert re.fullmatch(r"teamup: stopped after \d+ rows, 0 of 1 part complete.\n", err)
+    assert re.fullmatch(r"teamup: stopped after \d+ rows, 0 of 1 report complete.\n", err)
     assert told["attention"][0]["advice"] is None
 
 
