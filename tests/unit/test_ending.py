@@ -116,6 +116,15 @@ def test_without_a_key_to_enter_at():
     assert isinstance(step(LATER, 3, 99, took(0, 40), reenters=False), AskAgain)
 
 
+def test_as_many_rows_as_on_the_first_page():
+    """They may be all that a server without totals gives at once: the rest is asked for in pages of that size."""
+    again = PageNumber(size=7, page_size=14, last=40, done=7)
+    rest = step(again, 7, None, took(0, 40), reenters=False, clamped=True)
+    assert isinstance(rest, GoOn)
+    assert (rest.position.most, rest.position.start) == (7, 6)
+    assert step(again, 2, None, took(0, 40), reenters=False, clamped=True) == Ended()
+
+
 @given(
     received=st.integers(0, 10),
     total=st.none() | st.integers(0, 100),
