@@ -107,7 +107,11 @@ def _stored(value: Any) -> Any:
     if kind is datetime:
         if value.tzinfo is None:
             raise SinkError(f"{value} has no time zone")
-        return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError:  # at the ends of what Python counts
+            return value.isoformat()
+        return f"{value.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
     if kind is Decimal:
         return format(value, "f")
     return value.isoformat() if hasattr(value, "isoformat") else json_text(value)

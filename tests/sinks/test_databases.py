@@ -1,13 +1,16 @@
 """Sinks of databases: what readers see, and what others have made."""
 
 import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from teamup_async.reports.attendances import ATTENDANCES, Attendance
 from teamup_async.sandbox import Sandbox
-from teamup_async.sinks import SinkError
+from teamup_async.sinks import SinkError, sink_named
+from teamup_async.sinks.schema import schema_for
 from tests.postgres_server import schema_of, server
 from tests.sinks.interrupting import SINCE, interrupted
 from tests.sinks.reading import DATABASES, FORMATS, rows_of
@@ -47,3 +50,19 @@ async def test_foreign_table(client, tmp_path: Path, kind: str) -> None:
             await teamup.pull({"attendances": {}}, into=into)
 
     assert rows_of(kind, tmp_path, "attendances") == []
+
+
+def test_the_ends_of_time(tmp_path: Path) -> None:
+    """A moment that is no moment of the years 1 to 9999 in UTC, as some write for "never", is kept as it was sent."""
+    never = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    always = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-5)))
+    schema = schema_for(ATTENDANCES, ATTENDANCES.query(columns=["id", "updated_at"]))
+    batch = sink_named(f"sqlite:{tmp_path / 'gym.db'}").batch(schema)
+    moments = (never, always, datetime(2025, 1, 1, tzinfo=UTC))
+    batch.add([Attendance(id=n, updated_at=moment) for n, moment in enumerate(moments)])
+
+    assert [row[-1] for row in batch.rows] == [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:00-05:00",
+        "2025-01-01T00:00:00.000000Z",
+    ]
