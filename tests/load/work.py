@@ -8,6 +8,7 @@ prints what it took. Time is simulated, HTTP is real.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -178,9 +179,19 @@ def _shares(server: Server, half: int) -> dict[str, float]:
         found[kind] = least / (fair * server.rate)
     # The smallest part is complete after this many windows; by then the others have as much.
     together = int(PARTS[-1] * len(PARTS) * server.windows)
-    parts = [account[len(STREAMS) + i] for account in server.served[half:] for i in range(len(PARTS))]
-    found["part of a bulk pull"] = min(min(part[:together]) for part in parts) / (server.rate / len(PARTS))
+    least = [
+        _least(account[len(STREAMS) + i][:together], round(share * server.rate * server.windows))
+        for account in server.served[half:]
+        for i, share in enumerate(PARTS)
+    ]
+    found["part of a bulk pull"] = min(least) / (server.rate / len(PARTS))
     return found
+
+
+def _least(served: Sequence[int], pages: int) -> int:
+    """The fewest requests that a part of so many pages got in a window; in its last one it wants no more."""
+    ends = itertools.accumulate(served)
+    return min(count for count, end in zip(served, ends, strict=True) if end < pages)
 
 
 def main() -> None:
