@@ -18,6 +18,7 @@ from ..endpoint import Endpoint
 from ..objects import Money
 from ..rows import flattener
 from ..sinks.naming import Names, snake
+from ..sinks.text import decimal_text
 from .formats import known_columns
 from .output import Sink
 
@@ -157,7 +158,7 @@ def _text_of(value: Any) -> str:  # noqa: PLR0911 - one line for each kind of va
     if isinstance(value, Money):
         return value.string or text_of(value.decimal)
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return decimal_text(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(text_of, cast("list[Any]", value)))
     if attrs.has(value.__class__):

@@ -222,7 +222,8 @@ class _Filling:
 
     def _decimal(self, row: int, place: int, value: str) -> int:
         number = Decimal(value)
-        if not number.is_finite() or len(number.normalize().as_tuple().digits) > DIGITS:
+        digits = len(number.normalize().as_tuple().digits) if number.is_finite() else DIGITS + 1
+        if digits > DIGITS or "E" in value:
             return self._text(row, place, value)
         self._page.write_number(row, place, number, self._formats.number)
         return len(f"{number:,.2f}")

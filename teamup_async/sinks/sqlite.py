@@ -12,7 +12,7 @@ from .base import Batch, SinkError
 from .database import DatabaseSink
 from .extract import values_by_row
 from .schema import Scalar, Schema, Type
-from .text import json_text
+from .text import decimal_text, json_text
 
 __all__ = ["SQLite"]
 
@@ -113,7 +113,7 @@ def _stored(value: Any) -> Any:
             return value.isoformat()
         return f"{value.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
     if kind is Decimal:
-        return format(value, "f")
+        return decimal_text(value)
     return value.isoformat() if hasattr(value, "isoformat") else json_text(value)
 
 

@@ -13,9 +13,10 @@ from .base import SinkError
 from .extract import plain
 from .schema import Schema
 
-__all__ = ["ENCODER", "TextBatch", "cell", "json_text"]
+__all__ = ["ENCODER", "TextBatch", "cell", "decimal_text", "json_text"]
 
 _AS_PYTHON = frozenset({str, int, float})
+_MANY = 100
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -50,6 +51,12 @@ def json_text(value: Any) -> str | None:
     return None if value is None else ENCODER.encode(plain(value)).decode()
 
 
+def decimal_text(value: Decimal) -> str:
+    """The digits of a decimal; with an exponent only where it would be a hundred zeros or more, or millions."""
+    text = str(value)
+    return format(value, "f") if "E" in text and abs(value.adjusted()) < _MANY else text
+
+
 def cell(value: Any) -> str:
     """A value as text for csv; None is empty."""
     if value is None or value.__class__ in _AS_PYTHON:
@@ -57,7 +64,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return decimal_text(value)
     if isinstance(value, (datetime, date, time)):
         text = value.isoformat()
         return f"{text[:-6]}Z" if text.endswith("+00:00") else text

@@ -19,7 +19,7 @@ from .extract import values_by_row
 from .files import FileSink
 from .schema import Scalar, Schema
 from .sheets import DIGITS, Sheet, sheet_names, write_workbook
-from .text import TextBatch, json_text
+from .text import TextBatch, decimal_text, json_text
 
 __all__ = ["Xlsx"]
 
@@ -158,5 +158,5 @@ def _stored(value: Any) -> Any:
     if kind is float:
         return value if isfinite(value) else str(value)
     if kind is Decimal:
-        return format(value, "f")
+        return decimal_text(value)
     return value.isoformat() if isinstance(value, (date, time)) else json_text(value)

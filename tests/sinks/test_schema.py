@@ -144,6 +144,33 @@ def test_decimals() -> None:
         batch_of(INSTRUCTED_SESSIONS, [fine])
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("0E-99999999", "0"),
+        ("0E+99999999", "0"),
+        ("1." + 5000 * "0", "1"),
+        ("10E-11", "0.0000000001"),
+        ("1E+27", "1" + 27 * "0"),
+        ("1E+28", None),
+        ("1E-99999999", None),
+        ("1E+99999999", None),
+        (40 * "9", None),
+        ("NaN", None),
+        ("sNaN", None),
+        ("-Infinity", None),
+    ],
+)
+def test_amounts_of_odd_sizes(sent: str, kept: str | None) -> None:
+    """An amount with any exponent is kept exactly, or refused: Arrow alone would crash, or find another number."""
+    row = InstructedSession(id=1, instructor_pay=Money(decimal=Decimal(sent)))
+    if kept is None:
+        with pytest.raises(SinkError, match=r"column instructor_pay\.decimal"):
+            batch_of(INSTRUCTED_SESSIONS, [row])
+    else:
+        assert batch_of(INSTRUCTED_SESSIONS, [row]).to_pylist()[0]["instructor_pay.decimal"] == Decimal(kept)
+
+
 def test_jsonl_is_nested(tmp_path) -> None:
     """JSON lines have the shape that TeamUp sends, of the columns asked for."""
     sink = Jsonl(tmp_path)

@@ -29,6 +29,7 @@ from teamup_async.rows import NO_COUNTS
 from teamup_async.sinks import Csv, Jsonl, sink_named
 from teamup_async.sinks.schema import columns_of_rows
 from teamup_async.sinks.table import SINKS
+from teamup_async.sinks.text import decimal_text
 
 
 @attrs.frozen(slots=False)
@@ -234,3 +235,19 @@ def test_endings(tmp_path: Path) -> None:
     for name in ("x.ods", "x.parquet.gz", "x"):
         with pytest.raises(ValueError, match=r"use one of \.jsonl, .*\.parquet, .*\.duckdb"):
             sink_named(str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        ("12.50", "12.50"),
+        ("1E+3", "1000"),
+        ("0.00000001", "0.00000001"),
+        ("1E+99999999", "1E+99999999"),
+        ("0E-99999999", "0E-99999999"),
+        ("NaN", "NaN"),
+    ],
+)
+def test_amounts_of_odd_sizes(sent: str, text: str) -> None:
+    """Amounts become digits; one that would be a hundred million zeros keeps its exponent."""
+    assert decimal_text(Decimal(sent)) == text
