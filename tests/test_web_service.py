@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -99,14 +100,21 @@ async def _rows(sandbox: Sandbox, *, limit: int) -> list[Attendance]:
         return await teamup.reports.attendances().collect(limit=limit)
 
 
+@asynccontextmanager
+async def asked_in_vain(sandbox: Sandbox) -> AsyncGenerator[asyncio.Task[Any]]:
+    """A browser's question to a service whose TeamUp never answers."""
+    sandbox.faults.add(faults.hang(), times=None)
+    async with service(sandbox) as browser:
+        asked = asyncio.create_task(browser.get("/attendances.csv"))
+        await until(lambda: sandbox.requests)
+        yield asked
+
+
 @pytest.mark.slow
 @pytest.mark.teamup_sandbox(rows=200, rate=None)
 async def test_nobody_waits_any_more(teamup_sandbox: Sandbox) -> None:
     """When a browser goes away, the walk for it ends at once: its request is cancelled, and TeamUp sees it close."""
-    teamup_sandbox.faults.add(faults.hang(), times=None)
-    async with service(teamup_sandbox) as browser:
-        asked = asyncio.create_task(browser.get("/attendances.csv"))
-        await until(lambda: teamup_sandbox.requests)
+    async with asked_in_vain(teamup_sandbox) as asked:
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
         await until(lambda: teamup_sandbox.log[-1].answered_at is not None)
@@ -116,9 +124,7 @@ async def test_nobody_waits_any_more(teamup_sandbox: Sandbox) -> None:
 @pytest.mark.teamup_sandbox(rows=200, rate=None)
 async def test_the_service_ends_while_it_answers(teamup_sandbox: Sandbox) -> None:
     """A service that is told to end cancels what still runs after its grace, and closes its client."""
-    teamup_sandbox.faults.add(faults.hang(), times=None)
-    async with service(teamup_sandbox) as browser:
-        asked = asyncio.create_task(browser.get("/attendances.csv"))
-        await until(lambda: teamup_sandbox.requests)
+    async with asked_in_vain(teamup_sandbox) as asked:
+        pass
     assert asked.done()
     assert isinstance(asked.exception(), aiohttp.ClientError)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from .._report.document import RunFacts, document, part_of
+from .._report.outcome import missing
 from .._walking.record import Integrity
 from ..errors import AuthenticationError, PermissionDeniedError
 from ..stats import Stats
@@ -175,7 +176,7 @@ class PullResult:
         """Raise an `ExceptionGroup` of what went wrong, if anything did."""
         errors = [result.error for result in self.incomplete if result.error is not None]
         if errors:
-            raise ExceptionGroup(f"{len(self.incomplete)} of {len(self.parts)} parts are incomplete", errors)
+            raise ExceptionGroup(missing(self.to_json()), errors)
 
     def to_json(self) -> dict[str, Any]:
         """The report of the run as JSON-able values; docs/run-reports.md describes them."""

@@ -46,10 +46,11 @@ class FileBucket(SQLiteBucket):
     def move(self, then: int, now: int) -> None:
         """See `Movable`. Where the database can't be used, the next request says so."""
         with suppress(sqlite3.Error, ConfigurationError), self.lock:
-            last = f"SELECT MAX(item_timestamp) FROM {self.table} WHERE item_timestamp <= ?"  # noqa: S608 - a digest
-            one = f"SELECT rowid FROM {self.table} WHERE item_timestamp = ({last}) LIMIT 1"  # noqa: S608
-            self.conn.execute(f"DELETE FROM {self.table} WHERE rowid = ({one})", (then,))  # noqa: S608
-            self.conn.execute(f"INSERT INTO {self.table} VALUES (?, ?)", ("teamup", now))  # noqa: S608
+            table = self.table  # a digest of the token
+            latest = "item_timestamp <= ? ORDER BY item_timestamp DESC LIMIT 1"
+            one = f"SELECT rowid FROM {table} WHERE {latest}"  # noqa: S608 - nobody else chooses its name
+            self.conn.execute(f"DELETE FROM {table} WHERE rowid = ({one})", (then,))  # noqa: S608 - the same
+            self.conn.execute(f"INSERT INTO {table} VALUES (?, ?)", ("teamup", now))  # noqa: S608 - the same
             self.conn.commit()
 
 

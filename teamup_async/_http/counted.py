@@ -11,7 +11,7 @@ import attrs
 
 from .clock import SYSTEM_CLOCK, Clock
 from .slots import Slots
-from .throttle import MARGIN, Lease, Throttle
+from .throttle import Lease, Throttle, margin_of
 
 __all__ = ["Counter", "SharedThrottle", "Taken"]
 
@@ -70,7 +70,7 @@ class SharedThrottle(Throttle):
     ) -> None:
         super().__init__(None, concurrency=concurrency, clock=clock, cap=cap)
         self._counter = counter
-        self._margin = counter.quota[1] * MARGIN / (1 + MARGIN)
+        self._margin = margin_of(counter.quota[1])
         self._line: deque[asyncio.Future[Taken]] = deque()
         self._counting: asyncio.Task[None] | None = None
         self._lost = 0.0

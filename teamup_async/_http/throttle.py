@@ -27,7 +27,7 @@ from .slots import Slots
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate
 
-__all__ = ["MARGIN", "Lease", "Throttle", "rates"]
+__all__ = ["MARGIN", "Lease", "Throttle", "margin_of", "rates"]
 
 _LEAST: Final = 0.1
 """Seconds a gate stays closed at least, even after ``Retry-After: 0``."""
@@ -69,7 +69,11 @@ class Throttle:
         self._cap = cap
         self._turn = asyncio.Lock()
         self._bucket = bucket if bucket is not None else _bucket(rate, window)
-        self._margin = math.inf if self._bucket is None else _margin(self._bucket.rates)
+        self._margin = (
+            math.inf
+            if self._bucket is None
+            else margin_of(min(rate.interval for rate in self._bucket.rates) / 1000)
+        )
         self._closed_until = -math.inf
         self._strikes = 0
         self._probe: asyncio.Event | None = None
@@ -285,9 +289,9 @@ def _bucket(rate: int | None, window: float) -> AbstractBucket | None:
     return MemoryBucket(rates(rate, window))
 
 
-def _margin(rates: list[Rate]) -> float:
-    """By how many seconds a request may be late, and still arrive in the window that it was counted in."""
-    return min(rate.interval for rate in rates) / 1000 * MARGIN / (1 + MARGIN)
+def margin_of(window: float) -> float:
+    """By how many seconds a request may be late, and still arrive in the `window` (seconds) that it was counted in."""
+    return window * MARGIN / (1 + MARGIN)
 
 
 def rates(rate: int, window: float) -> list[Rate]:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from .words import counted, duration
 
-__all__ = ["CODES", "Outcome", "headline", "last_line", "outcome_of", "reports_of"]
+__all__ = ["CODES", "Outcome", "headline", "last_line", "missing", "outcome_of", "reports_of"]
 
 Outcome = Literal["complete", "unchanged", "difference", "incomplete", "interrupted", "failed"]
 
@@ -54,7 +54,7 @@ def last_line(report: Mapping[str, Any]) -> str:
             )
             return f"stopped after {counted(report['rows'], 'row')}, {done}.{again}"
         case "incomplete":
-            return f"{_missing(report)}.{again}"
+            return f"{missing(report)}.{again}"
         case "difference":
             return f"Complete, but {_differing(report)} from TeamUp's total: {effort}"
         case "unchanged":
@@ -72,7 +72,7 @@ def reports_of(report: Mapping[str, Any]) -> dict[tuple[str | None, str], bool]:
     return found
 
 
-def _missing(report: Mapping[str, Any]) -> str:
+def missing(report: Mapping[str, Any]) -> str:
     """How many reports are incomplete, and in how many accounts where there are several."""
     reports = reports_of(report)
     missing = [key for key, complete in reports.items() if not complete]
@@ -128,4 +128,4 @@ def headline(report: Mapping[str, Any]) -> str:
         if _differences(report)
         else "The rest is well."
     )
-    return f"{_missing(report)}. {rest}"
+    return f"{missing(report)}. {rest}"

@@ -73,9 +73,8 @@ def following(
     cut = cut and short and total == end and _hides_rows(position, end, verdict, reenters=reenters)
     if short and total == end and not cut:
         return Ended()
-    clamped = clamped and (
-        reenters or received > 1
-    )  # pages of one row overlap in it: the only row comes again
+    # Pages of one row overlap in it: the only row comes again.
+    clamped = clamped and (reenters or received > 1)
     if clamped:
         position = position.clamped(received)
         short = received < position.asked

@@ -50,10 +50,9 @@ class Mending(Generic[Row]):
         self._idle = 0
         self._missing = None
 
-    @property
-    def misses_rows(self) -> bool:
-        """Whether rows are known to be there that no page has shown."""
-        return self._missing is not None
+    def misses_rows(self, position: Position, decoded: Decoded[Row]) -> bool:
+        """Whether rows were known to be there that no page has shown, and the total does not say that they are gone."""
+        return self._missing is not None and decoded.total != position.start + len(decoded.rows)
 
     def begin_anew(self) -> None:
         """Go back to where the walk began, with nothing yielded."""

@@ -96,7 +96,7 @@ class Walk(Generic[Row]):
             step = self._follow(position, decoded, taken)
             if self._switching.goes_back(position, decoded):
                 continue
-            if isinstance(step, Ended) and self._mending.misses_rows and not taken.rows:
+            if isinstance(step, Ended) and not taken.rows and self._mending.misses_rows(position, decoded):
                 step = AskAgain(position)
             if isinstance(step, (AskAgain, Stale)) and not taken.rows:
                 await self._mending.try_again(position, step)

@@ -52,7 +52,7 @@ def json_text(value: Any) -> str | None:
 
 
 def decimal_text(value: Decimal) -> str:
-    """The digits of a decimal; with an exponent only where it would be a hundred zeros or more, or millions."""
+    """The digits of a decimal. One of a hundred digits or more keeps its exponent: it may mean a billion zeros."""
     text = str(value)
     return format(value, "f") if "E" in text and abs(value.adjusted()) < _MANY else text
 

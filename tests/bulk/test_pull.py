@@ -92,7 +92,7 @@ async def test_raise_on_error(client, sandbox: Sandbox, tmp_path: Path) -> None:
     """On demand, what went wrong is raised as a group."""
     sandbox.faults.add(faults.status(503), times=None)
     async with client() as teamup:
-        with pytest.raises(ExceptionGroup, match="1 of 1 parts"):
+        with pytest.raises(ExceptionGroup, match="1 of 1 report is incomplete"):
             await teamup.pull({"attendances": {}}, into=Jsonl(tmp_path), raise_on_error=True)
 
 
