@@ -154,7 +154,7 @@ def test_goes_on(studios: Studios, tmp_path: Path) -> None:
     to = tmp_path / "lake"
     [shard, _] = shards({"attendances": {}}, studios.file, 2)
     studios.sandbox.faults.add(faults.status(400), nth=12)
-    with pytest.raises(ExceptionGroup, match="1 of 1 parts"):
+    with pytest.raises(ExceptionGroup, match="1 of 1 report is incomplete"):
         write(shard, studios.file, f"parquet:{to}", rate=None)
     assert not list(to.glob("north/*"))
     done = write(shard, studios.file, f"parquet:{to}", rate=None)
